@@ -13,6 +13,7 @@ using Cencori.Edge.Hosting;
 using Cencori.Edge.Hosting.Status;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Memory;
+using Cencori.Edge.Memory.Api;
 using Cencori.Edge.Memory.Recall;
 using Cencori.Edge.Metrics;
 using Cencori.Edge.Owners;

@@ -1,5 +1,5 @@
 using System.Net.Http.Headers;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 
 namespace Cencori.Edge.Tests.Admin;
 

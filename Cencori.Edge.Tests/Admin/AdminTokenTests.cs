@@ -1,6 +1,7 @@
 using Cencori.Edge.Admin.SignIn;
 using Cencori.Edge.Storage;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Storage.Startup;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using CsCheck;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;

@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Storage;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Storage.Startup;
+using Cencori.Edge.Tests.Infrastructure.Databases;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Records;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

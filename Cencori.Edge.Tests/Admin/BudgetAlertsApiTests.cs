@@ -2,7 +2,9 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Cencori.Edge.Admin;
 using Cencori.Edge.Storage;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Clients;
+using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Providers;
 using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Admin;

@@ -1,6 +1,6 @@
 using Cencori.Edge.Admin.Logs;
 using Cencori.Edge.Records.Sql;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Records;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;

@@ -1,7 +1,10 @@
 using Cencori.Edge.Admin.Logs;
 using Cencori.Edge.Metrics;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Databases;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Metrics;
 using Cencori.Edge.Tests.Records;
 using Microsoft.EntityFrameworkCore;

@@ -2,6 +2,9 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Cencori.Edge.Records.Payloads;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Clients;
+using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Providers;
 using Cencori.Edge.Tests.Records;
 using Microsoft.EntityFrameworkCore;
 

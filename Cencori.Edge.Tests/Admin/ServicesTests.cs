@@ -3,7 +3,7 @@ using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Admin.Projects;
 using Cencori.Edge.Errors;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Records;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

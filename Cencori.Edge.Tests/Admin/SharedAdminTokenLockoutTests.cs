@@ -1,4 +1,5 @@
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Redis;
 
 namespace Cencori.Edge.Tests.Admin;
 

@@ -1,7 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using Cencori.Edge.Agents;
-using Cencori.Edge.Bodies;
+using Cencori.Edge.Bodies.Buffers;
+using Cencori.Edge.Bodies.Scanning;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Projects;

@@ -61,6 +61,12 @@ public sealed partial class FolderTests
     public void No_file_that_people_write_is_over_250_lines() =>
         Assert.DoesNotContain(Sources, file => !IsGenerated(file) && File.ReadLines(file).Count() > 250);
 
+    [Fact]
+    public void No_folder_has_more_than_25_files_that_people_write() =>
+        Assert.Empty(Directory.EnumerateFiles(Root, "*.razor", SearchOption.AllDirectories).Concat(Sources).Concat(TestSources)
+            .Where(file => !IsGenerated(file)).GroupBy(file => Path.GetDirectoryName(file)!)
+            .Where(folder => folder.Count() > 25).Select(folder => $"{Path.GetRelativePath(Root, folder.Key)} has {folder.Count()} files"));
+
     private static string[] SourcesBelow(string directory) =>
         [.. Directory.EnumerateFiles(directory, "*.cs", SearchOption.AllDirectories).Where(file => !Below(file, "obj") && !Below(file, "bin") && !Below(file, "node_modules"))];
 

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 
 namespace Cencori.Edge.Tests.Architecture;
 

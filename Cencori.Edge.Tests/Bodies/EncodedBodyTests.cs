@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using Cencori.Edge.Bodies;
+using Cencori.Edge.Bodies.Buffers;
 using CsCheck;
 
 namespace Cencori.Edge.Tests.Bodies;

@@ -1,5 +1,7 @@
 using System.Text;
 using Cencori.Edge.Bodies;
+using Cencori.Edge.Bodies.Scanning;
+using Cencori.Edge.Bodies.Splicing;
 using CsCheck;
 
 namespace Cencori.Edge.Tests.Bodies;

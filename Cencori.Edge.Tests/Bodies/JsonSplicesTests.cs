@@ -1,5 +1,5 @@
 using System.Text;
-using Cencori.Edge.Bodies;
+using Cencori.Edge.Bodies.Splicing;
 
 namespace Cencori.Edge.Tests.Bodies;
 

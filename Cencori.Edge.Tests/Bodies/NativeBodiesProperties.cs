@@ -1,8 +1,11 @@
 using System.Text;
 using System.Text.Json;
 using Cencori.Edge.Bodies;
+using Cencori.Edge.Bodies.Scanning;
+using Cencori.Edge.Bodies.Splicing;
 using Cencori.Edge.Endpoints;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Providers;
 using CsCheck;
 using Microsoft.AspNetCore.Http;
 

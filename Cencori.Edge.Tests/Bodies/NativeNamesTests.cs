@@ -1,5 +1,8 @@
 using System.Text;
 using Cencori.Edge.Bodies;
+using Cencori.Edge.Bodies.Buffers;
+using Cencori.Edge.Bodies.Scanning;
+using Cencori.Edge.Bodies.Splicing;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Microsoft.AspNetCore.Http;

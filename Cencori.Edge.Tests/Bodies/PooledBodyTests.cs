@@ -1,4 +1,4 @@
-using Cencori.Edge.Bodies;
+using Cencori.Edge.Bodies.Buffers;
 
 namespace Cencori.Edge.Tests.Bodies;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Cencori.Edge.Bodies;
+using Cencori.Edge.Bodies.Scanning;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Models;
 using CsCheck;

@@ -1,3 +1,5 @@
+using Cencori.Edge.Bodies.Scanning;
+using Cencori.Edge.Bodies.Splicing;
 using Cencori.Edge.Tests.Infrastructure;
 using System.Text;
 using System.Text.Json;

@@ -1,4 +1,4 @@
-using Cencori.Edge.Bodies;
+using Cencori.Edge.Bodies.Scanning;
 using Cencori.Edge.Endpoints;
 using static Cencori.Edge.Tests.Bodies.RequestScannerTests;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Cencori.Edge.Bodies;
+using Cencori.Edge.Bodies.Scanning;
 using Cencori.Edge.Endpoints;
 
 namespace Cencori.Edge.Tests.Bodies;

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Text;
 using Cencori.Edge.Bodies;
+using Cencori.Edge.Bodies.Buffers;
+using Cencori.Edge.Bodies.Splicing;
 using CsCheck;
 
 namespace Cencori.Edge.Tests.Bodies;

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using Cencori.Edge.Bodies;
+using Cencori.Edge.Bodies.Scanning;
+using Cencori.Edge.Bodies.Splicing;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using CsCheck;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using Cencori.Edge.Tests.Dashboard;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Clients;
 using Microsoft.Playwright;
 
 namespace Cencori.Edge.Tests.Browser;

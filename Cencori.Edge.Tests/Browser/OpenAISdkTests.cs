@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Clients;
 using Cencori.Edge.Tests.Wire;
 
 namespace Cencori.Edge.Tests.Browser;

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Clients;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Microsoft.Playwright;
 
 namespace Cencori.Edge.Tests.Browser;

@@ -1,4 +1,5 @@
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Clients;
 using Microsoft.Playwright;
 
 namespace Cencori.Edge.Tests.Browser;

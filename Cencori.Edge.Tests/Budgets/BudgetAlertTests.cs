@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Cencori.Edge.Budgets;
 using Cencori.Edge.Egress;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Providers;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Budgets;

@@ -4,6 +4,7 @@ using Cencori.Edge.Pricing;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Redis;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Redis;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;

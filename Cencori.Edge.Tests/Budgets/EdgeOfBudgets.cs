@@ -5,7 +5,7 @@ using Cencori.Edge.Pricing;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
-using Cencori.Edge.Tests.RateLimiting;
+using Cencori.Edge.Tests.RateLimiting.Redis;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 

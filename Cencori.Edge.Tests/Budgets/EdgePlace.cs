@@ -2,6 +2,8 @@ using System.Data.Common;
 using System.Globalization;
 using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Databases;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 

@@ -3,7 +3,7 @@ using Cencori.Edge.Pricing;
 using Cencori.Edge.Records;
 using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Storage;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Databases;
 using Cencori.Edge.Tests.Records;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

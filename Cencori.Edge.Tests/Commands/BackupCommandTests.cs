@@ -1,6 +1,9 @@
 using System.Text.Json.Nodes;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Secrets;
+using Cencori.Edge.Storage.Startup;
+using Cencori.Edge.Storage.Systems;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Startup;
 using Microsoft.Data.Sqlite;
 

@@ -1,4 +1,4 @@
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Startup;
 
 namespace Cencori.Edge.Tests.Commands;

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Commands;

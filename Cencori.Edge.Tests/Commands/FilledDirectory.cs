@@ -1,6 +1,9 @@
 using Cencori.Edge.Records;
 using Cencori.Edge.Records.Spool;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Databases;
+using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Providers;
 using Cencori.Edge.Tests.Records;
 using Microsoft.Data.Sqlite;
 

@@ -1,5 +1,5 @@
 using Cencori.Edge.Projects;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Commands;

@@ -1,4 +1,5 @@
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Network;
 using Cencori.Edge.Tests.Records;
 using Cencori.Edge.Tests.Startup;
 using Microsoft.EntityFrameworkCore;

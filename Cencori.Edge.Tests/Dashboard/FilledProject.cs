@@ -2,7 +2,8 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Cencori.Edge.Admin.People;
 using Cencori.Edge.Storage;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Providers;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -2,7 +2,8 @@ using System.IO.Compression;
 using System.Net;
 using Cencori.Edge.Dashboard.Usage;
 using Cencori.Edge.Metrics;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Clients;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 
 namespace Cencori.Edge.Tests.Dashboard;
 

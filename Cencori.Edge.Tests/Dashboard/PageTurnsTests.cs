@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using Cencori.Edge.Dashboard;
 using Cencori.Edge.Dashboard.SignIn;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Clients;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 

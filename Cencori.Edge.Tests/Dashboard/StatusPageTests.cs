@@ -1,7 +1,10 @@
 using Cencori.Edge.Hosting;
 using Cencori.Edge.Hosting.Status;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Secrets;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Clients;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Records;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;

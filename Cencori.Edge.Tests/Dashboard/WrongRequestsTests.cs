@@ -3,6 +3,9 @@ using System.Buffers.Text;
 using System.Diagnostics.Metrics;
 using System.Net;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Clients;
+using Cencori.Edge.Tests.Infrastructure.Databases;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Microsoft.Extensions.Logging;
 
 namespace Cencori.Edge.Tests.Dashboard;

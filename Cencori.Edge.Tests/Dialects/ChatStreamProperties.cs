@@ -6,7 +6,7 @@ using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Metering;
 using Cencori.Edge.Providers.Catalog;
-using Cencori.Edge.Providers.Forwarding;
+using Cencori.Edge.Providers.Forwarding.ResponseBodies;
 using Cencori.Edge.Streams;
 using Cencori.Edge.Tests.Streams;
 using CsCheck;

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using Cencori.Edge.Endpoints;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 

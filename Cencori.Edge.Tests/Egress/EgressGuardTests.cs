@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.NetworkInformation;
 using Cencori.Edge.Egress;
 using Cencori.Edge.Settings;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Startup;
 
 namespace Cencori.Edge.Tests.Egress;
 

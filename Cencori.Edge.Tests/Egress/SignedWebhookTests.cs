@@ -3,6 +3,8 @@ using System.Net;
 using Cencori.Edge.Budgets;
 using Cencori.Edge.Egress;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Network;
+using Cencori.Edge.Tests.Infrastructure.Providers;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Egress;

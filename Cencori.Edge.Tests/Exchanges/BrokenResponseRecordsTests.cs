@@ -1,5 +1,6 @@
-using Cencori.Edge.Storage;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Storage.Requests;
+using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Network;
 using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Exchanges;

@@ -1,5 +1,5 @@
 using Cencori.Edge.Exchanges;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Exchanges;

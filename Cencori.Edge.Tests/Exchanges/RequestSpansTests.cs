@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using Cencori.Edge.Exchanges;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Exchanges;

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Exchanges;

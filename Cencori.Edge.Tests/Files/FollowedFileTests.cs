@@ -1,5 +1,5 @@
 using Cencori.Edge.Files;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Startup;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Files;

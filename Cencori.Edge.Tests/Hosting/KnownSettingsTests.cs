@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using Cencori.Edge.Hosting;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Startup;
 using Cencori.Edge.Tests.Architecture;
 using Microsoft.Extensions.Configuration;
 

@@ -1,5 +1,5 @@
 using Cencori.Edge.Hosting;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Startup;
 using CsCheck;
 
 namespace Cencori.Edge.Tests.Hosting;

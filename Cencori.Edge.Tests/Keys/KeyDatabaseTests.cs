@@ -1,5 +1,8 @@
 using Cencori.Edge.Keys;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Clients;
+using Cencori.Edge.Tests.Infrastructure.Databases;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 
 namespace Cencori.Edge.Tests.Keys;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Cencori.Edge.Keys;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,5 +1,6 @@
 using Cencori.Edge.Records.Sql;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Clients;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 
 namespace Cencori.Edge.Tests.Keys;
 

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Databases;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 
 namespace Cencori.Edge.Tests.Memory;
 

@@ -1,6 +1,7 @@
 using Cencori.Edge.Memory;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Cencori.Edge.Memory;
 using Cencori.Edge.Memory.Acceleration;
+using Cencori.Edge.Memory.Search;
 using CsCheck;
 
 namespace Cencori.Edge.Tests.Memory;

@@ -1,5 +1,5 @@
 using Cencori.Edge.Metering;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Providers;
 
 namespace Cencori.Edge.Tests.Metering;
 

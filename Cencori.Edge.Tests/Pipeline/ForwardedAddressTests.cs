@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 using Cencori.Edge.Hosting;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;

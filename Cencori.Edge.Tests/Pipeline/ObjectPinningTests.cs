@@ -5,6 +5,7 @@ using Cencori.Edge.Owners;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Providers;
 using Cencori.Edge.Tests.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,8 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Providers;
 using Walk = System.Func<
-    Cencori.Edge.Tests.Infrastructure.TracedEdge,
+    Cencori.Edge.Tests.Infrastructure.Edges.TracedEdge,
     Cencori.Edge.Tests.Pipeline.SecretsTests.Secrets,
     System.Threading.Tasks.Task<System.Net.Http.HttpResponseMessage[]>>;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Providers;
 
 namespace Cencori.Edge.Tests.Pipeline;
 

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Cencori.Edge.Storage;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Storage.Requests;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Policies;

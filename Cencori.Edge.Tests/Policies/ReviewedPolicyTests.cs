@@ -1,7 +1,8 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Cencori.Edge.Storage;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Storage.Requests;
+using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Providers;
 using Cencori.Edge.Tests.Records;
 using static Cencori.Edge.Tests.Policies.PolicyEdge;
 

@@ -4,6 +4,7 @@ using Cencori.Edge.Metering;
 using Cencori.Edge.Pricing;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Startup;
 using Cencori.Edge.Tests.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;

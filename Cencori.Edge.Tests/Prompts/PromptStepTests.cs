@@ -1,5 +1,5 @@
 using System.Collections.Frozen;
-using Cencori.Edge.Bodies;
+using Cencori.Edge.Bodies.Splicing;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Keys;

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using Cencori.Edge.RateLimiting;
 using Cencori.Edge.Telemetry;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 

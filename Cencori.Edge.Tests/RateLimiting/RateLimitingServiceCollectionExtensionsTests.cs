@@ -1,5 +1,6 @@
 using System.Threading.RateLimiting;
 using Cencori.Edge.RateLimiting;
+using Cencori.Edge.RateLimiting.Redis;
 using Cencori.Edge.Redis;
 using Cencori.Edge.Tests.Infrastructure;
 using Microsoft.Extensions.Configuration;

@@ -1,5 +1,6 @@
 using Cencori.Edge.Tests.Budgets;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Databases;
 
 namespace Cencori.Edge.Tests.Records;
 

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Cencori.Edge.Records;
 using Cencori.Edge.Telemetry;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Databases;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 

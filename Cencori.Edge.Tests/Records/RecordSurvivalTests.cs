@@ -1,5 +1,8 @@
 using Cencori.Edge.Tests.Budgets;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Databases;
+using Cencori.Edge.Tests.Infrastructure.Network;
+using Cencori.Edge.Tests.Infrastructure.Redis;
 
 namespace Cencori.Edge.Tests.Records;
 

@@ -1,6 +1,6 @@
 using Cencori.Edge.Errors;
 using Cencori.Edge.Records;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 
 namespace Cencori.Edge.Tests.Records;
 

@@ -1,5 +1,6 @@
 using Cencori.Edge.Records;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Metrics;
 
 namespace Cencori.Edge.Tests.Records;

@@ -2,7 +2,9 @@ using Cencori.Edge.Records;
 using Cencori.Edge.Records.Rollups;
 using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 

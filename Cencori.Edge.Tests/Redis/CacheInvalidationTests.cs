@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Redis;
 
 namespace Cencori.Edge.Tests.Redis;
 

@@ -1,7 +1,9 @@
 using Cencori.Edge.Projects;
-using Cencori.Edge.Routing;
+using Cencori.Edge.Routing.Health;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Redis;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit.Abstractions;
 using static Cencori.Edge.Tests.Routing.FleetEdge;

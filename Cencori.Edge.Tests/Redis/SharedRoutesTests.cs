@@ -1,6 +1,8 @@
 using System.Text;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Redis;
 using Cencori.Edge.Tests.Routing;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using Cencori.Edge.Dialects;
-using Cencori.Edge.Providers.Forwarding;
+using Cencori.Edge.Providers.Forwarding.ResponseBodies;
 using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Routing;

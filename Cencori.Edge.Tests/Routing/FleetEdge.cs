@@ -2,10 +2,11 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Providers;
 using Script = System.Func<
-    Cencori.Edge.Tests.Infrastructure.ReceivedRequest,
-    Cencori.Edge.Tests.Infrastructure.ScriptedResponse,
+    Cencori.Edge.Tests.Infrastructure.Providers.ReceivedRequest,
+    Cencori.Edge.Tests.Infrastructure.Providers.ScriptedResponse,
     System.Threading.Tasks.Task>;
 
 namespace Cencori.Edge.Tests.Routing;

@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.IO.Compression;
 using System.Text;
-using Cencori.Edge.Providers.Forwarding;
+using Cencori.Edge.Providers.Forwarding.Refusals;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Providers;
 using static Cencori.Edge.Tests.Routing.FleetEdge;
 
 namespace Cencori.Edge.Tests.Routing;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using static Cencori.Edge.Tests.Routing.FleetEdge;
 
 namespace Cencori.Edge.Tests.Routing;

@@ -1,4 +1,4 @@
-using Cencori.Edge.Routing;
+using Cencori.Edge.Routing.Attempts;
 using Cencori.Edge.Telemetry;
 using Microsoft.Extensions.Time.Testing;
 

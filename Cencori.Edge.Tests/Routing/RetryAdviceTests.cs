@@ -1,8 +1,10 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
 using System.Text;
-using Cencori.Edge.Routing;
+using Cencori.Edge.Routing.Health;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Providers;
 using Cencori.Edge.Tests.Wire;
 using OpenAI;
 using static Cencori.Edge.Tests.Routing.FleetEdge;

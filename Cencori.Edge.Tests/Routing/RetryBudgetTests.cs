@@ -1,4 +1,4 @@
-using Cencori.Edge.Routing;
+using Cencori.Edge.Routing.Health;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Routing;

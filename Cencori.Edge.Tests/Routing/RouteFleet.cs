@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Script = System.Func<
-    Cencori.Edge.Tests.Infrastructure.ReceivedRequest,
-    Cencori.Edge.Tests.Infrastructure.ScriptedResponse,
+    Cencori.Edge.Tests.Infrastructure.Providers.ReceivedRequest,
+    Cencori.Edge.Tests.Infrastructure.Providers.ScriptedResponse,
     System.Threading.Tasks.Task>;
 
 namespace Cencori.Edge.Tests.Routing;

@@ -1,8 +1,12 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Cencori.Edge.Routing;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Routing.Health;
+using Cencori.Edge.Storage.Requests;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Clients;
+using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Providers;
 using Cencori.Edge.Tests.Records;
 using static Cencori.Edge.Tests.Routing.FleetEdge;
 using static Cencori.Edge.Tests.Routing.RouteFleet;

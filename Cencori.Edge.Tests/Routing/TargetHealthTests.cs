@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Providers;
 using Cencori.Edge.Tests.Records;
 using static Cencori.Edge.Tests.Routing.FleetEdge;
 

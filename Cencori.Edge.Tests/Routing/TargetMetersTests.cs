@@ -1,8 +1,9 @@
 using System.Diagnostics.Metrics;
 using System.Text.Json.Nodes;
-using Cencori.Edge.Routing;
+using Cencori.Edge.Routing.Health;
 using Cencori.Edge.Telemetry;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using static Cencori.Edge.Tests.Routing.FleetEdge;

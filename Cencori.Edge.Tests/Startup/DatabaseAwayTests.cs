@@ -1,6 +1,9 @@
 using System.Text.RegularExpressions;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Clients;
+using Cencori.Edge.Tests.Infrastructure.Databases;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 

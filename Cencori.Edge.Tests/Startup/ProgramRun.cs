@@ -4,7 +4,7 @@ namespace Cencori.Edge.Tests.Startup;
 
 /// <summary>
 /// Runs the edge's entry point to its end inside the test process, with its own console. A new process would take a second to compile
-/// what is compiled here already. Tests about a process or its directory start one, see <see cref="Infrastructure.EdgeProcess"/>.
+/// what is compiled here already. Tests about a process or its directory start one, see <see cref="Infrastructure.Edges.EdgeProcess"/>.
 /// </summary>
 internal static class ProgramRun
 {

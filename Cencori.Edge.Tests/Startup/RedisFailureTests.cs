@@ -1,4 +1,6 @@
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Redis;
 
 namespace Cencori.Edge.Tests.Startup;
 

@@ -1,5 +1,8 @@
-using Cencori.Edge.Storage;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Storage.Secrets;
+using Cencori.Edge.Storage.Startup;
+using Cencori.Edge.Tests.Infrastructure.Databases;
+using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Redis;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Startup;

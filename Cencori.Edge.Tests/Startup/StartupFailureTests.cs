@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Microsoft.Data.Sqlite;
 
 namespace Cencori.Edge.Tests.Startup;

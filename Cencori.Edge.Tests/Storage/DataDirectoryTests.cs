@@ -1,7 +1,9 @@
 using System.Runtime.Versioning;
 using Cencori.Edge.Records.Spool;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Secrets;
+using Cencori.Edge.Storage.Startup;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Records;
 using CsCheck;
 using Microsoft.Extensions.Configuration;

@@ -1,6 +1,9 @@
 using System.Text.Json.Nodes;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Clients;
+using Cencori.Edge.Tests.Infrastructure.Databases;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Storage;

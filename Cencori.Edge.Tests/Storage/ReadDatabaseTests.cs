@@ -1,6 +1,8 @@
 using System.Data.Common;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Systems;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Databases;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using CsCheck;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Secrets;
+using Cencori.Edge.Storage.Startup;
 using CsCheck;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,5 +1,6 @@
 using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.Providers.Forwarding;
+using Cencori.Edge.Providers.Forwarding.ResponseBodies;
 using Cencori.Edge.Streams;
 using Microsoft.AspNetCore.Http;
 

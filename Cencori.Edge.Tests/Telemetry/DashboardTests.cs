@@ -2,6 +2,8 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Network;
 using Cencori.Edge.Tests.Records;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,6 +1,8 @@
 using System.Net;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Network;
 using Cencori.Edge.Tests.Records;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;

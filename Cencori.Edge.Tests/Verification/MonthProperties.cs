@@ -1,5 +1,7 @@
 using System.Globalization;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Redis;
 using CsCheck;
 using Xunit.Abstractions;
 

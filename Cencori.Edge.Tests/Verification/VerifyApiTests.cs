@@ -2,7 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Cencori.Edge.Budgets;
 using Cencori.Edge.Projects;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Records;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

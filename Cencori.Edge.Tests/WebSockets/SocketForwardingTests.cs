@@ -1,7 +1,11 @@
 using System.Net;
 using System.Net.WebSockets;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Clients;
+using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Network;
+using Cencori.Edge.Tests.Infrastructure.Providers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Redis;
 
 namespace Cencori.Edge.Tests.Wire;
 

@@ -3,6 +3,8 @@ using System.ClientModel;
 using System.ClientModel.Primitives;
 using System.Text;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Providers;
 using OpenAI.Chat;
 using OpenAI.Responses;
 

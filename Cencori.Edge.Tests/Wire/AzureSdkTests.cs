@@ -1,6 +1,6 @@
 using System.ClientModel;
 using Azure.AI.OpenAI;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 
 namespace Cencori.Edge.Tests.Wire;
 

@@ -1,4 +1,5 @@
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Providers;
 using OpenAI.Chat;
 
 namespace Cencori.Edge.Tests.Wire;

@@ -3,7 +3,7 @@ using System.ClientModel;
 using System.ClientModel.Primitives;
 using System.Text;
 using Cencori.Edge.Records.Sql;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using OpenAI.Chat;
 using OpenAI.Embeddings;
 using OpenAI.Responses;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Providers;
 using OpenAI.Audio;
 using OpenAI.Files;
 

@@ -2,6 +2,8 @@ using System.ClientModel;
 using System.ClientModel.Primitives;
 using System.Text.Json.Nodes;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Providers;
 using OpenAI;
 using OpenAI.Chat;
 

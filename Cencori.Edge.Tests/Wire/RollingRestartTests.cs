@@ -1,6 +1,9 @@
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Network;
+using Cencori.Edge.Tests.Infrastructure.Redis;
 using Xunit.Abstractions;
 
 namespace Cencori.Edge.Tests.Wire;

@@ -2,6 +2,7 @@ using System.Data;
 using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Admin.Projects;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Systems;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin;

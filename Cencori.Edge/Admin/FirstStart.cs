@@ -2,6 +2,7 @@ using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Admin.Projects;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Startup;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin;

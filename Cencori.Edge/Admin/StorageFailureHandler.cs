@@ -1,5 +1,6 @@
 using Cencori.Edge.Errors;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Systems;
 
 namespace Cencori.Edge.Admin;
 

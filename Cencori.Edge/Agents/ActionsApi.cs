@@ -7,6 +7,7 @@ using Cencori.Edge.Exchanges;
 using Cencori.Edge.Keys;
 using Cencori.Edge.RateLimiting;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Systems;
 
 namespace Cencori.Edge.Agents;
 

@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.Json;
-using Cencori.Edge.Bodies;
+using Cencori.Edge.Bodies.Scanning;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
 using JsonContent = Cencori.Edge.Bodies.JsonContent;

@@ -1,4 +1,5 @@
 using Cencori.Edge.Bodies.Multipart;
+using Cencori.Edge.Bodies.Splicing;
 
 namespace Cencori.Edge.Bodies;
 

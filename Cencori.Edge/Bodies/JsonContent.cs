@@ -1,3 +1,6 @@
+using Cencori.Edge.Bodies.Buffers;
+using Cencori.Edge.Bodies.Scanning;
+using Cencori.Edge.Bodies.Splicing;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Models;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Cencori.Edge.Bodies.Splicing;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace Cencori.Edge.Bodies;

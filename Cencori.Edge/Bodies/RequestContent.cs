@@ -1,3 +1,5 @@
+using Cencori.Edge.Bodies.Scanning;
+using Cencori.Edge.Bodies.Splicing;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Models;
 

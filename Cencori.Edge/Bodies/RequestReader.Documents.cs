@@ -1,6 +1,9 @@
+using Cencori.Edge.Bodies.Buffers;
+using Cencori.Edge.Bodies.Scanning;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
+using Cencori.Edge.Storage;
 using Cencori.Edge.Telemetry;
 using Microsoft.Net.Http.Headers;
 
@@ -64,4 +67,7 @@ public sealed partial class RequestReader
         await context.Refuse(error);
         return null;
     }
+
+    private long MostBytes(Caller caller) =>
+        caller.Key.Type == KeyType.Publishable ? Math.Min(_limits.MaxPublishableBodyBytes, _limits.MaxRequestBodyBytes) : _limits.MaxRequestBodyBytes;
 }

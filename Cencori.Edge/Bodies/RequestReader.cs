@@ -1,8 +1,9 @@
+using Cencori.Edge.Bodies.Buffers;
 using Cencori.Edge.Bodies.Multipart;
+using Cencori.Edge.Bodies.Scanning;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
-using Cencori.Edge.Storage;
 using Cencori.Edge.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
@@ -242,9 +243,6 @@ public sealed partial class RequestReader(IOptions<LimitsOptions> options, Buffe
 
         return error;
     }
-
-    private long MostBytes(Caller caller) =>
-        caller.Key.Type == KeyType.Publishable ? Math.Min(_limits.MaxPublishableBodyBytes, _limits.MaxRequestBodyBytes) : _limits.MaxRequestBodyBytes;
 
     private readonly record struct Reading(HttpContext Context, EdgeEndpoint Endpoint, RequestClock Clock, long MaxBytes, BufferShare Share, NotedFields Noting, bool BringsModel);
 }

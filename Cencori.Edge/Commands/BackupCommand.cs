@@ -1,4 +1,4 @@
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Systems;
 using Microsoft.Data.Sqlite;
 
 namespace Cencori.Edge.Commands;

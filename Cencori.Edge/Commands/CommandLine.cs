@@ -1,6 +1,6 @@
 using Cencori.Edge.Hosting;
 using Cencori.Edge.Providers.Catalog;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Startup;
 
 namespace Cencori.Edge.Commands;
 

@@ -1,4 +1,5 @@
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Secrets;
+using Cencori.Edge.Storage.Systems;
 
 namespace Cencori.Edge.Commands;
 

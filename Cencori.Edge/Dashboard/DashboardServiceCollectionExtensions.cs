@@ -5,6 +5,7 @@ using Cencori.Edge.Dashboard.Budgets;
 using Cencori.Edge.Dashboard.Keys;
 using Cencori.Edge.Dashboard.Limits;
 using Cencori.Edge.Dashboard.Logs;
+using Cencori.Edge.Dashboard.Logs.Requests;
 using Cencori.Edge.Dashboard.Members;
 using Cencori.Edge.Dashboard.Memory;
 using Cencori.Edge.Dashboard.Palette;

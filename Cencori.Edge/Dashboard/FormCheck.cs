@@ -1,5 +1,5 @@
 using Cencori.Edge.Admin;
-using Cencori.Edge.Bodies;
+using Cencori.Edge.Bodies.Buffers;
 using Cencori.Edge.Errors;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.Features;

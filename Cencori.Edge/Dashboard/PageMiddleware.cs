@@ -5,7 +5,7 @@ using Cencori.Edge.Admin.SignIn;
 using Cencori.Edge.Dashboard.Errors;
 using Cencori.Edge.Dashboard.Sessions;
 using Cencori.Edge.Errors;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Startup;
 using Microsoft.AspNetCore.Antiforgery;
 
 namespace Cencori.Edge.Dashboard;

@@ -1,5 +1,5 @@
 using System.Net;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Startup;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;

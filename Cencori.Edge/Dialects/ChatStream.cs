@@ -1,3 +1,5 @@
+using Cencori.Edge.Dialects.ChatChunks;
+
 namespace Cencori.Edge.Dialects;
 
 /// <summary>

@@ -1,3 +1,5 @@
+using Cencori.Edge.Dialects.ChatChunks;
+
 namespace Cencori.Edge.Dialects;
 
 /// <summary>Rewrites an OpenAI chat stream as a response with sources: first the sources, then the text of the first choice, event by event, then <c>[DONE]</c>.</summary>

@@ -1,4 +1,4 @@
-using Cencori.Edge.Providers.Forwarding;
+using Cencori.Edge.Providers.Forwarding.ResponseBodies;
 
 namespace Cencori.Edge.Exchanges;
 

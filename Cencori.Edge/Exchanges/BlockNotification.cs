@@ -1,6 +1,6 @@
 using Cencori.Edge.Errors;
 using Cencori.Edge.Policies;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 
 namespace Cencori.Edge.Exchanges;
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Cencori.Edge.Records;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 
 namespace Cencori.Edge.Exchanges;
 

@@ -7,9 +7,11 @@ using Cencori.Edge.Keys;
 using Cencori.Edge.Policies;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Providers.Forwarding;
+using Cencori.Edge.Providers.Forwarding.ResponseBodies;
 using Cencori.Edge.RateLimiting;
 using Cencori.Edge.Records.Payloads;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Exchanges;

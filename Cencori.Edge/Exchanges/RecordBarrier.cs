@@ -1,4 +1,5 @@
 using Cencori.Edge.Providers.Forwarding;
+using Cencori.Edge.Providers.Forwarding.ResponseBodies;
 
 namespace Cencori.Edge.Exchanges;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Exchanges;

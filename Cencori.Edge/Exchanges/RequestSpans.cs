@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 
 namespace Cencori.Edge.Exchanges;
 

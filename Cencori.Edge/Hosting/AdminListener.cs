@@ -2,7 +2,7 @@ using Cencori.Edge.Dashboard;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Startup;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;

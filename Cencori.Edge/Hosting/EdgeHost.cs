@@ -1,5 +1,5 @@
 using Cencori.Edge.Providers.Catalog;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Startup;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace Cencori.Edge.Hosting;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Cencori.Edge.Settings;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Startup;
 
 namespace Cencori.Edge.Hosting;
 

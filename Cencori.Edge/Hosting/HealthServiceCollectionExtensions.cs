@@ -1,7 +1,9 @@
 using Cencori.Edge.Hosting.Status;
 using Cencori.Edge.RateLimiting;
+using Cencori.Edge.RateLimiting.Redis;
 using Cencori.Edge.Redis;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Systems;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Yarp.ReverseProxy.Configuration;
 

@@ -1,7 +1,7 @@
 using System.Reflection;
 using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Admin.SignIn;
-using Cencori.Edge.Bodies;
+using Cencori.Edge.Bodies.Buffers;
 using Cencori.Edge.Dashboard;
 using Cencori.Edge.Dashboard.SignIn;
 using Cencori.Edge.Egress;
@@ -10,7 +10,8 @@ using Cencori.Edge.RateLimiting;
 using Cencori.Edge.Records;
 using Cencori.Edge.Redis;
 using Cencori.Edge.Settings;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Secrets;
+using Cencori.Edge.Storage.Startup;
 using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Hosting;

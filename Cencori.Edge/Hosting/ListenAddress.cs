@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Startup;
 
 namespace Cencori.Edge.Hosting;
 

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using Cencori.Edge.Providers.Catalog;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Startup;
 using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Hosting;

@@ -1,7 +1,8 @@
 using Cencori.Edge.Dashboard;
 using Cencori.Edge.Pricing;
 using Cencori.Edge.Providers.Catalog;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Startup;
+using Cencori.Edge.Storage.Systems;
 using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Hosting;

@@ -1,8 +1,8 @@
 using Cencori.Edge.Admin;
 using Cencori.Edge.Admin.SignIn;
 using Cencori.Edge.Metering;
-using Cencori.Edge.Storage;
 using Cencori.Edge.Storage.Moves;
+using Cencori.Edge.Storage.Startup;
 
 namespace Cencori.Edge.Hosting;
 

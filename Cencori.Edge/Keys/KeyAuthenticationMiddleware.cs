@@ -1,5 +1,5 @@
 using Cencori.Edge.Errors;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Startup;
 using Cencori.Edge.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
 

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using Cencori.Edge.Memory.Search;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Startup;
 
 namespace Cencori.Edge.Memory;
 

@@ -1,4 +1,5 @@
 using Cencori.Edge.Memory.Acceleration;
+using Cencori.Edge.Memory.Search;
 
 namespace Cencori.Edge.Memory;
 

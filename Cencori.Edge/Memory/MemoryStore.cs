@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Systems;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 

@@ -1,4 +1,5 @@
 using Cencori.Edge.Errors;
+using Cencori.Edge.Memory.Search;
 using Cencori.Edge.Storage;
 using Microsoft.Extensions.Options;
 

@@ -2,7 +2,7 @@ using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
 using Cencori.Edge.RateLimiting;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Systems;
 
 namespace Cencori.Edge.Metrics;
 

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Cencori.Edge.Records.Rollups;
 using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 
 namespace Cencori.Edge.Metrics;
 

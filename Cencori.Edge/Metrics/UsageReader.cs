@@ -2,7 +2,7 @@ using System.Data.Common;
 using Cencori.Edge.Records;
 using Cencori.Edge.Records.Rollups;
 using Cencori.Edge.Records.Sql;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Systems;
 
 namespace Cencori.Edge.Metrics;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Systems;
 using Cencori.Edge.Telemetry;
 using Microsoft.EntityFrameworkCore;
 

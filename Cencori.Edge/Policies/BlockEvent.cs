@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 
 namespace Cencori.Edge.Policies;
 

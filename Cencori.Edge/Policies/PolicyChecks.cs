@@ -1,4 +1,6 @@
-using Cencori.Edge.Policies.Detectors;
+using Cencori.Edge.Policies.Detectors.Attacks;
+using Cencori.Edge.Policies.Detectors.OwnRules;
+using Cencori.Edge.Policies.Detectors.PersonalData;
 using PhoneNumbers;
 
 namespace Cencori.Edge.Policies;

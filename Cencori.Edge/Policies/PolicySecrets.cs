@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Secrets;
 
 namespace Cencori.Edge.Policies;
 

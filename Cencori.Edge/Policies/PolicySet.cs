@@ -2,6 +2,11 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Cencori.Edge.Policies.Detectors;
+using Cencori.Edge.Policies.Detectors.Attacks;
+using Cencori.Edge.Policies.Detectors.OwnRules;
+using Cencori.Edge.Policies.Detectors.PersonalData;
+using Cencori.Edge.Policies.Detectors.Scanning;
+using Cencori.Edge.Policies.Detectors.Secrets;
 
 namespace Cencori.Edge.Policies;
 

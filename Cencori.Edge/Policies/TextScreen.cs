@@ -1,4 +1,7 @@
 using Cencori.Edge.Policies.Detectors;
+using Cencori.Edge.Policies.Detectors.Attacks;
+using Cencori.Edge.Policies.Detectors.OwnRules;
+using Cencori.Edge.Policies.Detectors.Scanning;
 
 namespace Cencori.Edge.Policies;
 

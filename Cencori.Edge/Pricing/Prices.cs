@@ -60,7 +60,7 @@ public sealed partial class Prices : IHostedService, IDisposable
         return price is not null;
     }
 
-    /// <exception cref="Storage.StartupException">The file cannot be used.</exception>
+    /// <exception cref="Storage.Startup.StartupException">The file cannot be used.</exception>
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _file.Follow(Use, Refuse);

@@ -5,6 +5,7 @@ using Cencori.Edge.Models;
 using Cencori.Edge.Policies;
 using Cencori.Edge.Redis;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Secrets;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Projects;

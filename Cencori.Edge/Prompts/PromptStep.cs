@@ -1,4 +1,6 @@
 using Cencori.Edge.Bodies;
+using Cencori.Edge.Bodies.Scanning;
+using Cencori.Edge.Bodies.Splicing;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;

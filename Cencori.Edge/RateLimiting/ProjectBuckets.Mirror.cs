@@ -1,3 +1,5 @@
+using Cencori.Edge.RateLimiting.Redis;
+
 namespace Cencori.Edge.RateLimiting;
 
 /// <summary>If Redis keeps the balance, these buckets are a mirror: the state of the last reply, plus the refill since that reply.</summary>

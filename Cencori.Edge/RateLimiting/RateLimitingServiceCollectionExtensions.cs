@@ -1,4 +1,5 @@
 using System.Threading.RateLimiting;
+using Cencori.Edge.RateLimiting.Redis;
 using Cencori.Edge.Redis;
 using Microsoft.Extensions.Options;
 

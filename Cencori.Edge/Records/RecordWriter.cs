@@ -2,6 +2,9 @@ using System.Threading.Channels;
 using Cencori.Edge.Records.Spool;
 using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
+using Cencori.Edge.Storage.Startup;
+using Cencori.Edge.Storage.Systems;
 using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Records;

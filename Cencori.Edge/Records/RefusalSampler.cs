@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using System.Runtime.InteropServices;
 using Cencori.Edge.Errors;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 
 namespace Cencori.Edge.Records;
 

@@ -1,4 +1,4 @@
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Startup;
 using StackExchange.Redis;
 
 namespace Cencori.Edge.Redis;

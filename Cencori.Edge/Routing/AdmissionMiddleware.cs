@@ -1,5 +1,6 @@
 using Cencori.Edge.Agents;
 using Cencori.Edge.Bodies;
+using Cencori.Edge.Bodies.Scanning;
 using Cencori.Edge.Budgets;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
@@ -9,6 +10,8 @@ using Cencori.Edge.Memory.Recall;
 using Cencori.Edge.Prompts;
 using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.RateLimiting;
+using Cencori.Edge.Routing.Attempts;
+using Cencori.Edge.Routing.Selection;
 using Cencori.Edge.Screening;
 using Cencori.Edge.WebSockets;
 

@@ -1,6 +1,7 @@
 using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Routing.Selection;
 
 namespace Cencori.Edge.Routing;
 

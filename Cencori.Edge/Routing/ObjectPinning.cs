@@ -1,10 +1,13 @@
 using System.Collections.Immutable;
 using Cencori.Edge.Bodies;
+using Cencori.Edge.Bodies.Scanning;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Owners;
 using Cencori.Edge.Projects;
+using Cencori.Edge.Routing.Attempts;
+using Cencori.Edge.Routing.Selection;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Cencori.Edge.Routing;

@@ -1,5 +1,10 @@
 using System.Text;
 using Cencori.Edge.Bodies;
+using Cencori.Edge.Bodies.Buffers;
+using Cencori.Edge.Routing.Attempts;
+using Cencori.Edge.Routing.Health;
+using Cencori.Edge.Routing.Routes;
+using Cencori.Edge.Routing.Selection;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 

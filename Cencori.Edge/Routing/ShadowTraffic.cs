@@ -10,7 +10,10 @@ using Cencori.Edge.Exchanges.InProcess;
 using Cencori.Edge.Models;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Routing.Attempts;
+using Cencori.Edge.Routing.Health;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Routing;

@@ -1,7 +1,10 @@
 using Cencori.Edge.Bodies;
+using Cencori.Edge.Bodies.Splicing;
 using Cencori.Edge.Endpoints;
+using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Policies;
+using Cencori.Edge.Screening.Documents;
 
 namespace Cencori.Edge.Screening;
 
@@ -59,4 +62,17 @@ public sealed partial class InputScreen
 
     private string WithoutProvider(string model) =>
         model.AsSpan().IndexOfAny('/', ':') is > 0 and var end && _catalog.Find(model.AsSpan(0, end)) is not null ? model[(end + 1)..] : model;
+
+    /// <summary>The error of a request or response that a finding blocks.</summary>
+    internal static EdgeError Violation(Exchange exchange, PolicyFindings findings, bool isOutput) =>
+        Refusal(exchange, $"A policy of this project does not let this {(isOutput ? "response" : "request")} pass.", findings.Reasons());
+
+    // The status is 400, because Cencori's own clients raise their SafetyError only then.
+    private static EdgeError Refusal(Exchange exchange, string message, IReadOnlyList<string> reasons) => new(ErrorKind.PolicyViolation, message)
+    {
+        Reasons = reasons,
+        Status = exchange.Endpoint.Errors == ErrorDialect.Flat ? StatusCodes.Status400BadRequest : StatusCodes.Status403Forbidden,
+    };
+
+    internal static EdgeError Unscanned(Exchange exchange, string message) => Refusal(exchange, message, ["unscanned"]);
 }

@@ -1,7 +1,9 @@
 using Cencori.Edge.Bodies;
+using Cencori.Edge.Bodies.Splicing;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Policies;
+using Cencori.Edge.Screening.Documents;
 using Cencori.Edge.Screening.Guardrails;
 
 namespace Cencori.Edge.Screening;

@@ -1,10 +1,14 @@
 using Cencori.Edge.Bodies;
+using Cencori.Edge.Bodies.Buffers;
+using Cencori.Edge.Bodies.Splicing;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Policies;
 using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Screening.Documents;
+using Cencori.Edge.Screening.Events;
 using Cencori.Edge.Screening.Guardrails;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Secrets;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.ObjectPool;
 using JsonContent = Cencori.Edge.Bodies.JsonContent;
@@ -139,19 +143,6 @@ public sealed partial class InputScreen
             _screens.Return(screen);
         }
     }
-
-    /// <summary>The error of a request or response that a finding blocks.</summary>
-    internal static EdgeError Violation(Exchange exchange, PolicyFindings findings, bool isOutput) =>
-        Refusal(exchange, $"A policy of this project does not let this {(isOutput ? "response" : "request")} pass.", findings.Reasons());
-
-    // The status is 400, because Cencori's own clients raise their SafetyError only then.
-    private static EdgeError Refusal(Exchange exchange, string message, IReadOnlyList<string> reasons) => new(ErrorKind.PolicyViolation, message)
-    {
-        Reasons = reasons,
-        Status = exchange.Endpoint.Errors == ErrorDialect.Flat ? StatusCodes.Status400BadRequest : StatusCodes.Status403Forbidden,
-    };
-
-    internal static EdgeError Unscanned(Exchange exchange, string message) => Refusal(exchange, message, ["unscanned"]);
 
     private static bool HidesContent(Exchange exchange, RequestContent content)
     {

@@ -1,6 +1,7 @@
-using Cencori.Edge.Bodies;
+using Cencori.Edge.Bodies.Splicing;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Policies;
+using Cencori.Edge.Screening.Events;
 using Cencori.Edge.Screening.Guardrails;
 
 namespace Cencori.Edge.Screening;

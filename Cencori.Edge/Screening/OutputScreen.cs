@@ -3,7 +3,8 @@ using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Policies;
-using Cencori.Edge.Providers.Forwarding;
+using Cencori.Edge.Providers.Forwarding.ResponseBodies;
+using Cencori.Edge.Screening.Documents;
 
 namespace Cencori.Edge.Screening;
 

@@ -1,6 +1,8 @@
-using Cencori.Edge.Bodies;
+using Cencori.Edge.Bodies.Splicing;
 using Cencori.Edge.Policies;
 using Cencori.Edge.Projects;
+using Cencori.Edge.Screening.Documents;
+using Cencori.Edge.Screening.Events;
 using Cencori.Edge.Screening.Guardrails;
 using Cencori.Edge.Storage;
 

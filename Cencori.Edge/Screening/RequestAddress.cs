@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Policies;
+using Cencori.Edge.Screening.Documents;
 
 namespace Cencori.Edge.Screening;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Startup;
 
 namespace Cencori.Edge.Settings;
 

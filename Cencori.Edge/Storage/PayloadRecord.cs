@@ -1,3 +1,6 @@
+using Cencori.Edge.Storage.Requests;
+using Cencori.Edge.Storage.Secrets;
+
 namespace Cencori.Edge.Storage;
 
 /// <summary>

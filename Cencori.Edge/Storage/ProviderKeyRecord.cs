@@ -1,3 +1,5 @@
+using Cencori.Edge.Storage.Secrets;
+
 namespace Cencori.Edge.Storage;
 
 /// <summary>A credential that a project has with a provider. Credentials with the same provider and environment have different names.</summary>

@@ -1,3 +1,5 @@
+using Cencori.Edge.Storage.Secrets;
+
 namespace Cencori.Edge.Storage;
 
 /// <summary>The type of a key, which limits what the key may do. See §2 of the wire contract.</summary>

@@ -1,3 +1,4 @@
+using Cencori.Edge.Storage.Requests;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 

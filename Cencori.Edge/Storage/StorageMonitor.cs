@@ -1,4 +1,6 @@
 using System.Diagnostics.Metrics;
+using Cencori.Edge.Storage.Startup;
+using Cencori.Edge.Storage.Systems;
 using Cencori.Edge.Telemetry;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,4 +1,7 @@
 using Cencori.Edge.Storage.Moves;
+using Cencori.Edge.Storage.Secrets;
+using Cencori.Edge.Storage.Startup;
+using Cencori.Edge.Storage.Systems;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;

@@ -1,3 +1,4 @@
+using Cencori.Edge.Storage.Requests;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Storage;

@@ -4,6 +4,7 @@ using Cencori.Edge.Pricing;
 using Cencori.Edge.Records.Rollups;
 using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Verification;

@@ -3,6 +3,7 @@ using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Providers.Forwarding;
+using Cencori.Edge.Providers.Forwarding.Refusals;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;

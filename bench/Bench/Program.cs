@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Cencori.Edge.Bench;
+using Cencori.Edge.Bench.Subjects;
 
 if (Options.Read(args) is not { } options)
 {

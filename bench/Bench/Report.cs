@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Cencori.Edge.Bench.Loads;
+using Cencori.Edge.Bench.Subjects;
 
 namespace Cencori.Edge.Bench;
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Cencori.Edge.Bench.Loads;
+using Cencori.Edge.Bench.Subjects;
 
 namespace Cencori.Edge.Bench;
 

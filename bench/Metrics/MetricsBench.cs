@@ -4,6 +4,7 @@ using Cencori.Edge.Metrics;
 using Cencori.Edge.Records;
 using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 

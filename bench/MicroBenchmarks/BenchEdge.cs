@@ -1,5 +1,5 @@
 using Cencori.Edge.Hosting;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Startup;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;

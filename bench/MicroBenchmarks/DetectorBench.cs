@@ -1,6 +1,8 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
 using Cencori.Edge.Policies.Detectors;
+using Cencori.Edge.Policies.Detectors.PersonalData;
+using Cencori.Edge.Policies.Detectors.Scanning;
 
 namespace Cencori.Edge.Bench.Micro;
 

@@ -3,6 +3,7 @@ using BenchmarkDotNet.Attributes;
 using Cencori.Edge.Records;
 using Cencori.Edge.Records.Rollups;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 

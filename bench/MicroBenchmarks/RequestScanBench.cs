@@ -1,6 +1,6 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
-using Cencori.Edge.Bodies;
+using Cencori.Edge.Bodies.Scanning;
 using Cencori.Edge.Endpoints;
 
 namespace Cencori.Edge.Bench.Micro;

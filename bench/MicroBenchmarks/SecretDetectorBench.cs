@@ -1,5 +1,8 @@
 using BenchmarkDotNet.Attributes;
 using Cencori.Edge.Policies.Detectors;
+using Cencori.Edge.Policies.Detectors.Attacks;
+using Cencori.Edge.Policies.Detectors.OwnRules;
+using Cencori.Edge.Policies.Detectors.Secrets;
 
 namespace Cencori.Edge.Bench.Micro;
 

@@ -4,7 +4,8 @@ using Cencori.Edge.Projects;
 using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.Redis;
-using Cencori.Edge.Routing;
+using Cencori.Edge.Routing.Health;
+using Cencori.Edge.Routing.Selection;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Telemetry;
 

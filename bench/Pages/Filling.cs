@@ -3,6 +3,7 @@ using Cencori.Edge.Records;
 using Cencori.Edge.Records.Rollups;
 using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Systems;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 

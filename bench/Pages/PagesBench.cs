@@ -3,6 +3,7 @@ using Cencori.Edge.Admin.Logs;
 using Cencori.Edge.Hosting;
 using Cencori.Edge.Metrics;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Systems;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Bench.Pages;

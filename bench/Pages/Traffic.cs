@@ -1,4 +1,5 @@
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 
 namespace Cencori.Edge.Bench.Pages;
 

@@ -1,4 +1,5 @@
 using Cencori.Edge.Memory;
+using Cencori.Edge.Memory.Search;
 
 namespace Cencori.Edge.Bench.Quality;
 

@@ -1,8 +1,10 @@
 using Cencori.Edge.Hosting;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Memory;
+using Cencori.Edge.Memory.Search;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Startup;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

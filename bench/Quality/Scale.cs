@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Cencori.Edge.Memory;
+using Cencori.Edge.Memory.Search;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Bench.Quality;

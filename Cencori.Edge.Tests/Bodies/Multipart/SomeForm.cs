@@ -1,6 +1,6 @@
 using System.Text;
-using Cencori.Edge.Bodies;
 using Cencori.Edge.Bodies.Multipart;
+using Cencori.Edge.Bodies.Splicing;
 
 namespace Cencori.Edge.Tests.Bodies.Multipart;
 

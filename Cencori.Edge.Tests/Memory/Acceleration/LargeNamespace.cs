@@ -4,8 +4,9 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Cencori.Edge.Memory;
 using Cencori.Edge.Memory.Acceleration;
+using Cencori.Edge.Memory.Search;
 using Cencori.Edge.Storage;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,8 +1,11 @@
 using System.Data.Common;
 using System.Globalization;
 using Cencori.Edge.Memory;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Systems;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Databases;
+using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Network;
 using Cencori.Edge.Tests.Wire;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;

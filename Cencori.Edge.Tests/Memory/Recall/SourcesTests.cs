@@ -1,7 +1,8 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Cencori.Edge.Memory.Recall;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Clients;
+using Cencori.Edge.Tests.Infrastructure.Providers;
 using Cencori.Edge.Tests.Policies;
 using Cencori.Edge.Tests.Records;
 

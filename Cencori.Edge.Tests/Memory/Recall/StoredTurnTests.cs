@@ -1,5 +1,6 @@
 using Cencori.Edge.Memory.Recall;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Providers;
 using Cencori.Edge.Tests.Policies;
 using CsCheck;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Cencori.Edge.Policies.Detectors;
+using Cencori.Edge.Policies.Detectors.PersonalData;
 using Cencori.Edge.Tests.Infrastructure;
 using Xunit.Abstractions;
 

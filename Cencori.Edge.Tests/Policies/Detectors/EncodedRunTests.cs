@@ -1,5 +1,6 @@
 using System.Text;
 using Cencori.Edge.Policies.Detectors;
+using Cencori.Edge.Policies.Detectors.Scanning;
 
 namespace Cencori.Edge.Tests.Policies.Detectors;
 

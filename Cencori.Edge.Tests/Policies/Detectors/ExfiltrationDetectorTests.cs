@@ -1,4 +1,6 @@
 using Cencori.Edge.Policies.Detectors;
+using Cencori.Edge.Policies.Detectors.Attacks;
+using Cencori.Edge.Tests.Policies.Detectors.Secrets;
 using Xunit.Abstractions;
 
 namespace Cencori.Edge.Tests.Policies.Detectors;

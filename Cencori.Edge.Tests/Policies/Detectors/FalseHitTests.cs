@@ -1,5 +1,5 @@
 using System.Text;
-using Cencori.Edge.Policies.Detectors;
+using Cencori.Edge.Policies.Detectors.Scanning;
 using Xunit.Abstractions;
 
 namespace Cencori.Edge.Tests.Policies.Detectors;

@@ -1,4 +1,5 @@
 using Cencori.Edge.Policies.Detectors;
+using Cencori.Edge.Policies.Detectors.Attacks;
 using Xunit.Abstractions;
 
 namespace Cencori.Edge.Tests.Policies.Detectors;

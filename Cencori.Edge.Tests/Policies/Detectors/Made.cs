@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Numerics;
-using Cencori.Edge.Policies.Detectors;
+using Cencori.Edge.Policies.Detectors.PersonalData;
 
 namespace Cencori.Edge.Tests.Policies.Detectors;
 

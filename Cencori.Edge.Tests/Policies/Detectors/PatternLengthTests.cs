@@ -1,4 +1,4 @@
-using Cencori.Edge.Policies.Detectors;
+using Cencori.Edge.Policies.Detectors.OwnRules;
 
 namespace Cencori.Edge.Tests.Policies.Detectors;
 

@@ -2,6 +2,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cencori.Edge.Policies.Detectors;
+using Cencori.Edge.Policies.Detectors.PersonalData;
+using Cencori.Edge.Policies.Detectors.Scanning;
 using Xunit.Abstractions;
 
 namespace Cencori.Edge.Tests.Policies.Detectors;

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cencori.Edge.Policies.Detectors;
+using Cencori.Edge.Policies.Detectors.Scanning;
 using CsCheck;
 
 namespace Cencori.Edge.Tests.Policies.Detectors;

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Cencori.Edge.Policies.Detectors;
+using Cencori.Edge.Policies.Detectors.Scanning;
 
 namespace Cencori.Edge.Tests.Policies.Detectors;
 

@@ -1,4 +1,5 @@
-using Cencori.Edge.Policies.Detectors;
+using Cencori.Edge.Policies.Detectors.OwnRules;
+using Cencori.Edge.Tests.Policies.Detectors.Secrets;
 
 namespace Cencori.Edge.Tests.Policies.Detectors;
 

@@ -1,4 +1,7 @@
 using Cencori.Edge.Policies.Detectors;
+using Cencori.Edge.Policies.Detectors.Attacks;
+using Cencori.Edge.Policies.Detectors.OwnRules;
+using Cencori.Edge.Policies.Detectors.Secrets;
 using Xunit.Abstractions;
 
 namespace Cencori.Edge.Tests.Policies.Detectors;

@@ -1,4 +1,4 @@
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using static Cencori.Edge.Tests.Policies.PolicyEdge;
 
 namespace Cencori.Edge.Tests.Policies.Guardrails;

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using static Cencori.Edge.Tests.Policies.PolicyEdge;
 
 namespace Cencori.Edge.Tests.Policies.Guardrails;

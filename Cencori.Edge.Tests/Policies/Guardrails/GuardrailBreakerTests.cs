@@ -1,5 +1,5 @@
 using Cencori.Edge.Screening.Guardrails;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 
 namespace Cencori.Edge.Tests.Policies.Guardrails;
 

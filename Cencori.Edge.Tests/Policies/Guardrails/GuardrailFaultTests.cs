@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Network;
+using Cencori.Edge.Tests.Infrastructure.Providers;
 
 namespace Cencori.Edge.Tests.Policies.Guardrails;
 

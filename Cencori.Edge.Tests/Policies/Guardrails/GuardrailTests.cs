@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Providers;
 using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Policies.Guardrails;

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Cencori.Edge.Policies;
 using Cencori.Edge.Telemetry;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Records;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;

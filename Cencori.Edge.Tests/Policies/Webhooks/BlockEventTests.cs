@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Cencori.Edge.Policies;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Providers;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Policies.Webhooks;

@@ -2,7 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Cencori.Edge.Admin;
 using Cencori.Edge.Storage;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 

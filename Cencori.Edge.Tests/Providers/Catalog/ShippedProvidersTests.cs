@@ -1,5 +1,5 @@
 using Cencori.Edge.Providers.Catalog;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Microsoft.Extensions.DependencyInjection;
 using Yarp.ReverseProxy;
 

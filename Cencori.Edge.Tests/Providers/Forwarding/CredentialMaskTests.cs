@@ -1,5 +1,5 @@
 using System.Text;
-using Cencori.Edge.Providers.Forwarding;
+using Cencori.Edge.Providers.Forwarding.ResponseBodies;
 using CsCheck;
 
 namespace Cencori.Edge.Tests.Providers.Forwarding;

@@ -1,5 +1,5 @@
 using System.Text;
-using Cencori.Edge.Providers.Forwarding;
+using Cencori.Edge.Providers.Forwarding.Refusals;
 
 namespace Cencori.Edge.Tests.Providers.Forwarding;
 

@@ -1,6 +1,6 @@
 using System.Net;
-using Cencori.Edge.Providers.Forwarding;
-using Cencori.Edge.Routing;
+using Cencori.Edge.Providers.Forwarding.Refusals;
+using Cencori.Edge.Routing.Health;
 using CsCheck;
 
 namespace Cencori.Edge.Tests.Providers.Forwarding;

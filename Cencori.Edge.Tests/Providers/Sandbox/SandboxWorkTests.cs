@@ -1,5 +1,5 @@
 using Cencori.Edge.Providers.Sandbox;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Providers.Sandbox;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Cencori.Edge.Providers.Sandbox;
+using Cencori.Edge.Providers.Sandbox.Generation;
 
 namespace Cencori.Edge.Tests.Providers.Sandbox;
 

@@ -1,3 +1,4 @@
+using Cencori.Edge.Providers.Sandbox.Generation;
 using Cencori.Edge.Tests.Infrastructure;
 using System.Globalization;
 using System.Net;

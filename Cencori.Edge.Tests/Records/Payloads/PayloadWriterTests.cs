@@ -1,7 +1,8 @@
 using Cencori.Edge.Records;
 using Cencori.Edge.Records.Payloads;
-using Cencori.Edge.Storage;
-using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Storage.Requests;
+using Cencori.Edge.Tests.Infrastructure.Databases;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 

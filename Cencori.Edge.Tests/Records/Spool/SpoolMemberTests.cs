@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using Cencori.Edge.Records;
 using Cencori.Edge.Records.Spool;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 using CsCheck;
 
 namespace Cencori.Edge.Tests.Records.Spool;

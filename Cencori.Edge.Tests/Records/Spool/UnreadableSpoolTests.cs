@@ -3,6 +3,7 @@ using Cencori.Edge.Records;
 using Cencori.Edge.Records.Spool;
 using Cencori.Edge.Telemetry;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Edges;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;

@@ -9,6 +9,7 @@ using Cencori.Edge.Admin.Routes;
 using Cencori.Edge.Policies;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Secrets;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.AsCode;

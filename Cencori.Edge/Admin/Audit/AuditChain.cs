@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Secrets;
 
 namespace Cencori.Edge.Admin.Audit;
 

@@ -1,4 +1,5 @@
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Secrets;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Audit;

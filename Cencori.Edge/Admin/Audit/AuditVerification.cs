@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Secrets;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Audit;

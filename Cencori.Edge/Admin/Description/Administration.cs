@@ -13,7 +13,7 @@ using Cencori.Edge.Admin.Routes;
 using Cencori.Edge.Metrics;
 using Cencori.Edge.Policies;
 using Cencori.Edge.Projects;
-using Cencori.Edge.Routing;
+using Cencori.Edge.Routing.Routes;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Verification;
 

@@ -3,6 +3,7 @@ using System.Text.Json.Schema;
 using Cencori.Edge.Admin.Logs;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 
 namespace Cencori.Edge.Admin.Description;
 

@@ -6,6 +6,7 @@ using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Secrets;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Keys;

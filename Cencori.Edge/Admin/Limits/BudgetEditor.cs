@@ -3,6 +3,7 @@ using Cencori.Edge.Budgets;
 using Cencori.Edge.Metrics;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Secrets;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Limits;

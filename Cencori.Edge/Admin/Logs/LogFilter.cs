@@ -1,6 +1,7 @@
 using Cencori.Edge.Metrics;
 using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 
 namespace Cencori.Edge.Admin.Logs;
 

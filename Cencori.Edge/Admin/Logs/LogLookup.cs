@@ -1,7 +1,7 @@
 using System.Data.Common;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Records.Sql;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 
 namespace Cencori.Edge.Admin.Logs;
 

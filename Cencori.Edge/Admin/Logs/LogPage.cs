@@ -1,5 +1,5 @@
 using Cencori.Edge.Records.Sql;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 
 namespace Cencori.Edge.Admin.Logs;
 

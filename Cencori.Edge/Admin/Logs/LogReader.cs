@@ -5,6 +5,8 @@ using Cencori.Edge.Metrics;
 using Cencori.Edge.Records;
 using Cencori.Edge.Records.Payloads;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
+using Cencori.Edge.Storage.Systems;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Logs;

@@ -3,7 +3,8 @@ using Cencori.Edge.Metrics;
 using Cencori.Edge.Records;
 using Cencori.Edge.Records.Rollups;
 using Cencori.Edge.Records.Sql;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
+using Cencori.Edge.Storage.Systems;
 using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Admin.Logs;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Records.Rollups;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 
 namespace Cencori.Edge.Admin.Logs;
 

@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Memory;
+using Cencori.Edge.Memory.Api;
+using Cencori.Edge.Memory.Search;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;

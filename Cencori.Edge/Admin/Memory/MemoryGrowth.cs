@@ -2,6 +2,7 @@ using System.Globalization;
 using Cencori.Edge.Memory;
 using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Systems;
 
 namespace Cencori.Edge.Admin.Memory;
 

@@ -5,6 +5,7 @@ using Cencori.Edge.Errors;
 using Cencori.Edge.Policies;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Secrets;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Policies;

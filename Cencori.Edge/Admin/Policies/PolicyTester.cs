@@ -6,6 +6,7 @@ using Cencori.Edge.Errors;
 using Cencori.Edge.Policies;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Screening;
+using Cencori.Edge.Screening.Documents;
 using Cencori.Edge.Screening.Guardrails;
 
 namespace Cencori.Edge.Admin.Policies;

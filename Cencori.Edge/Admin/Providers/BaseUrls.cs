@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Cencori.Edge.Routing;
+using Cencori.Edge.Routing.Attempts;
 
 namespace Cencori.Edge.Admin.Providers;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Secrets;
 
 namespace Cencori.Edge.Admin.Providers;
 

@@ -4,8 +4,9 @@ using Cencori.Edge.Admin.Projects;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Providers.Catalog;
-using Cencori.Edge.Routing;
+using Cencori.Edge.Routing.Health;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Secrets;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Providers;

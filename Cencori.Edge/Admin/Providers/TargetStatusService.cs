@@ -1,7 +1,8 @@
 using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Providers.Catalog;
-using Cencori.Edge.Routing;
+using Cencori.Edge.Routing.Health;
+using Cencori.Edge.Routing.Routes;
 
 namespace Cencori.Edge.Admin.Providers;
 

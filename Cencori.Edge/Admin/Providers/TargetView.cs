@@ -1,4 +1,4 @@
-using Cencori.Edge.Routing;
+using Cencori.Edge.Routing.Routes;
 
 namespace Cencori.Edge.Admin.Providers;
 

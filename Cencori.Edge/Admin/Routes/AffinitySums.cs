@@ -1,7 +1,7 @@
 using Cencori.Edge.Metering;
 using Cencori.Edge.Pricing;
 using Cencori.Edge.Projects;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 
 namespace Cencori.Edge.Admin.Routes;
 

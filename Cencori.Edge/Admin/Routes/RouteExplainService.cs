@@ -4,7 +4,7 @@ using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Models;
 using Cencori.Edge.Projects;
-using Cencori.Edge.Routing;
+using Cencori.Edge.Routing.Routes;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;
 

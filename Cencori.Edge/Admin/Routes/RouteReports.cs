@@ -2,7 +2,8 @@ using Cencori.Edge.Errors;
 using Cencori.Edge.Pricing;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Records.Sql;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
+using Cencori.Edge.Storage.Systems;
 
 namespace Cencori.Edge.Admin.Routes;
 

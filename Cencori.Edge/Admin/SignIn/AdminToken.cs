@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Startup;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.SignIn;

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Errors;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Startup;
 using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Admin.SignIn;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Cencori.Edge.Dialects;
+using Cencori.Edge.Dialects.ChatChunks;
 
 namespace Cencori.Edge.Agents.Shadow;
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Providers.Forwarding;
+using Cencori.Edge.Providers.Forwarding.ResponseBodies;
 
 namespace Cencori.Edge.Agents.Shadow;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Unicode;
+using Cencori.Edge.Bodies.Buffers;
 
 namespace Cencori.Edge.Bodies.Multipart;
 

@@ -1,4 +1,6 @@
 using System.Text;
+using Cencori.Edge.Bodies.Buffers;
+using Cencori.Edge.Bodies.Splicing;
 
 namespace Cencori.Edge.Bodies.Multipart;
 

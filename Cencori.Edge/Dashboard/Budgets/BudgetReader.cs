@@ -4,7 +4,7 @@ using Cencori.Edge.Dashboard.Usage;
 using Cencori.Edge.Metrics;
 using Cencori.Edge.Pricing;
 using Cencori.Edge.Projects;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Systems;
 
 namespace Cencori.Edge.Dashboard.Budgets;
 

@@ -4,7 +4,7 @@ using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Admin.Limits;
 using Cencori.Edge.Dashboard.Parts;
 using Cencori.Edge.Metrics;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Systems;
 
 namespace Cencori.Edge.Dashboard.Keys;
 

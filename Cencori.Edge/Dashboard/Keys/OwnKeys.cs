@@ -1,6 +1,6 @@
 using Cencori.Edge.Admin.Providers;
 using Cencori.Edge.Dashboard.Playground;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 
 namespace Cencori.Edge.Dashboard.Keys;
 

@@ -7,7 +7,7 @@ using Cencori.Edge.Errors;
 using Cencori.Edge.Metrics;
 using Cencori.Edge.Projects;
 using Cencori.Edge.RateLimiting;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Systems;
 
 namespace Cencori.Edge.Dashboard.Limits;
 

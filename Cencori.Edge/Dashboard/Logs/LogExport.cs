@@ -5,7 +5,7 @@ using Cencori.Edge.Admin;
 using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Admin.Logs;
 using Cencori.Edge.Errors;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 
 namespace Cencori.Edge.Dashboard.Logs;
 

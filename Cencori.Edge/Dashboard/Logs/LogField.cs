@@ -1,6 +1,7 @@
 using System.Globalization;
 using Cencori.Edge.Admin;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 
 namespace Cencori.Edge.Dashboard.Logs;
 

@@ -1,8 +1,9 @@
 using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Admin.Logs;
 using Cencori.Edge.Dashboard.Layout;
+using Cencori.Edge.Dashboard.Logs.Requests;
 using Cencori.Edge.Providers.Catalog;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Systems;
 
 namespace Cencori.Edge.Dashboard.Logs;
 

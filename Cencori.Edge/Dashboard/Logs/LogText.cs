@@ -1,5 +1,6 @@
 using Cencori.Edge.Dashboard.Parts;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 
 namespace Cencori.Edge.Dashboard.Logs;
 

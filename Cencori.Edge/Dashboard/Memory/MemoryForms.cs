@@ -4,7 +4,8 @@ using System.Text.Json.Nodes;
 using Cencori.Edge.Admin;
 using Cencori.Edge.Dashboard.Parts;
 using Cencori.Edge.Errors;
-using Cencori.Edge.Memory;
+using Cencori.Edge.Memory.Api;
+using Cencori.Edge.Memory.Search;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Memory;

@@ -5,6 +5,7 @@ using Cencori.Edge.Dashboard.Layout;
 using Cencori.Edge.Dashboard.Parts;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Systems;
 
 namespace Cencori.Edge.Dashboard.Memory;
 

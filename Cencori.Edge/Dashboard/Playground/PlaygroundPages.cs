@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Cencori.Edge.Admin;
 using Cencori.Edge.Dashboard.Layout;
-using Cencori.Edge.Dashboard.Logs;
+using Cencori.Edge.Dashboard.Logs.Requests;
 using Cencori.Edge.Dashboard.Parts;
 
 namespace Cencori.Edge.Dashboard.Playground;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Cencori.Edge.Records.Payloads;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 
 namespace Cencori.Edge.Dashboard.Playground;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Cencori.Edge.Dashboard.Parts;
 using Cencori.Edge.Policies;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 
 namespace Cencori.Edge.Dashboard.Policies;
 

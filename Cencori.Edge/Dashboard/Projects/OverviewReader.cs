@@ -7,7 +7,7 @@ using Cencori.Edge.Dashboard.Keys;
 using Cencori.Edge.Dashboard.Logs;
 using Cencori.Edge.Metrics;
 using Cencori.Edge.Records.Rollups;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Systems;
 
 namespace Cencori.Edge.Dashboard.Projects;
 

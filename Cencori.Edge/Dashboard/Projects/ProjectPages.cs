@@ -4,7 +4,7 @@ using Cencori.Edge.Dashboard.Layout;
 using Cencori.Edge.Dashboard.Parts;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Metrics;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Systems;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Cencori.Edge.Dashboard.Projects;

@@ -5,6 +5,7 @@ using Cencori.Edge.Pricing;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Systems;
 
 namespace Cencori.Edge.Dashboard.Providers;
 

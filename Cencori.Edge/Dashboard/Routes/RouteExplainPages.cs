@@ -5,7 +5,7 @@ using Cencori.Edge.Admin.Routes;
 using Cencori.Edge.Dashboard.Layout;
 using Cencori.Edge.Dashboard.Parts;
 using Cencori.Edge.Errors;
-using Cencori.Edge.Routing;
+using Cencori.Edge.Routing.Routes;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Routes;

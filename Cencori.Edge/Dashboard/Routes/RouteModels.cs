@@ -1,7 +1,7 @@
 using Cencori.Edge.Admin.Routes;
 using Cencori.Edge.Dashboard.Parts;
 using Cencori.Edge.Projects;
-using Cencori.Edge.Routing;
+using Cencori.Edge.Routing.Routes;
 
 namespace Cencori.Edge.Dashboard.Routes;
 

@@ -4,7 +4,7 @@ using Cencori.Edge.Dashboard.Providers;
 using Cencori.Edge.Models;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Providers.Catalog;
-using Cencori.Edge.Routing;
+using Cencori.Edge.Routing.Routes;
 
 namespace Cencori.Edge.Dashboard.Routes;
 

@@ -1,6 +1,6 @@
 using Cencori.Edge.Dashboard.Parts;
 using Cencori.Edge.Projects;
-using Cencori.Edge.Routing;
+using Cencori.Edge.Routing.Routes;
 
 namespace Cencori.Edge.Dashboard.Routes;
 

@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Secrets;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.AspNetCore.DataProtection.XmlEncryption;

@@ -1,7 +1,7 @@
 using Cencori.Edge.Dashboard.Parts;
 using Cencori.Edge.Metrics;
 using Cencori.Edge.Records.Rollups;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Systems;
 
 namespace Cencori.Edge.Dashboard.Usage;
 

@@ -1,6 +1,8 @@
-using Cencori.Edge.RateLimiting;
+using Cencori.Edge.RateLimiting.Redis;
 using Cencori.Edge.Records;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Startup;
+using Cencori.Edge.Storage.Systems;
 using Cencori.Edge.Telemetry;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;

@@ -2,6 +2,8 @@ using Cencori.Edge.Pricing;
 using Cencori.Edge.Records;
 using Cencori.Edge.Records.Rollups;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Secrets;
+using Cencori.Edge.Storage.Systems;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 

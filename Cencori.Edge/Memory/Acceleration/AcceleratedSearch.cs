@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Text;
+using Cencori.Edge.Memory.Search;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Telemetry;
 using Microsoft.EntityFrameworkCore;

@@ -1,4 +1,6 @@
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Startup;
+using Cencori.Edge.Storage.Systems;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;

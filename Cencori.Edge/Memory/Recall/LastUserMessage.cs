@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Cencori.Edge.Bodies;
+using Cencori.Edge.Bodies.Scanning;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Screening;
 

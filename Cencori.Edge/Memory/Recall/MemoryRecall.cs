@@ -1,8 +1,9 @@
 using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Keys;
+using Cencori.Edge.Memory.Search;
 using Cencori.Edge.Projects;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Systems;
 
 namespace Cencori.Edge.Memory.Recall;
 

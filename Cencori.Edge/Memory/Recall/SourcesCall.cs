@@ -1,4 +1,4 @@
-using Cencori.Edge.Bodies;
+using Cencori.Edge.Bodies.Scanning;
 using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Memory.Recall;

@@ -2,7 +2,7 @@ using Cencori.Edge.Bodies;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Keys;
 using Cencori.Edge.Projects;
-using Cencori.Edge.Providers.Forwarding;
+using Cencori.Edge.Providers.Forwarding.ResponseBodies;
 
 namespace Cencori.Edge.Memory.Recall;
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Cencori.Edge.Dialects;
+using Cencori.Edge.Dialects.ChatChunks;
 using Cencori.Edge.Screening;
 using Cencori.Edge.Streams;
 

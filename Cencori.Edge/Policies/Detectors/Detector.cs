@@ -1,3 +1,5 @@
+using Cencori.Edge.Policies.Detectors.Scanning;
+
 namespace Cencori.Edge.Policies.Detectors;
 
 /// <summary>Finds texts of one kind: a cheap search for candidates, then a check that rejects most candidates. Thread-safe. Allocates nothing when there are no findings.</summary>

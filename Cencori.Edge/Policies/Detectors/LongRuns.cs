@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Cencori.Edge.Policies.Detectors.Secrets;
 
 namespace Cencori.Edge.Policies.Detectors;
 

@@ -32,7 +32,7 @@ public sealed class ProviderFile : ConfigurationProvider, IConfigurationSource, 
     /// <summary>The file in the working directory; if there is none, the file that was installed with the edge.</summary>
     public static ProviderFile Locate(TimeProvider time) => new(FollowedFile.Locate(FileName, time));
 
-    /// <exception cref="Storage.StartupException">A setting overrides a value of the file with a value of the wrong type.</exception>
+    /// <exception cref="Storage.Startup.StartupException">A setting overrides a value of the file with a value of the wrong type.</exception>
     public static void RefuseWrongOverrides(IConfiguration configuration)
     {
         try
@@ -41,13 +41,13 @@ public sealed class ProviderFile : ConfigurationProvider, IConfigurationSource, 
         }
         catch (Exception exception)
         {
-            throw new Storage.StartupException($"{Section}: a setting that overrides {FileName} cannot be used: {exception.Message}", exception);
+            throw new Storage.Startup.StartupException($"{Section}: a setting that overrides {FileName} cannot be used: {exception.Message}", exception);
         }
     }
 
     public IConfigurationProvider Build(IConfigurationBuilder builder) => this;
 
-    /// <exception cref="Storage.StartupException">The file cannot be read.</exception>
+    /// <exception cref="Storage.Startup.StartupException">The file cannot be read.</exception>
     public override void Load() => _file.Follow(Use, exception => Refused?.Invoke(exception));
 
     public void Dispose() => _file.Dispose();

@@ -3,6 +3,8 @@ using Cencori.Edge.Errors;
 using Cencori.Edge.Metering;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Providers.Forwarding.Refusals;
+using Cencori.Edge.Providers.Forwarding.ResponseBodies;
 using Cencori.Edge.RateLimiting;
 using Cencori.Edge.Records.Payloads;
 

@@ -1,4 +1,5 @@
-using Cencori.Edge.Bodies;
+using Cencori.Edge.Bodies.Buffers;
+using Cencori.Edge.Bodies.Splicing;
 
 namespace Cencori.Edge.Providers.Forwarding;
 

@@ -1,3 +1,4 @@
+using Cencori.Edge.Providers.Forwarding.ResponseBodies;
 using Cencori.Edge.Telemetry;
 using Yarp.ReverseProxy.Forwarder;
 

@@ -1,6 +1,8 @@
-using Cencori.Edge.Bodies;
+using Cencori.Edge.Bodies.Splicing;
 using Cencori.Edge.Dialects;
 using Cencori.Edge.Errors;
+using Cencori.Edge.Providers.Forwarding.Refusals;
+using Cencori.Edge.Providers.Forwarding.ResponseBodies;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Transforms;
 

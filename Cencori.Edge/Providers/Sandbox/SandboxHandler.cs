@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Cencori.Edge.Providers.Sandbox.Generation;
 using Cencori.Edge.Providers.Sandbox.Media;
 
 namespace Cencori.Edge.Providers.Sandbox;

@@ -1,6 +1,8 @@
 using System.Diagnostics.Metrics;
 using System.Threading.Channels;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
+using Cencori.Edge.Storage.Startup;
 using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Records.Payloads;

@@ -2,6 +2,8 @@ using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
+using Cencori.Edge.Storage.Secrets;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Records.Payloads;

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Runtime.InteropServices;
 using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Records.Rollups;

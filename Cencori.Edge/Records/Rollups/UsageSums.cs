@@ -1,4 +1,4 @@
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 
 namespace Cencori.Edge.Records.Rollups;
 

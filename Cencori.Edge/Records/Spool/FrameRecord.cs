@@ -1,5 +1,5 @@
 using System.Text;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 
 namespace Cencori.Edge.Records.Spool;
 

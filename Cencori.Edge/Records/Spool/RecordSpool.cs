@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Globalization;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Secrets;
 using Microsoft.Win32.SafeHandles;
 
 namespace Cencori.Edge.Records.Spool;

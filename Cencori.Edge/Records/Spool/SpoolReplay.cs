@@ -1,6 +1,8 @@
 using System.Data.Common;
 using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Startup;
+using Cencori.Edge.Storage.Systems;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 

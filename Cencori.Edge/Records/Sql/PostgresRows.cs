@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Data.Common;
 using System.Text;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 using Npgsql;
 
 namespace Cencori.Edge.Records.Sql;

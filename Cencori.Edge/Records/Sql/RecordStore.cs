@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Security.Cryptography;
 using Cencori.Edge.Records.Rollups;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,6 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
-using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Requests;
 
 namespace Cencori.Edge.Records.Sql;
 

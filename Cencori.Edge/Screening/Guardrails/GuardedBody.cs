@@ -1,7 +1,8 @@
 using System.Text;
-using Cencori.Edge.Bodies;
+using Cencori.Edge.Bodies.Splicing;
 using Cencori.Edge.Dialects;
 using Cencori.Edge.Policies;
+using Cencori.Edge.Screening.Documents;
 
 namespace Cencori.Edge.Screening.Guardrails;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Cencori.Edge.Bodies;
+using Cencori.Edge.Screening.Events;
 
 namespace Cencori.Edge.Screening.Guardrails;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Cencori.Edge.Dialects;
 using Cencori.Edge.Policies;
+using Cencori.Edge.Screening.Events;
 using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Screening.Guardrails;

@@ -1,6 +1,7 @@
 using System.Text;
-using Cencori.Edge.Bodies;
+using Cencori.Edge.Bodies.Splicing;
 using Cencori.Edge.Policies;
+using Cencori.Edge.Screening.Documents;
 
 namespace Cencori.Edge.Screening.Guardrails;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Cencori.Edge.Policies;
+using Cencori.Edge.Screening.Documents;
 
 namespace Cencori.Edge.Screening.Guardrails;
 

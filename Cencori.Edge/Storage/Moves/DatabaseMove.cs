@@ -1,3 +1,5 @@
+using Cencori.Edge.Storage.Startup;
+using Cencori.Edge.Storage.Systems;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 

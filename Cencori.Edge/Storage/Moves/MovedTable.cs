@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using System.Text.Json;
+using Cencori.Edge.Storage.Secrets;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 using NpgsqlTypes;

@@ -1,0 +1,41 @@
+namespace Cencori.Edge.Bodies.Buffers;
+
+/// <summary>A bound on the body bytes that may be buffered at one time. Thread-safe.</summary>
+/// <param name="owner">Who uses this share, such as "This project". The error for a refused caller begins with this name.</param>
+/// <param name="most">The bound, in bytes.</param>
+/// <param name="whole">The parent share: every byte taken here is also taken there. Default null: this share has no parent.</param>
+public sealed class BufferShare(string owner, long most, BufferShare? whole = null)
+{
+    private long _held;
+
+    public long Held => Volatile.Read(ref _held);
+
+    /// <exception cref="OverloadedException">The share, or a parent, has no room for the bytes. Nothing is taken.</exception>
+    public void Take(long bytes)
+    {
+        if (Interlocked.Add(ref _held, bytes) > most)
+        {
+            Interlocked.Add(ref _held, -bytes);
+            throw new OverloadedException($"{owner} has reached its limit of buffered request bytes. Retry in a moment.");
+        }
+
+        try
+        {
+            whole?.Take(bytes);
+        }
+        catch
+        {
+            Interlocked.Add(ref _held, -bytes);
+            throw;
+        }
+    }
+
+    public void GiveBack(long bytes)
+    {
+        Interlocked.Add(ref _held, -bytes);
+        whole?.GiveBack(bytes);
+    }
+}
+
+/// <summary>A share has no room for the body at the moment.</summary>
+public sealed class OverloadedException(string message) : Exception(message);

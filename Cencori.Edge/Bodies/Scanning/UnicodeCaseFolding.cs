@@ -1,0 +1,56 @@
+using System.Text;
+
+namespace Cencori.Edge.Bodies.Scanning;
+
+/// <summary>
+/// Compares names as loosely as the most tolerant provider does. Go's standard library folds two non-ASCII letters to ASCII when it ignores
+/// case: the long s (U+017F) to s, and the kelvin sign (U+212A) to k.
+/// </summary>
+internal static class UnicodeCaseFolding
+{
+    public const char LongS = '\u017f';
+    public const char Kelvin = '\u212a';
+
+    private static ReadOnlySpan<byte> LongSBytes => "\u017f"u8;
+
+    private static ReadOnlySpan<byte> KelvinBytes => "\u212a"u8;
+
+    /// <param name="text">Unescaped text of a body, in UTF-8 that may be invalid.</param>
+    /// <param name="word">ASCII.</param>
+    public static bool EqualsIgnoreCase(ReadOnlySpan<byte> text, ReadOnlySpan<byte> word)
+    {
+        // A long s or a kelvin sign takes more bytes than its ASCII letter. So text that is not longer than the word cannot contain one and match.
+        if (text.Length <= word.Length || text.Length > word.Length * KelvinBytes.Length)
+        {
+            return Ascii.EqualsIgnoreCase(text, word);
+        }
+
+        foreach (var letter in word)
+        {
+            var taken = Take(ref text);
+            if (!Ascii.EqualsIgnoreCase([taken], [letter]))
+            {
+                return false;
+            }
+        }
+
+        return text.IsEmpty;
+    }
+
+    /// <param name="text">Text of a body.</param>
+    /// <param name="word">ASCII.</param>
+    public static bool EqualsIgnoreCase(string text, string word) =>
+        text.Length == word.Length && text.Replace(LongS, 's').Replace(Kelvin, 'k').Equals(word, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Removes one letter from the front and returns its ASCII equivalent.</summary>
+    /// <returns>s or k for the two letters above. For all other text, its first byte. 0 when the text is empty.</returns>
+    public static byte Take(ref ReadOnlySpan<byte> text)
+    {
+        var (letter, length) = text.IsEmpty ? ((byte)0, 0)
+            : text.StartsWith(LongSBytes) ? ((byte)'s', LongSBytes.Length)
+            : text.StartsWith(KelvinBytes) ? ((byte)'k', KelvinBytes.Length)
+            : (text[0], 1);
+        text = text[length..];
+        return letter;
+    }
+}

@@ -1,0 +1,220 @@
+namespace Cencori.Edge.Dialects.ChatChunks;
+
+/// <summary>
+/// Holds tool calls and finish reasons of a native chat stream. Clients stop at the first <c>finish_reason</c> beside the text. So the finish reason of the first choice is
+/// held back until all other choices are done.
+/// </summary>
+/// <param name="asked">Number of choices requested.</param>
+internal sealed class PendingChoices(long asked)
+{
+    // Maximum number of choices that a request may ask for. Further choices are not tracked, and their call fragments pass unchanged.
+    private const int MaxChoices = 128;
+
+    private ToolCallBuffers?[] _held = [];
+    private UInt128 _begun;
+    private UInt128 _finished;
+    private byte[]? _reason;
+
+    public long HeldBytes { get; private set; }
+
+    /// <summary>True when a choice has more calls, or a larger call, than the edge holds in memory.</summary>
+    public bool AreTooMany { get; private set; }
+
+    // True when the finish reason of the first choice has been sent beside the text.
+    private bool _isEndTold;
+
+    /// <summary>True when the finish reason of the first choice, or a call, has not been sent. Read this property after the provider's last chunk.</summary>
+    public bool IsEndUntold => IsFirstUntold || Array.Exists(_held, IsUntold);
+
+    /// <summary>True when the first choice has a finish reason or calls that were not yet sent beside the text.</summary>
+    public bool IsFirstUntold => !_isEndTold && (_reason is not null || Held(0) is { Any: true });
+
+    /// <summary>Takes the calls and finish reasons from a chunk.</summary>
+    /// <returns>False when the chunk contains nothing else.</returns>
+    public bool Take(Chunk chunk, ReadOnlySpan<byte> json)
+    {
+        var tells = chunk.Choices.Length == 0;
+        foreach (ref readonly var choice in chunk.Choices)
+        {
+            if (choice.Index is < 0 or >= MaxChoices)
+            {
+                tells = true;
+                continue;
+            }
+
+            var bit = UInt128.One << (int)choice.Index;
+            var isAgain = false;
+            _begun |= bit;
+            if (choice.HasFragments)
+            {
+                isAgain = Hold(choice, json);
+            }
+
+            if (!choice.FinishReason.IsEmpty())
+            {
+                _finished |= bit;
+                _reason = choice.Index == 0 ? _reason ?? json[choice.FinishReason].ToArray() : _reason;
+                tells = true;
+            }
+
+            tells |= !choice.HasFragments || choice.TellsMore || (choice.TellsRole && !isAgain);
+        }
+
+        return tells;
+    }
+
+    /// <summary>The position of the first choice's text in the chunk. Empty when the chunk has none.</summary>
+    public static Range ContentOfFirst(Chunk chunk)
+    {
+        foreach (ref readonly var choice in chunk.Choices)
+        {
+            if (choice.Index == 0)
+            {
+                return choice.Content;
+            }
+        }
+
+        return default;
+    }
+
+    /// <summary>True when all choices have a finish reason, and the finish reason of the first choice was not yet sent beside the text.</summary>
+    public bool IsEndReached => !_isEndTold && _reason is not null && _begun == _finished && (long)UInt128.PopCount(_finished) >= asked;
+
+    /// <summary>Writes the members beside the text: the finish reason of the first choice and its calls, if any. Writes them only once.</summary>
+    public void WriteEnd(TextBuffer output)
+    {
+        var calls = Held(0) is { Any: true } held ? held : null;
+        if (_isEndTold || (_reason is null && calls is null))
+        {
+            return;
+        }
+
+        _isEndTold = true;
+        output.Append(",\"finish_reason\":"u8);
+        output.Append(_reason ?? ReasonOfCalls);
+        if (calls is not null)
+        {
+            output.Append(",\"tool_calls\":"u8);
+            calls.Write(output, hasIndex: false);
+            output.Append(",\"toolCalls\":"u8);
+            calls.Write(output, hasIndex: false);
+        }
+    }
+
+    /// <summary>Writes the chunk's choices without call fragments. A choice that ends in this chunk gets its complete calls.</summary>
+    public void WriteChoices(TextBuffer output, Chunk chunk, ReadOnlySpan<byte> json)
+    {
+        var at = chunk.AllChoices.Start.Value;
+        foreach (ref readonly var choice in chunk.Choices)
+        {
+            if (choice.Index is < 0 or >= MaxChoices)
+            {
+                continue;
+            }
+
+            var calls = !choice.FinishReason.IsEmpty() && IsUntold(Held(choice.Index)) ? Held(choice.Index) : null;
+            if (!choice.HasFragments && calls is null)
+            {
+                continue;
+            }
+
+            var (start, end) = choice.Delta.IsEmpty() ? (choice.End, choice.End) : (choice.Delta.Start.Value, choice.Delta.End.Value);
+            output.Append(json[at..start]);
+            output.Append(choice.Delta.IsEmpty() ? ",\"delta\":"u8 : default);
+            WriteDelta(output, chunk.MembersOf(choice), json, calls);
+            at = end;
+        }
+
+        output.Append(json[at..chunk.AllChoices.End.Value]);
+    }
+
+    /// <summary>Writes choices with the calls that were not yet sent.</summary>
+    /// <param name="output">Receives the list.</param>
+    /// <param name="hasFirst">True: includes the first choice even without calls.</param>
+    public void WriteUntold(TextBuffer output, bool hasFirst)
+    {
+        output.Append((byte)'[');
+        var hasOthers = false;
+        for (var i = 0; i < Math.Max(1, _held.Length); i++)
+        {
+            var calls = IsUntold(Held(i)) ? Held(i) : null;
+            if (calls is null && (i > 0 || !hasFirst))
+            {
+                continue;
+            }
+
+            output.Append(hasOthers ? ",{\"index\":"u8 : "{\"index\":"u8);
+            output.Append((long)i);
+            output.Append(",\"delta\":"u8);
+            WriteDelta(output, [], [], calls);
+            output.Append(",\"finish_reason\":"u8);
+            output.Append(i == 0 && _reason is not null ? _reason : ReasonOfCalls);
+            output.Append((byte)'}');
+            hasOthers = true;
+        }
+
+        output.Append((byte)']');
+    }
+
+    public void Release()
+    {
+        foreach (var calls in _held)
+        {
+            calls?.Release();
+        }
+    }
+
+    private static ReadOnlySpan<byte> ReasonOfCalls => "\"tool_calls\""u8;
+
+    private static bool IsUntold(ToolCallBuffers? calls) => calls is { IsEmpty: false, AreTold: false };
+
+    private static void WriteDelta(TextBuffer output, ReadOnlySpan<MemberRange> members, ReadOnlySpan<byte> json, ToolCallBuffers? calls)
+    {
+        output.Append((byte)'{');
+        for (var i = 0; i < members.Length; i++)
+        {
+            output.Append(i == 0 ? default : ","u8);
+            output.Append(json[members[i].Whole]);
+        }
+
+        if (calls is not null)
+        {
+            calls.WriteMembers(output, hasOthers: members.Length > 0);
+            calls.AreTold = true;
+        }
+
+        output.Append((byte)'}');
+    }
+
+    private ToolCallBuffers? Held(long index) => index < _held.Length ? _held[index] : null;
+
+    // Adds the call fragments of a choice. Returns true when calls of that choice were already held.
+    private bool Hold(in ChunkChoice choice, ReadOnlySpan<byte> json)
+    {
+        _held = _held.Length == 0 ? new ToolCallBuffers?[MaxChoices] : _held;
+        ref var calls = ref _held[choice.Index];
+        var isAgain = calls is not null;
+
+        // The calls are dropped from memory. Calls that arrive after the end of their choice are sent separately.
+        HeldBytes -= calls?.Bytes ?? 0;
+        if (calls is null or { AreTold: true })
+        {
+            calls?.Release();
+            calls = new();
+        }
+
+        if (!choice.Calls.IsEmpty())
+        {
+            calls.Add(json, choice.Calls);
+        }
+
+        if (!choice.Function.IsEmpty())
+        {
+            calls.AddFunction(json, choice.Function);
+        }
+
+        HeldBytes += calls.Bytes;
+        AreTooMany |= calls.AreTooMany;
+        return isAgain;
+    }
+}

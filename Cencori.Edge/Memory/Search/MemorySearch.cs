@@ -1,0 +1,209 @@
+using System.Numerics.Tensors;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Memory.Acceleration;
+using Cencori.Edge.Storage;
+
+namespace Cencori.Edge.Memory.Search;
+
+/// <summary>Finds the entries that are relevant to a query.</summary>
+internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, VectorCache cache, VectorReader reader, AcceleratedSearch accelerated, TextSearch texts, TimeProvider time)
+{
+    /// <summary>Maximum number of results of one search.</summary>
+    public const int MaxResults = 1_000;
+
+    // Constants of reciprocal rank fusion: the rank offset from the original paper, and how many results of each order are used.
+    private const int RankOffset = 60;
+    private const int BlendedDepth = 100;
+
+    // Weight of the order by vectors, relative to the order by words. Words are less precise than vectors. bench/quality measures the effect of this weight.
+    private const int VectorWeight = 2;
+
+    // Minimum share of the query's words that a result needs if the query could not be embedded. One common word is not enough.
+    private const double MinShareInstead = 0.5;
+
+    // Maximum number of tries of one search. A search is repeated if the namespace changed in between.
+    private const int MaxTries = 3;
+
+    /// <param name="who">The caller.</param>
+    /// <param name="nameOrId">Name or id of the namespace.</param>
+    /// <param name="wanted">The parameters of the search.</param>
+    /// <param name="cancellation">Cancelled when the caller disconnects.</param>
+    public async Task<(FoundMemories? Found, EdgeError? Error)> FindAsync(MemoryCaller who, string nameOrId, MemoryQuery wanted, CancellationToken cancellation)
+    {
+        if (await store.FindNamespaceAsync(who.Tenant, nameOrId, cancellation) is not { } space)
+        {
+            return (null, NoNamespace(nameOrId));
+        }
+
+        for (var tries = 0; ; tries++)
+        {
+            var vector = wanted.Vector;
+            var isAway = false;
+            if (vector is null && wanted.Order != MemoryOrder.Text)
+            {
+                var embedded = await EmbedAsync(who, space, wanted, cancellation);
+                if (embedded is { Vectors: null, IsAway: false })
+                {
+                    return (null, embedded.Error);
+                }
+
+                (vector, isAway) = (embedded.Vectors?[0], embedded.IsAway);
+            }
+
+            // Reads the namespace's row again, so that the search finds all entries that were stored before it began.
+            var order = isAway ? MemoryOrder.Text : wanted.Order;
+            var words = await WordsAsync(space, order, isAway, wanted, cancellation);
+            var generation = space.Generation;
+            if (await store.FindNamespaceAsync(who.Tenant, space.Id, cancellation) is not { } now)
+            {
+                return (null, NoNamespace(nameOrId));
+            }
+
+            space = now;
+            if (generation != space.Generation && tries < MaxTries)
+            {
+                continue;
+            }
+
+            if (vector is not null && vector.Length != space.Dimensions)
+            {
+                return (null, WrongLength(vector.Length, space, "embedding"));
+            }
+
+            var found = await FindAsync(space, order, vector, words, wanted, cancellation);
+            return (new FoundMemories(space, order, found), null);
+        }
+    }
+
+    private async Task<EmbeddingResult> EmbedAsync(MemoryCaller who, MemoryNamespaceRecord space, MemoryQuery wanted, CancellationToken cancellation)
+    {
+        if (wanted.Timeout is not { } timeout)
+        {
+            return await embedder.EmbedAsync(who, space.EmbeddingModel, space.Dimensions, [wanted.Query], cancellation);
+        }
+
+        using var late = new CancellationTokenSource(timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
+        try
+        {
+            return await embedder.EmbedAsync(who, space.EmbeddingModel, space.Dimensions, [wanted.Query], either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return new(null, new EdgeError(ErrorKind.ProviderTimeout, "The query was not embedded in time."), IsAway: true);
+        }
+    }
+
+    public static EdgeError NoNamespace(string nameOrId) =>
+        new(ErrorKind.NotFound, $"There is no namespace '{(nameOrId.Length <= 128 ? nameOrId : nameOrId[..128])}' here. Create it with POST /api/memory/namespaces.") { Param = "namespace" };
+
+    public static EdgeError WrongLength(int length, MemoryNamespaceRecord space, string param) =>
+        EdgeError.Invalid($"'{param}' has {length} numbers, and the namespace has vectors of {space.Dimensions}.", param);
+
+    private async Task<List<FoundMemory>> FindAsync(MemoryNamespaceRecord space, MemoryOrder order, float[]? vector, Words words, MemoryQuery wanted, CancellationToken cancellation)
+    {
+        var threshold = ThresholdOf(space, wanted);
+        var ranked = order switch
+        {
+            MemoryOrder.Text => [.. words.Found.Where(found => found.Similarity >= (wanted.Threshold ?? words.MinShare))],
+            MemoryOrder.Blended => await BlendAsync(space, vector!, threshold, words.Found, wanted, cancellation),
+            _ => await ByVectorAsync(space, vector!, threshold, wanted.Limit, wanted.Filter, cancellation),
+        };
+        if (order == MemoryOrder.Vector)
+        {
+            // Entries without a vector are found by words. An entry may have got its vector in between; it must not appear twice.
+            var known = ranked.Select(found => found.Number).ToHashSet();
+            ranked = [.. ranked.Concat(words.Found.Where(found => found.Similarity >= threshold && !known.Contains(found.Number))).OrderByDescending(found => found.Similarity).Take(wanted.Limit)];
+        }
+
+        var rows = await store.ReadAsync(space, [.. ranked.Select(found => found.Number)], cancellation);
+        return [.. ranked.Where(found => rows.ContainsKey(found.Number)).Select(found => new FoundMemory(rows[found.Number], Math.Round(Math.Clamp(found.Similarity, 0, 1), 4)))];
+    }
+
+    // Searches by words. It runs before the vectors are read: an entry that gets its vector in between is then found among the vectors.
+    private async Task<Words> WordsAsync(MemoryNamespaceRecord space, MemoryOrder order, bool isInstead, MemoryQuery wanted, CancellationToken cancellation)
+    {
+        if (order == MemoryOrder.Vector && !space.HasUnembedded)
+        {
+            return new([], 0);
+        }
+
+        var depth = order == MemoryOrder.Blended ? Math.Max(BlendedDepth, wanted.Limit) : wanted.Limit;
+        var found = await texts.FindAsync(space, wanted.Query, wanted.Filter, onlyUnembedded: order == MemoryOrder.Vector, depth, cancellation);
+        if (order != MemoryOrder.Blended && (order == MemoryOrder.Text ? wanted.Threshold : ThresholdOf(space, wanted)) == 0)
+        {
+            await AddOthersAsync(found, space, wanted, onlyUnembedded: order == MemoryOrder.Vector, cancellation);
+        }
+
+        return new(found, isInstead ? MinShareInstead : 0);
+    }
+
+    private static double ThresholdOf(MemoryNamespaceRecord space, MemoryQuery wanted) => wanted.Threshold ?? space.DefaultThreshold ?? EmbeddingModels.ThresholdOf(space.EmbeddingModel);
+
+    // A threshold of 0 includes every entry, so entries that the search did not find are added at the end.
+    private async Task AddOthersAsync(List<(long Number, double Similarity)> found, MemoryNamespaceRecord space, MemoryQuery wanted, bool onlyUnembedded, CancellationToken cancellation)
+    {
+        var known = found.Select(one => one.Number).ToHashSet();
+        var all = await reader.EverythingAsync(space, wanted.Filter, onlyUnembedded, wanted.Limit, time.GetUtcNow(), cancellation);
+        found.AddRange(all.Where(number => !known.Contains(number)).Take(Math.Max(0, wanted.Limit - found.Count)).Select(number => (number, 0.0)));
+    }
+
+    private async Task<List<(long Number, double Similarity)>> ByVectorAsync(MemoryNamespaceRecord space, float[] vector, double threshold, int count, MemoryFilter? filter, CancellationToken cancellation, HashSet<long>? only = null)
+    {
+        if (await accelerated.TryFindAsync(space, vector, threshold, count, filter, only, cancellation) is { } found)
+        {
+            return found;
+        }
+
+        var best = new TopMemories(count, threshold);
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        if (await cache.GetAsync(space, cancellation) is { } set)
+        {
+            set.Scan(vector, filter, now, best, only);
+        }
+        else
+        {
+            var row = new float[space.Dimensions];
+            await reader.ReadAsync(space, -1, Offer, cancellation);
+
+            void Offer(long number, long expiresAt, byte[]? metadata, ReadOnlySpan<byte> bytes)
+            {
+                if (expiresAt > now && (only is null || only.Contains(number)) && (filter is null || filter.Matches(metadata)))
+                {
+                    Vectors.FromBytes(bytes, row);
+                    best.Offer(number, TensorPrimitives.Dot<float>(vector, row));
+                }
+            }
+        }
+
+        return best.Take();
+    }
+
+    // Combines the two orders by rank and not by score, because their scores are not comparable.
+    private async Task<List<(long Number, double Similarity)>> BlendAsync(MemoryNamespaceRecord space, float[] vector, double threshold, List<(long Number, double Similarity)> said, MemoryQuery wanted, CancellationToken cancellation)
+    {
+        var near = await ByVectorAsync(space, vector, 0, Math.Max(BlendedDepth, wanted.Limit), wanted.Filter, cancellation);
+        var similarities = said.ToDictionary(found => found.Number, found => found.Similarity);
+        var others = similarities.Keys.Except(near.Select(found => found.Number)).ToHashSet();
+        foreach (var (number, similarity) in others.Count == 0 ? near : near.Concat(await ByVectorAsync(space, vector, 0, others.Count, wanted.Filter, cancellation, others)))
+        {
+            similarities[number] = similarity;
+        }
+
+        near.RemoveAll(found => found.Similarity < threshold);
+        var scores = new Dictionary<long, double>();
+        foreach (var order in (List<(long Number, double Similarity)>[])[near, said])
+        {
+            for (var place = 0; place < order.Count; place++)
+            {
+                var number = order[place].Number;
+                scores[number] = scores.GetValueOrDefault(number) + ((order == near ? VectorWeight : 1.0) / (RankOffset + place + 1));
+            }
+        }
+
+        return [.. scores.OrderByDescending(pair => pair.Value).ThenByDescending(pair => pair.Key).Take(wanted.Limit).Select(pair => (pair.Key, similarities[pair.Key]))];
+    }
+
+    // Results of a search by words. MinShare: the minimum share of the query's words that a result needs if the search has no threshold.
+    private sealed record Words(List<(long Number, double Similarity)> Found, double MinShare);
+}

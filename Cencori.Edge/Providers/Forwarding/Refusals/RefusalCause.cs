@@ -1,0 +1,26 @@
+namespace Cencori.Edge.Providers.Forwarding.Refusals;
+
+/// <summary>Why a provider rejects a request, in more detail than the HTTP status.</summary>
+public enum RefusalCause
+{
+    /// <summary>No known cause: only the status counts.</summary>
+    Unknown,
+
+    /// <summary>The account's quota or balance is used up, or the account is closed.</summary>
+    QuotaSpent,
+
+    /// <summary>The provider rejects the credential.</summary>
+    Credential,
+
+    /// <summary>This account has no such model, at any endpoint.</summary>
+    Model,
+
+    /// <summary>This request needs more than the account has left, or may ever use. A smaller request may pass.</summary>
+    TooMuch,
+
+    /// <summary>The content or the form of the request is at fault.</summary>
+    Request,
+
+    /// <summary>The request and its output are longer than the model's context window.</summary>
+    TooLong,
+}

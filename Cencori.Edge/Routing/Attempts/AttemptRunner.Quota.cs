@@ -1,0 +1,106 @@
+using Cencori.Edge.Bodies;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Exchanges;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Routing.Selection;
+
+namespace Cencori.Edge.Routing.Attempts;
+
+public sealed partial class AttemptRunner
+{
+    /// <summary>Reserves one attempt in the limits of its credential. Waits if the limits will have room soon.</summary>
+    /// <returns>False: the request was refused.</returns>
+    internal async ValueTask<bool> TryTakeQuotaAsync(Exchange exchange, RequestContent content, ProviderCredential credential)
+    {
+        using var queued = new QueuedRequest(exchange) { WaitsFor = [credential.Id] };
+
+        // Joins the queue only if the expected wait behind other requests is short enough. Otherwise the request tries at once.
+        var roomIn = waiting.RoomIn(queued.ProjectId, credential.Id, queued.Priority) is { } behind && behind <= CredentialQuota.ShortestWait ? behind : (TimeSpan?)null;
+        while (true)
+        {
+            if (roomIn is { } wait && !await waiting.TryWaitAsync(queued, wait, CredentialQuota.ShortestWait))
+            {
+                await exchange.Context.Refuse(CredentialQuota.Refusal(NameOf(credential), wait));
+                return false;
+            }
+
+            var taken = await quota.TakeAsync(credential, content.ReservedTokens, exchange.Context.RequestAborted);
+            if (taken.IsAcquired)
+            {
+                exchange.NextQuota = taken;
+                return true;
+            }
+
+            roomIn = CredentialQuota.RoomIn(taken);
+        }
+    }
+
+    /// <summary>Returns the refusal if the credential's limits will have no room soon. Reserves nothing. Null: there may be room.</summary>
+    internal EdgeError? NoRoomFor(ProviderCredential credential, RequestContent content) =>
+        quota.FullFor(credential, content.ReservedTokens) is var wait && wait > CredentialQuota.ShortestWait ? CredentialQuota.Refusal(NameOf(credential), wait) : null;
+
+    private static string NameOf(ProviderCredential credential) => $"its credential with '{credential.Provider}'";
+
+    // Chooses the next target and reserves room in the limits of its credential.
+    private async ValueTask<bool> TryChooseAsync(Exchange exchange, RequestContent content, Targets targets, bool isFirst)
+    {
+        EdgeError? nobody = null;
+        var isAlone = !isFirst || waiting.Count == 0 || targets.Plan.Limited == 0;
+        return (isAlone && (nobody = (isFirst ? targets.Begin() : null) ?? await TakeQuotaAsync(exchange, content, targets)) is null)
+            || await TryWaitAsync(exchange, content, targets, nobody);
+    }
+
+    // Waits until a target has room. "nobody" is why no target can be asked. Null: no target was tried yet, because other requests wait for room and go first.
+    private async ValueTask<bool> TryWaitAsync(Exchange exchange, RequestContent content, Targets targets, EdgeError? nobody)
+    {
+        using var queued = new QueuedRequest(exchange);
+        if (nobody is null)
+        {
+            targets.LetPass(id => waiting.RoomIn(queued.ProjectId, id, queued.Priority));
+            nobody = targets.Begin() ?? await TakeQuotaAsync(exchange, content, targets);
+            if (nobody is not null && !(nobody.RetryAfter <= targets.MaxWait(nobody)))
+            {
+                // The wait behind other requests would be too long, so the request tries at once.
+                targets.Again();
+                nobody = targets.Choose() ?? await TakeQuotaAsync(exchange, content, targets);
+            }
+        }
+
+        while (nobody is not null)
+        {
+            queued.WaitsFor = targets.WaitsFor;
+            if (!await waiting.TryWaitAsync(queued, nobody.RetryAfter, targets.MaxWait(nobody)))
+            {
+                await exchange.Context.Refuse(nobody);
+                return false;
+            }
+
+            targets.Again();
+            nobody = targets.Choose() ?? await TakeQuotaAsync(exchange, content, targets);
+        }
+
+        return true;
+    }
+
+    // Reserves room in the limits of the chosen target's credential. If there is none, chooses the next target.
+    private async ValueTask<EdgeError?> TakeQuotaAsync(Exchange exchange, RequestContent content, Targets targets)
+    {
+        while (targets.Current.Credential is { Limits: not null } credential)
+        {
+            var taken = await quota.TakeAsync(credential, content.ReservedTokens, exchange.Context.RequestAborted);
+            if (taken.IsAcquired)
+            {
+                exchange.NextQuota = taken;
+                break;
+            }
+
+            if (targets.PassBy(CredentialQuota.RoomIn(taken)) is { } nobody)
+            {
+                return nobody;
+            }
+        }
+
+        targets.Again();
+        return null;
+    }
+}

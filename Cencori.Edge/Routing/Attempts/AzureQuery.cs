@@ -1,0 +1,34 @@
+namespace Cencori.Edge.Routing.Attempts;
+
+/// <summary>The query string of Azure OpenAI clients.</summary>
+internal static class AzureQuery
+{
+    public const string Version = "api-version";
+
+    /// <summary>Versions of Azure's v1 API, which has no deployments and accepts no other versions.</summary>
+    public static readonly string[] VersionsOfNext = ["preview", "latest", "v1"];
+
+    /// <summary>Removes an <c>api-version</c> that the called API does not understand. Leaves the rest of the query as sent.</summary>
+    /// <param name="request">The request of an Azure client.</param>
+    /// <param name="isAzure">Whether the provider is Azure.</param>
+    /// <param name="address">The base URL of the credential. Null: the provider's configured address.</param>
+    public static void Fit(HttpRequest request, bool isAzure, Uri? address)
+    {
+        var isNext = isAzure && address?.AbsolutePath.TrimEnd('/').EndsWith("/openai/v1", StringComparison.OrdinalIgnoreCase) == true;
+        if (!request.QueryString.HasValue || (isAzure && !isNext))
+        {
+            return;
+        }
+
+        var kept = request.QueryString.Value[1..].Split('&').Where(pair => !IsVersion(pair, out var version) || (isNext && VersionsOfNext.Contains(version, StringComparer.OrdinalIgnoreCase)));
+        var query = string.Join('&', kept);
+        request.QueryString = query.Length == 0 ? default : new QueryString("?" + query);
+    }
+
+    private static bool IsVersion(string pair, out string value)
+    {
+        var end = pair.IndexOf('=', StringComparison.Ordinal);
+        value = end < 0 ? "" : Uri.UnescapeDataString(pair[(end + 1)..]);
+        return Uri.UnescapeDataString(end < 0 ? pair : pair[..end]).Equals(Version, StringComparison.OrdinalIgnoreCase);
+    }
+}

@@ -1,0 +1,42 @@
+using System.Threading.RateLimiting;
+using Cencori.Edge.Errors;
+using Cencori.Edge.Projects;
+using Cencori.Edge.RateLimiting;
+
+namespace Cencori.Edge.Routing.Attempts;
+
+/// <summary>The limits that a project sets on each of its credentials. Each attempt reserves in them before it is sent, and settles at its end. Stored like the limits of projects.</summary>
+public sealed class CredentialQuota(PartitionedRateLimiter<RateLimitCost> limiter)
+{
+    /// <summary>How long a request waits for room if its route allows no longer wait.</summary>
+    public static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(2);
+
+    // The wait after a refusal by the concurrency limit. A slot may become free at any time.
+    private static readonly TimeSpan UntilOneMayBeDone = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Reserves one request, its tokens and one slot: all or nothing.</summary>
+    internal async ValueTask<RateLimitReservation> TakeAsync(ProviderCredential credential, long tokens, CancellationToken cancellation) =>
+        (RateLimitReservation)await limiter.AcquireAsync(CostOf(credential, tokens), permitCount: 1, cancellation);
+
+    /// <summary>Returns how long the credential's limits certainly have no room. Reserves nothing.</summary>
+    /// <returns>Zero: there may be room.</returns>
+    internal TimeSpan FullFor(ProviderCredential credential, long tokens)
+    {
+        using var probe = (RateLimitReservation)limiter.AttemptAcquire(CostOf(credential, tokens), permitCount: 0);
+        return probe.IsAcquired ? TimeSpan.Zero : RoomIn(probe);
+    }
+
+    /// <summary>Returns when there may be room for a refused request.</summary>
+    /// <returns><see cref="TimeSpan.MaxValue"/>: never.</returns>
+    internal static TimeSpan RoomIn(RateLimitReservation refused) =>
+        refused.RefusedBy == LimitName.Concurrency ? UntilOneMayBeDone : refused.RetryAfter ?? TimeSpan.MaxValue;
+
+    /// <summary>The error for a caller that would have to wait too long.</summary>
+    /// <param name="whose">The limited credentials, such as <c>the credentials of the route 'chat'</c>.</param>
+    /// <param name="roomIn">When there may be room; <see cref="TimeSpan.MaxValue"/>: never.</param>
+    internal static EdgeError Refusal(string whose, TimeSpan roomIn) => roomIn == TimeSpan.MaxValue
+        ? new(ErrorKind.ProviderRateLimited, $"This request is larger than the project's own limits of {whose} ever allow.") { IsFinal = true, LimitedBy = EdgeError.ByCredential }
+        : new(ErrorKind.ProviderRateLimited, $"The project's own limits of {whose} are reached.") { RetryAfter = roomIn, IsRetryable = true, LimitedBy = EdgeError.ByCredential };
+
+    private static RateLimitCost CostOf(ProviderCredential credential, long tokens) => new(credential.LimitsId, credential.Limits!, tokens);
+}

@@ -1,0 +1,243 @@
+using System.Collections.Concurrent;
+
+namespace Cencori.Edge.Routing.Health;
+
+/// <summary>
+/// Holds the targets in cool-down: those whose provider said to wait, or that failed repeatedly. After the cool-down one request probes the target;
+/// other requests go elsewhere until the probe has a result.
+/// </summary>
+/// <remarks>Holds no entry for a healthy target. Uses monotonic timestamps, so changes of the wall clock have no effect.</remarks>
+public sealed partial class Cooling(TimeProvider time)
+{
+    /// <summary>Maximum number of tracked targets. Further targets get requests as if they had never failed.</summary>
+    public const int Most = 10_000;
+
+    /// <summary>Consecutive failures of a target that start a cool-down.</summary>
+    public const int FailuresToOpen = 5;
+
+    // An entry without events for this long is dropped, together with its count of cool-downs.
+    private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(2);
+
+    // Many concurrent requests cause the same cool-down. The edge reports a known cool-down again only if it grew by more than this.
+    private static readonly TimeSpan WorthReporting = TimeSpan.FromMilliseconds(200);
+
+    // The wait that WaitFor returns to other requests while a probe is in progress.
+    private static readonly TimeSpan WhileSomebodyFindsOut = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan LongestToFindOut = TimeSpan.FromMinutes(1);
+
+    // How long a probe after a rate limit blocks other requests. An overloaded provider refuses at once, so a probe that is still open after this time was accepted.
+    private static readonly TimeSpan LongestToBeToldToWait = WhileSomebodyFindsOut;
+
+    private static readonly TimeSpan BetweenSweeps = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<Target, CoolingState> _states = new();
+    private int _count;
+    private long _sweptAt;
+
+    /// <summary>Whether no target is tracked. Costs one volatile read.</summary>
+    public bool IsEmpty => Volatile.Read(ref _count) == 0;
+
+    /// <summary>Returns how long the target still cools down, and why.</summary>
+    /// <returns>A wait of zero: requests may go to the target now.</returns>
+    public (TimeSpan Wait, TargetOutcome Why) WaitFor(in Target target)
+    {
+        if (IsEmpty || !_states.TryGetValue(target, out var state))
+        {
+            return default;
+        }
+
+        lock (state)
+        {
+            var now = time.GetTimestamp();
+            return state.Until == 0 ? default
+                : state.HintedUntil > now ? (time.GetElapsedTime(now, state.HintedUntil), TargetOutcome.RateLimited)
+                : state.Until > now ? (time.GetElapsedTime(now, state.Until), state.Why)
+                : IsAsked(state, now) ? (WhileSomebodyFindsOut, state.Why)
+                : default;
+        }
+    }
+
+    /// <summary>Registers an attempt at the target. Call this before sending; <see cref="End"/> must follow.</summary>
+    /// <param name="target">The credential for a model, or for all of them.</param>
+    /// <param name="findsOut">True: this request is the probe.</param>
+    /// <returns>False: the target cools down, or another request probes it.</returns>
+    public bool TryEnter(in Target target, out bool findsOut)
+    {
+        findsOut = false;
+        if (IsEmpty || !_states.TryGetValue(target, out var state))
+        {
+            return true;
+        }
+
+        lock (state)
+        {
+            if (state.Until == 0)
+            {
+                return true;
+            }
+
+            var now = time.GetTimestamp();
+            if (IsAsked(state, now) || state.Until > now)
+            {
+                return false;
+            }
+
+            state.AskedAt = now;
+            findsOut = true;
+            return true;
+        }
+    }
+
+    /// <summary>Reports the outcome of an attempt.</summary>
+    /// <param name="target">The credential for a model, or for all of them.</param>
+    /// <param name="outcome">The outcome. <see cref="TargetOutcome.None"/>: it says nothing about the target.</param>
+    /// <param name="hint">When the provider wants to be asked again. Null: it did not say.</param>
+    /// <param name="findsOut">The value that <see cref="TryEnter"/> returned.</param>
+    /// <returns>True: the cool-down is new or longer than known, so it is worth reporting to other edges.</returns>
+    public bool End(in Target target, TargetOutcome outcome, TimeSpan? hint = null, bool findsOut = false)
+    {
+        if (outcome is TargetOutcome.None or TargetOutcome.Started or TargetOutcome.Completed or TargetOutcome.TooMuch)
+        {
+            if (!IsEmpty && _states.TryGetValue(target, out var known))
+            {
+                Release(target, known, outcome, findsOut);
+            }
+
+            return false;
+        }
+
+        return Find(target) is { } state && Leave(state, outcome, hint, findsOut);
+    }
+
+    /// <summary>Lists the targets in cool-down.</summary>
+    /// <param name="isMeant">Selects the targets to list.</param>
+    public List<CooledTarget> Of(Func<Target, bool> isMeant)
+    {
+        var cooled = new List<CooledTarget>();
+        foreach (var target in IsEmpty ? [] : _states.Keys)
+        {
+            if (isMeant(target) && WaitFor(target) is { Wait: var wait, Why: var why } && wait > TimeSpan.Zero)
+            {
+                cooled.Add(new(target, why, wait));
+            }
+        }
+
+        return cooled;
+    }
+
+    /// <summary>Ends the cool-downs of all targets of a credential, and forgets their failures.</summary>
+    public void Reset(string credentialId) => _states.Keys.Where(target => target.CredentialId == credentialId).ToList().ForEach(target => Reset(target));
+
+    /// <summary>Ends the cool-down of one target, and forgets its failures.</summary>
+    public void Reset(in Target target)
+    {
+        if (_states.TryRemove(target, out _))
+        {
+            Interlocked.Decrement(ref _count);
+        }
+    }
+
+    // Whether a probe is in progress and recent enough: a probe that never ends must not block the target for ever.
+    private bool IsAsked(CoolingState state, long now) => state.AskedAt != 0 && time.GetElapsedTime(state.AskedAt, now) < (state.Why == TargetOutcome.RateLimited ? LongestToBeToldToWait : LongestToFindOut);
+
+    private void Release(in Target target, CoolingState state, TargetOutcome outcome, bool findsOut)
+    {
+        lock (state)
+        {
+            state.AskedAt = findsOut ? 0 : state.AskedAt;
+            state.Until = findsOut && outcome is TargetOutcome.Started or TargetOutcome.Completed && state.Until <= time.GetTimestamp() ? 0 : state.Until;
+
+            // A response to a request that was sent before the cool-down says nothing about failures that came later.
+            if (outcome != TargetOutcome.Completed || state.Until != 0)
+            {
+                return;
+            }
+
+            state.Failures = 0;
+        }
+
+        if (time.GetElapsedTime(state.At) >= Forgotten)
+        {
+            Reset(target);
+        }
+    }
+
+    private bool Leave(CoolingState state, TargetOutcome outcome, TimeSpan? hint, bool findsOut)
+    {
+        lock (state)
+        {
+            var now = time.GetTimestamp();
+
+            // The time without failures counts from the end of the cool-down, because no request tests the target before. A spent quota is remembered for longer, because an account may be paid late.
+            var quiet = time.GetElapsedTime(Math.Max(state.At, state.Until), now);
+            state.Times = quiet >= (outcome == TargetOutcome.QuotaSpent ? CoolingLength.OfSpentQuota : Forgotten) ? 0 : state.Times;
+            (state.At, state.AskedAt) = (now, findsOut ? 0 : state.AskedAt);
+            if (outcome is TargetOutcome.Failed or TargetOutcome.Forbidden && hint is null && ++state.Failures < FailuresToOpen)
+            {
+                return false;
+            }
+
+            // A provider refuses all requests that were in progress together. Their refusals count as one cool-down.
+            var times = state.Until > now ? Math.Max(0, state.Times - 1) : state.Times++;
+            var until = now + Ticks(CoolingLength.Of(outcome, hint, times));
+            var isNew = until - Math.Max(state.Until, now) > Ticks(WorthReporting);
+
+            // Keeps the time that the provider asked for, even if another failure causes a longer cool-down. After that time the other reason is reported.
+            state.HintedUntil = outcome == TargetOutcome.RateLimited ? Math.Max(state.HintedUntil, until) : state.HintedUntil;
+            state.Why = until > state.Until ? outcome : state.Why;
+
+            // Never shortens a cool-down: a late response may report an older state.
+            state.Until = Math.Max(state.Until, until);
+            return isNew;
+        }
+    }
+
+    private long Ticks(TimeSpan length) => (long)(length.TotalSeconds * time.TimestampFrequency);
+
+    private CoolingState? Find(in Target target)
+    {
+        if (_states.TryGetValue(target, out var state))
+        {
+            return state;
+        }
+
+        // Callers can invent model names, so the table must be bounded.
+        if (Volatile.Read(ref _count) >= Most)
+        {
+            Sweep();
+            if (Volatile.Read(ref _count) >= Most)
+            {
+                return null;
+            }
+        }
+
+        state = new CoolingState { At = time.GetTimestamp() };
+        if (_states.TryAdd(target, state))
+        {
+            Interlocked.Increment(ref _count);
+            return state;
+        }
+
+        return _states.GetValueOrDefault(target);
+    }
+
+    private void Sweep()
+    {
+        var now = time.GetTimestamp();
+        if (Interlocked.Read(ref _sweptAt) is not 0 and var before && time.GetElapsedTime(before, now) < BetweenSweeps)
+        {
+            return;
+        }
+
+        Interlocked.Exchange(ref _sweptAt, now);
+        foreach (var (target, state) in _states)
+        {
+            // Drops unknown models even in cool-down: they cost their callers only one more attempt, and must not take the room of real targets.
+            if (state.Until <= now || state.Why is TargetOutcome.NotThere or TargetOutcome.NoSuchModel)
+            {
+                Reset(target);
+            }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+using System.Numerics;
+using Cencori.Edge.Routing.Health;
+
+namespace Cencori.Edge.Routing.Selection;
+
+/// <summary>Decides which candidates of a request can be asked now, and records the outcomes of attempts.</summary>
+internal readonly struct TargetGate(TargetTable table, TargetPreference preference, TargetPlan plan)
+{
+    private static readonly TargetOutcome[] Refusals = [TargetOutcome.CredentialRefused, TargetOutcome.QuotaSpent, TargetOutcome.NotThere, TargetOutcome.NoSuchModel];
+
+    public TargetTable Table => table;
+
+    public TargetPreference Preference => preference;
+
+    public TargetPlan Plan => plan;
+
+    /// <summary>True: no target cools down and no credential is limited, so every candidate is open.</summary>
+    public bool IsWide => table.Cooling.IsEmpty && (plan.Limited == 0 || table.Quota is null);
+
+    /// <summary>The candidates of <paramref name="among"/> that do not cool down.</summary>
+    public ulong Open(ulong among)
+    {
+        var open = among;
+        for (var rest = IsWide ? 0 : among; rest != 0; rest &= rest - 1)
+        {
+            var place = BitOperations.TrailingZeroCount(rest);
+            open &= WaitFor(place).Wait > TimeSpan.Zero ? ~(1UL << place) : ulong.MaxValue;
+        }
+
+        return open;
+    }
+
+    /// <summary>Returns the candidate whose cool-down ends first, of those that cool down for the reason <paramref name="why"/>. Place -1: there is none.</summary>
+    public (int Place, TimeSpan Wait) Soonest(ulong among, TargetOutcome why)
+    {
+        var soonest = (Place: -1, Wait: TimeSpan.MaxValue);
+        for (var rest = among; rest != 0; rest &= rest - 1)
+        {
+            var place = BitOperations.TrailingZeroCount(rest);
+            if (WaitFor(place) is var cooled && cooled.Why == why && cooled.Wait > TimeSpan.Zero && (soonest.Place < 0 || cooled.Wait < soonest.Wait))
+            {
+                soonest = (place, cooled.Wait);
+            }
+        }
+
+        return soonest;
+    }
+
+    /// <summary>The candidate to try when all cool down: first one that failed, because it may work again. One that refused is tried only because its error tells the caller most.</summary>
+    /// <returns>-1: none. A provider that said to wait is not asked.</returns>
+    public int Resort(ulong among) => Soonest(among, TargetOutcome.Failed) is { Place: >= 0 and var failed } ? failed
+        : Soonest(among, TargetOutcome.Silent) is { Place: >= 0 and var silent } ? silent
+        : Soonest(among, TargetOutcome.RateLimited).Place >= 0 ? -1
+        : Soonest(among, TargetOutcome.Forbidden) is { Place: >= 0 and var forbidden } ? forbidden
+        : SoonestRefused(among);
+
+    private int SoonestRefused(ulong among)
+    {
+        var soonest = (Place: -1, Wait: TimeSpan.MaxValue);
+        foreach (var why in Refusals)
+        {
+            soonest = Soonest(among, why) is { Place: >= 0 } one && one.Wait < soonest.Wait ? one : soonest;
+        }
+
+        return soonest.Place;
+    }
+
+    /// <summary>Returns when the first candidate becomes free. A candidate that was tried and does not cool down still waits <see cref="CoolingLength.Shortest"/>.</summary>
+    public TimeSpan FreeIn(ulong among, ulong tried)
+    {
+        var first = TimeSpan.MaxValue;
+        for (var rest = among; rest != 0; rest &= rest - 1)
+        {
+            var place = BitOperations.TrailingZeroCount(rest);
+            var wait = WaitFor(place).Wait is { Ticks: > 0 } cooled ? cooled : (tried >> place & 1) != 0 ? CoolingLength.Shortest : TimeSpan.Zero;
+            first = wait < first ? wait : first;
+        }
+
+        return among == 0 ? TimeSpan.Zero : first;
+    }
+
+    public (TimeSpan Wait, TargetOutcome Why) WaitFor(int place)
+    {
+        var (candidate, model) = (plan.Candidates[place], preference.ModelOf(plan.Candidates[place]));
+        var longest = table.Cooling.WaitFor(candidate.Of(null));
+        var ofModel = table.Cooling.WaitFor(candidate.Of(model));
+        longest = ofModel.Wait > longest.Wait ? ofModel : longest;
+        var ofEndpoint = table.Cooling.WaitFor(candidate.Of(model, preference.Endpoint));
+        longest = ofEndpoint.Wait > longest.Wait ? ofEndpoint : longest;
+        return longest.Wait > TimeSpan.Zero || (plan.Limited >> place & 1) == 0 || table.Quota is not { } quota ? longest
+            : quota.FullFor(candidate.Credential!, preference.Tokens) is { Ticks: > 0 } full ? (full, TargetOutcome.Full)
+            : default;
+    }
+
+    /// <summary>Registers an attempt at a candidate. Call this before sending. False: the candidate cools down, or another request probes it.</summary>
+    /// <param name="place">The candidate's index.</param>
+    /// <param name="findsOut">Whether the attempt is the probe of the credential, and of the model. Other requests wait until the probe ends.</param>
+    public bool TryEnter(int place, out (bool Credential, bool Model) findsOut)
+    {
+        findsOut = default;
+        var candidate = plan.Candidates[place];
+        if (!table.Cooling.TryEnter(candidate.Of(null), out var ofCredential))
+        {
+            return false;
+        }
+
+        if (!table.Cooling.TryEnter(candidate.Of(preference.ModelOf(candidate)), out var ofModel))
+        {
+            table.Cooling.End(candidate.Of(null), TargetOutcome.None, findsOut: ofCredential);
+            return false;
+        }
+
+        findsOut = (ofCredential, ofModel);
+        return true;
+    }
+
+    /// <summary>Records the outcome of an attempt. Some outcomes apply to the credential with every model, others to one model or endpoint. Success applies to all of them.</summary>
+    public void Tell(int place, TargetOutcome outcome, TimeSpan? hint, (bool Credential, bool Model) findsOut)
+    {
+        var (candidate, model) = (plan.Candidates[place], preference.ModelOf(plan.Candidates[place]));
+        var isGood = outcome is TargetOutcome.Started or TargetOutcome.Completed;
+        var isOfCredential = outcome is TargetOutcome.CredentialRefused or TargetOutcome.QuotaSpent;
+        table.End(candidate.Of(null), isGood || isOfCredential ? outcome : TargetOutcome.None, hint, findsOut.Credential);
+        table.End(candidate.Of(model), isOfCredential || outcome == TargetOutcome.NotThere ? TargetOutcome.None : outcome, hint, findsOut.Model);
+        if (isGood || outcome == TargetOutcome.NotThere)
+        {
+            table.End(candidate.Of(model, preference.Endpoint), outcome, hint, findsOut: isGood);
+        }
+    }
+}

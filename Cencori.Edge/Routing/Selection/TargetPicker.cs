@@ -1,0 +1,235 @@
+using System.Numerics;
+using Cencori.Edge.Projects;
+using Cencori.Edge.Routing.Health;
+
+namespace Cencori.Edge.Routing.Selection;
+
+/// <summary>The inputs of a pick.</summary>
+/// <param name="Dice">A random number from 0 to below 1.</param>
+/// <param name="SecondDice">A second, independent random number.</param>
+internal readonly record struct PickBasis(double Dice, double SecondDice)
+{
+    /// <summary>A hash that is equal for requests that must go to the same side of a split.</summary>
+    public ulong Spread { get; init; }
+
+    /// <summary>A hash that is equal for requests with the same prompt prefix. Null: no prompt affinity.</summary>
+    public ulong? Prompt { get; init; }
+
+    /// <summary>Returns the highest cost of the request at a target, in US dollars; null: unknown. Only <see cref="RouteBalance.Cheap"/> needs this function; without it: null.</summary>
+    public Func<PlanTarget, decimal?>? PriceOf { get; init; }
+}
+
+/// <summary>Picks the candidate that is asked, from the first group with an open candidate, by the group's balance. Pure except for the loads.</summary>
+internal static partial class TargetPicker
+{
+    // Targets within 10 % of the lowest price count as equally cheap.
+    private const decimal AboutAsCheap = 1.1m;
+
+    /// <param name="plan">The plan with the candidates.</param>
+    /// <param name="open">One bit per candidate, set if it can be asked.</param>
+    /// <param name="basis">The inputs.</param>
+    /// <returns>The candidate's index; -1: there is none.</returns>
+    public static int Pick(TargetPlan plan, ulong open, in PickBasis basis)
+    {
+        // Drained candidates are used only if no group has another one.
+        var usual = open & ~plan.Drained;
+        var all = usual == 0 ? open : usual;
+        foreach (var group in plan.Groups)
+        {
+            if ((group.Bits & all) != 0)
+            {
+                Span<double> shares = stackalloc double[plan.Candidates.Length];
+                var among = Share(plan, group, all & group.Bits, isDrained: usual == 0, shares);
+                return Choose(plan, group, among, shares, basis);
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>Whether prompt affinity applies. False: the balance decides by users or prices instead.</summary>
+    public static bool KeepsPrompts(RouteBalance balance) => balance is not (RouteBalance.Split or RouteBalance.Cheap);
+
+    // Divides the target shares among candidates. Within each target, only the candidates of the lowest rank take part.
+    private static ulong Share(TargetPlan plan, PlanGroup group, ulong open, bool isDrained, Span<double> shares)
+    {
+        var hasWeight = false;
+        foreach (var target in group.Targets)
+        {
+            hasWeight |= target.Weight > 0 && (target.Bits & open) != 0;
+        }
+
+        ulong among = 0;
+        foreach (var target in group.Targets)
+        {
+            var its = target.Bits & open;
+            if (its == 0 || (hasWeight && target.Weight == 0))
+            {
+                continue;
+            }
+
+            var (rank, weights) = (int.MaxValue, 0L);
+            for (var rest = its; rest != 0; rest &= rest - 1)
+            {
+                var candidate = plan.Candidates[BitOperations.TrailingZeroCount(rest)];
+                (rank, weights) = candidate.Rank < rank ? (candidate.Rank, WeightOf(candidate, isDrained)) : (rank, candidate.Rank == rank ? weights + WeightOf(candidate, isDrained) : weights);
+            }
+
+            for (var rest = its; rest != 0; rest &= rest - 1)
+            {
+                var place = BitOperations.TrailingZeroCount(rest);
+                if (plan.Candidates[place] is var candidate && candidate.Rank == rank)
+                {
+                    shares[place] = (hasWeight ? target.Weight : 1) * (double)WeightOf(candidate, isDrained) / weights;
+                    among |= 1UL << place;
+                }
+            }
+        }
+
+        return among;
+    }
+
+    // If all candidates are drained, they have equal weights.
+    private static long WeightOf(in Candidate candidate, bool isDrained) => isDrained ? 1 : candidate.Weight;
+
+    private static int Choose(TargetPlan plan, PlanGroup group, ulong among, ReadOnlySpan<double> shares, in PickBasis basis)
+    {
+        if (BitOperations.IsPow2(among))
+        {
+            return BitOperations.TrailingZeroCount(among);
+        }
+
+        // A split by users and a choice by price outrank prompt affinity.
+        if (basis.Prompt is { } prompt && KeepsPrompts(group.Balance))
+        {
+            return Meet(plan, NotBusy(plan, among), shares, prompt);
+        }
+
+        return group.Balance switch
+        {
+            RouteBalance.Split => Divide(plan, group, among, shares, basis.Spread),
+            RouteBalance.Least => Least(plan, among, shares, basis.Dice),
+            RouteBalance.Fast => Faster(plan, Throw(among, shares, basis.Dice), Throw(among, shares, basis.SecondDice), among),
+            RouteBalance.Cheap when basis.PriceOf is { } priceOf && Cheapest(plan, group, among, priceOf) is var cheap => Faster(plan, Throw(cheap, shares, basis.Dice), Throw(cheap, shares, basis.SecondDice), cheap),
+            _ => Throw(among, shares, basis.Dice),
+        };
+    }
+
+    private static int Throw(ulong among, ReadOnlySpan<double> shares, double dice)
+    {
+        var sum = 0d;
+        for (var rest = among; rest != 0; rest &= rest - 1)
+        {
+            sum += shares[BitOperations.TrailingZeroCount(rest)];
+        }
+
+        var (left, last) = (dice * sum, -1);
+        for (var rest = among; rest != 0; rest &= rest - 1)
+        {
+            last = BitOperations.TrailingZeroCount(rest);
+            if ((left -= shares[last]) < 0)
+            {
+                break;
+            }
+        }
+
+        return last;
+    }
+
+    // Rendezvous hashing: if a candidate is unavailable, only its own requests move; all others stay at their candidates.
+    private static int Meet(TargetPlan plan, ulong among, ReadOnlySpan<double> shares, ulong key)
+    {
+        var (best, place) = (double.PositiveInfinity, -1);
+        for (var rest = among; rest != 0; rest &= rest - 1)
+        {
+            var one = BitOperations.TrailingZeroCount(rest);
+            var score = -Math.Log(((Mix(key ^ plan.Candidates[one].Hash) >> 11) + 1) / (double)((1UL << 53) + 1)) / shares[one];
+            if (score < best)
+            {
+                (best, place) = (score, one);
+            }
+        }
+
+        return place;
+    }
+
+    // The last steps of SplitMix64.
+    internal static ulong Mix(ulong value)
+    {
+        value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
+        value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
+        return value ^ (value >> 31);
+    }
+
+    // The candidates that are not overloaded. Waiting for an overloaded one would cost more than its prompt cache saves.
+    private static ulong NotBusy(TargetPlan plan, ulong among)
+    {
+        var most = (1.5 * Mean(plan, among, static load => load.Outstanding)) + 4;
+        ulong free = 0;
+        for (var rest = among; rest != 0; rest &= rest - 1)
+        {
+            var place = BitOperations.TrailingZeroCount(rest);
+            free |= (plan.Candidates[place].Load?.Outstanding ?? 0) <= most ? 1UL << place : 0;
+        }
+
+        return free == 0 ? among : free;
+    }
+
+    private static int Least(TargetPlan plan, ulong among, ReadOnlySpan<double> shares, double dice)
+    {
+        Span<double> alike = stackalloc double[shares.Length];
+        var (least, set) = (double.PositiveInfinity, 0UL);
+        for (var rest = among; rest != 0; rest &= rest - 1)
+        {
+            var place = BitOperations.TrailingZeroCount(rest);
+            var load = ((plan.Candidates[place].Load?.Outstanding ?? 0) + 1) / shares[place];
+            alike[place] = 1;
+            (least, set) = load < least ? (load, 1UL << place) : (least, load == least ? set | (1UL << place) : set);
+        }
+
+        return Throw(set, alike, dice);
+    }
+
+    private static int Faster(TargetPlan plan, int first, int second, ulong among)
+    {
+        var usual = Mean(plan, among, static load => load.Seconds);
+        return WaitAt(plan.Candidates[second], usual) < WaitAt(plan.Candidates[first], usual) ? second : first;
+    }
+
+    // Estimated wait at a candidate. One without measurements counts as average.
+    private static double WaitAt(in Candidate candidate, double usual) => (candidate.Load?.Seconds ?? usual) * ((candidate.Load?.Outstanding ?? 0) + 1);
+
+    private static double Mean(TargetPlan plan, ulong among, Func<TargetLoad, double?> of)
+    {
+        var (sum, count) = (0d, 0);
+        for (var rest = among; rest != 0; rest &= rest - 1)
+        {
+            if (plan.Candidates[BitOperations.TrailingZeroCount(rest)].Load is { } load && of(load) is { } value)
+            {
+                (sum, count) = (sum + value, count + 1);
+            }
+        }
+
+        return count == 0 ? 1 : sum / count;
+    }
+
+    // The candidates of the cheapest targets. Those without a known price take part only if no price is known.
+    private static ulong Cheapest(TargetPlan plan, PlanGroup group, ulong among, Func<PlanTarget, decimal?> priceOf)
+    {
+        Span<decimal> prices = stackalloc decimal[group.Targets.Length];
+        var least = decimal.MaxValue;
+        for (var place = 0; place < prices.Length; place++)
+        {
+            prices[place] = (group.Targets[place].Bits & among) != 0 && priceOf(group.Targets[place]) is { } price ? price : decimal.MaxValue;
+            least = Math.Min(least, prices[place]);
+        }
+
+        ulong cheap = 0;
+        for (var place = 0; place < prices.Length && least < decimal.MaxValue; place++)
+        {
+            cheap |= prices[place] <= least * AboutAsCheap ? group.Targets[place].Bits & among : 0;
+        }
+
+        return cheap == 0 ? among : cheap;
+    }
+}

@@ -1,0 +1,56 @@
+using Cencori.Edge.Providers.Forwarding;
+using Cencori.Edge.Routing.Health;
+using Cencori.Edge.Routing.Routes;
+
+namespace Cencori.Edge.Routing.Selection;
+
+/// <summary>Reports outcomes to the canary trial of the target that the split chose.</summary>
+internal sealed partial class Targets
+{
+    private CanaryTrial? _trial;
+    private int _ofTrial;
+    private bool _hasCounted;
+
+    // A request counts for the target that the split chose, even if that target cools down and the request goes elsewhere. Otherwise, while
+    // both targets are down, only the failures that start a cool-down would count. Both have equally many of those, but a canary with a small share has fewer
+    // requests, so its failure rate would look higher.
+    private void BeginTrial()
+    {
+        if (!Plan.IsWatched || TargetPicker.Pick(Plan, able, Basis()) is not (>= 0 and var meant) || Plan.GroupOf(meant) is not { Trial: { } trial } group)
+        {
+            return;
+        }
+
+        var target = Plan.Candidates[meant].Target;
+        if (target == Current.Target)
+        {
+            (_trial, _ofTrial) = (trial, group.Targets.IndexOf(target));
+        }
+        else if (!_hasCounted && _gate.WaitFor(meant).Why is var why && IsFault(why))
+        {
+            // The target may be chosen again until the request is sent. Only the first choice counts.
+            _hasCounted = true;
+            trial.Add(group.Targets.IndexOf(target), hasFailed: true);
+        }
+    }
+
+    // Only the first attempt counts: if another target failed before with the same request, the request itself may be at fault.
+    private void EndTrial(AttemptEnd end, bool hasFailed)
+    {
+        if (_trial is not { } trial)
+        {
+            return;
+        }
+
+        _trial = null;
+        var isFault = hasFailed || (_told is { } told && IsFault(told));
+        if (isFault || (_told == TargetOutcome.Started && end is AttemptEnd.Completed or AttemptEnd.None))
+        {
+            trial.Add(_ofTrial, isFault);
+        }
+    }
+
+    // Rate limits are no fault, because they say nothing about a canary's quality. An invalid request is the caller's fault.
+    private static bool IsFault(TargetOutcome outcome) => outcome is TargetOutcome.Failed or TargetOutcome.Silent or TargetOutcome.CredentialRefused or TargetOutcome.Forbidden
+        or TargetOutcome.QuotaSpent or TargetOutcome.NotThere or TargetOutcome.NoSuchModel;
+}

@@ -1,0 +1,115 @@
+using Cencori.Edge.Errors;
+using Cencori.Edge.Providers.Forwarding.Refusals;
+using Cencori.Edge.Routing.Attempts;
+using Cencori.Edge.Routing.Health;
+
+namespace Cencori.Edge.Routing.Selection;
+
+/// <summary>Handles requests without an open target: how long they wait, or why they are refused.</summary>
+internal sealed partial class Targets
+{
+    // Candidates whose credential had no room in its limits. Cleared after a wait and before sending.
+    private ulong _full;
+    private TimeSpan _roomIn = TimeSpan.MaxValue;
+
+    // Candidates that can serve the request and are not known to be full.
+    private ulong Left => able & ~_full;
+
+    // Time until the first full candidate has room. TimeSpan.MaxValue: no candidate is full, or none will ever have room.
+    private TimeSpan RoomIn => _gate.Soonest(Left, TargetOutcome.Full) is { Place: >= 0, Wait: var wait } && wait < _roomIn ? wait : _roomIn;
+
+    private TimeSpan MaxForRoom => Plan.Route?.MaxWait is { } most && most > CredentialQuota.ShortestWait ? most : CredentialQuota.ShortestWait;
+
+    /// <summary>The ids of the candidates' credentials that have no room for the request.</summary>
+    public string[] WaitsFor
+    {
+        get
+        {
+            var ids = new List<string>();
+            for (var place = 0; place < Plan.Candidates.Length; place++)
+            {
+                if ((able >> place & 1) != 0 && ((_full >> place & 1) != 0 || _gate.WaitFor(place).Why == TargetOutcome.Full))
+                {
+                    ids.Add(Plan.Candidates[place].Id);
+                }
+            }
+
+            return [.. ids];
+        }
+    }
+
+    /// <summary>The longest total wait until a target can be asked.</summary>
+    /// <param name="nobody">Why no target can be asked now.</param>
+    public TimeSpan MaxWait(EdgeError nobody) => nobody.LimitedBy == EdgeError.ByCredential ? MaxForRoom : Plan.Route?.MaxWait ?? TimeSpan.Zero;
+
+    /// <summary>Why no target can be asked now. Null: one can.</summary>
+    public EdgeError? Refusal() => (_full == 0 && _gate.IsWide) || _gate.Open(Left) != 0 || Resort() >= 0 ? null : RefusalOf(Left);
+
+    // The error if none of the given candidates can be asked now. Null: none of them said to wait or is full.
+    private EdgeError? RefusalOf(ulong among)
+    {
+        var (told, roomIn) = (_gate.Soonest(among, TargetOutcome.RateLimited), RoomIn);
+        return told.Place >= 0 && told.Wait <= roomIn
+                ? new RetryAdvice(_gate.FreeIn(among, _tried), IsSpent: false).ApplyTo(new EdgeError(ErrorKind.ProviderRateLimited, Plan.AllWait) { LimitedBy = EdgeError.ByProvider })
+            : _full != 0 || _gate.Soonest(among, TargetOutcome.Full).Place >= 0 ? CredentialQuota.Refusal(Plan.Credentials, roomIn)
+            : null;
+    }
+
+    /// <summary>Marks the credentials that other requests wait for as full, because those requests go first.</summary>
+    /// <param name="roomIn">Time until those requests are served; null: no request waits for the credential.</param>
+    public void LetPass(Func<string, TimeSpan?> roomIn)
+    {
+        for (var place = 0; place < Plan.Candidates.Length; place++)
+        {
+            if (((Plan.Limited & able) >> place & 1) != 0 && roomIn(Plan.Candidates[place].Id) is { } wait)
+            {
+                NoteFull(place, wait);
+            }
+        }
+    }
+
+    /// <summary>Passes over the chosen candidate, because the project's limits of its credential have no room. Chooses another one.</summary>
+    /// <param name="roomIn">When there may be room; <see cref="TimeSpan.MaxValue"/>: never.</param>
+    /// <returns>Null, or why no target can be asked now.</returns>
+    public EdgeError? PassBy(TimeSpan roomIn)
+    {
+        Unload(firstByte: null, hasFailed: false);
+        Tell(TargetOutcome.None, hint: null);
+        _trial = null;
+        _tried &= ~(1UL << _place);
+        _asked--;
+        NoteFull(_place, roomIn);
+        return Choose();
+    }
+
+    /// <summary>Forgets which candidates are full, after a wait or before sending: they may have room again.</summary>
+    public void Again() => (_full, _roomIn) = (0, TimeSpan.MaxValue);
+
+    /// <summary>Chooses the first target, or the next one.</summary>
+    /// <returns>Null, or why no target can be asked now. The call may be repeated.</returns>
+    public EdgeError? Choose()
+    {
+        if (!_isLater)
+        {
+            return Begin();
+        }
+
+        if ((_place = Pick()) < 0)
+        {
+            // If a provider may have worked on the request, the caller should not repeat the request either.
+            return new RetryAdvice(FreeIn: null, IsSpent: _isUncertain || _workedAt > 0).ApplyTo(RefusalOf(Left & ~_tried) ?? new EdgeError(ErrorKind.ProviderUnavailable, "None of the remaining targets for this request can be asked now."));
+        }
+
+        (_load = Current.Load)?.Begin();
+        return null;
+    }
+
+    private void NoteFull(int place, TimeSpan roomIn)
+    {
+        _full |= 1UL << place;
+        _roomIn = roomIn < _roomIn ? roomIn : _roomIn;
+    }
+
+    // The candidate in cool-down to try as a last resort; -1: none. Waiting for a candidate that has room soon is better.
+    private int Resort() => RoomIn <= MaxForRoom ? -1 : _gate.Resort(Left);
+}

@@ -1,0 +1,235 @@
+using Cencori.Edge.Errors;
+using Cencori.Edge.Providers.Forwarding;
+using Cencori.Edge.Providers.Forwarding.Refusals;
+using Cencori.Edge.Routing.Health;
+using Cencori.Edge.Storage.Requests;
+using Cencori.Edge.Telemetry;
+
+namespace Cencori.Edge.Routing.Selection;
+
+/// <summary>
+/// Chooses which target of one request is asked first, and which ones after a failure. A request is sent again only if no provider worked on it, or the provider reported
+/// a failure. A request whose outcome is unknown is sent again once, if its route allows that.
+/// </summary>
+/// <remarks>Failover after a refusal is free, because the refusing target cools down afterwards. Failover after a failure takes from the <see cref="RetryBudget"/>.</remarks>
+/// <param name="table">The state of all targets.</param>
+/// <param name="clock">The clock of the request.</param>
+/// <param name="preference">The properties of the request that decide between targets.</param>
+/// <param name="plan">The possible targets.</param>
+/// <param name="able">One bit per candidate that can serve the request.</param>
+/// <param name="canRepeat">False: the request can be sent only once. Its outcome is still recorded for the target.</param>
+internal sealed partial class Targets(TargetTable table, RequestClock clock, TargetPreference preference, TargetPlan plan, ulong able, bool canRepeat) : IFailoverPolicy
+{
+    private static readonly TimeSpan LastBegin = TimeSpan.FromMinutes(1);
+
+    private readonly TargetGate _gate = new(table, preference, plan);
+
+    // Candidates that were asked, or that would certainly fail.
+    private ulong _tried;
+    private int _asked;
+    private int _place = -1;
+    private int _next = -1;
+    private int _workedAt;
+    private bool _isUncertain;
+    private bool _isResort;
+    private bool _hasEarned;
+    private bool _isLater;
+    private TargetLoad? _load;
+
+    // Whether the current attempt is the probe of the credential, and of the model.
+    private (bool Credential, bool Model) _findsOut;
+
+    // The outcome according to the current attempt's response so far. Null: no response yet.
+    private TargetOutcome? _told;
+
+    /// <summary>The candidate that is asked now.</summary>
+    public ref readonly Candidate Current => ref Plan.Candidates.ItemRef(_place);
+
+    /// <summary>Provider, credential and model of the current candidate.</summary>
+    public ProviderChoice Choice => Plan.ChoiceOf(_place, Preference.Model);
+
+    /// <summary>The most expensive of the first targets: a budget reservation for it covers all of them. Null: prices do not matter.</summary>
+    public ProviderChoice? Dearest => Preference.PriceOf is null ? null : Plan.ChoiceOf(Plan.Dearest(_gate.Open(able) is not 0 and var open ? open : able, Preference.PriceOf), Preference.Model);
+
+    /// <summary>Whether prices differ between targets and matter for a budget.</summary>
+    public bool HavePrices => Preference.PriceOf is not null;
+
+    /// <summary>Why the request did not stay with the first target, from a closed list. Null: it did so far.</summary>
+    public string? Why { get; private set; }
+
+    /// <summary>The possible targets.</summary>
+    public TargetPlan Plan => _gate.Plan;
+
+    private bool HasOther => canRepeat && (Left & ~_tried) != 0;
+
+    private TargetTable Table => _gate.Table;
+
+    private TargetPreference Preference => _gate.Preference;
+
+    // No further attempt after too many attempts, or after LastBegin: then the caller gets the error.
+    private bool MayGoOn => HasOther && _asked < RequestAttempt.Most
+        && clock.Time.GetElapsedTime(clock.ArrivedAt + clock.WaitedForCaller + clock.WaitedForTargets) < LastBegin;
+
+    /// <summary>Chooses the first target.</summary>
+    /// <returns>Null, or why no target can be asked now. The call may be repeated.</returns>
+    public EdgeError? Begin()
+    {
+        (Why, _isResort) = (null, false);
+        _place = Pick();
+        if (_place < 0 && Refusal() is { } nobody)
+        {
+            return nobody;
+        }
+
+        if (_place < 0)
+        {
+            _place = Math.Max(0, Resort() is >= 0 and var resort ? resort : TargetPicker.Pick(Plan, Left, Basis()));
+            _tried = 1UL << _place;
+            (_asked, _isResort) = (1, true);
+        }
+
+        // The first usable group is passed over, because its targets cool down or are full. Records the reason.
+        if (Plan.Route is not null && Plan.BeforeGroupOf(_place, able) is >= 0 and var first)
+        {
+            Why = TargetOutcomes.NameOf((_full >> first & 1) != 0 ? TargetOutcome.Full : _gate.WaitFor(first).Why);
+        }
+
+        if (!_hasEarned)
+        {
+            _hasEarned = true;
+            Table.Budget.Deposit(Preference.ProjectId, Current.Target.Provider.Id);
+        }
+
+        BeginTrial();
+        (_load = Current.Load)?.Begin();
+        return null;
+    }
+
+    /// <summary>Moves on to the next target, if the failure allows one.</summary>
+    /// <param name="end">How the attempt ended.</param>
+    /// <param name="isOver">True: no other response can be sent, because the caller has left, or has part of this one.</param>
+    /// <param name="firstByte">Time to the first byte; null: there was none.</param>
+    /// <param name="isSilent">Whether the attempt was given up at the first-byte timeout.</param>
+    /// <returns>False: no further target.</returns>
+    public bool TryNext(AttemptEnd end, bool isOver = false, TimeSpan? firstByte = null, bool isSilent = false)
+    {
+        var hasFailed = end == AttemptEnd.Failed || (end == AttemptEnd.NeverSent && !isOver);
+        EndTrial(end, hasFailed);
+        if (_told is null or TargetOutcome.Started)
+        {
+            // A stream that broke after a good start counts as a failure, too. A caller that left says nothing about the target.
+            Tell(hasFailed ? isSilent ? TargetOutcome.Silent : TargetOutcome.Failed : _told is not null && end is AttemptEnd.Completed or AttemptEnd.None ? TargetOutcome.Completed : TargetOutcome.None, hint: null);
+        }
+
+        Unload(_told is TargetOutcome.Started && !hasFailed ? firstByte : null, hasFailed || _told is TargetOutcome.Failed or TargetOutcome.Silent);
+        if (hasFailed && !isOver)
+        {
+            if (end == AttemptEnd.NeverSent)
+            {
+                TryPickOther();
+            }
+            else if (_next < 0 && MayPickAnother())
+            {
+                TryPickAnother(isSilent ? TargetOutcome.Silent : TargetOutcome.Failed);
+            }
+        }
+
+        if (_next < 0 || isOver)
+        {
+            return false;
+        }
+
+        (_place, _next, _told, _isLater) = (_next, -1, null, true);
+        (_load = Current.Load)?.Begin();
+        return true;
+    }
+
+    /// <summary>Ends the use of the targets. Releases the probe of a target that was chosen but not asked, or whose response was not evaluated.</summary>
+    public void Leave()
+    {
+        Unload(firstByte: null, hasFailed: false);
+        if (_findsOut != default)
+        {
+            _place = _next < 0 ? _place : _next;
+            Tell(TargetOutcome.None, hint: null);
+        }
+    }
+
+    // After a failed connection, failover to another address is free: that address may be reachable, and no provider has worked on the request. At the same address it counts as a retry.
+    private void TryPickOther()
+    {
+        if (MayGoOn && (_next = Pick(~Plan.AtAddressOf(_place))) >= 0)
+        {
+            Why ??= TargetOutcomes.NameOf(TargetOutcome.Failed);
+        }
+        else
+        {
+            TryPickNext(TargetOutcome.Failed);
+        }
+    }
+
+    // The silent target may still be working, so both attempts may cost. Allowed once per request.
+    private bool MayPickAnother()
+    {
+        var may = Timeout is not null && Table.Budget.TryTake(Preference.ProjectId, Current.Target.Provider.Id);
+        (_workedAt, _isUncertain) = (may ? _workedAt + 1 : _workedAt, may || _isUncertain);
+        return may;
+    }
+
+    // Prefers a target that responded recently. Avoids the address of the silent target, which would probably be silent again.
+    private bool TryPickAnother(TargetOutcome outcome)
+    {
+        var elsewhere = ~Plan.AtAddressOf(_place);
+        _next = Pick(elsewhere & Plan.WhoResponds());
+        _next = _next < 0 ? Pick(elsewhere) : _next;
+        _next = _next < 0 ? Pick() : _next;
+        Why ??= _next < 0 ? null : TargetOutcomes.NameOf(outcome);
+        return _next >= 0;
+    }
+
+    private bool TryPickNext(TargetOutcome outcome, string? why = null)
+    {
+        if (!MayGoOn
+            || _gate.Open(Left & ~_tried) == 0
+            || (outcome == TargetOutcome.Failed && (++_workedAt >= Plan.Attempts || !Table.Budget.TryTake(Preference.ProjectId, Current.Target.Provider.Id))))
+        {
+            return false;
+        }
+
+        _next = Pick();
+        Why ??= _next < 0 ? null : why ?? TargetOutcomes.NameOf(outcome);
+        return _next >= 0;
+    }
+
+    private PickBasis Basis() => new(Random.Shared.NextDouble(), Random.Shared.NextDouble()) { Spread = Preference.Spread, Prompt = Preference.Prompt, PriceOf = Preference.PriceOf };
+
+    private int Pick(ulong among = ulong.MaxValue)
+    {
+        var open = _gate.Open(Left & ~_tried & among);
+        while (TargetPicker.Pick(Plan, open, Basis()) is >= 0 and var picked)
+        {
+            open &= ~(1UL << picked);
+            if (_gate.TryEnter(picked, out _findsOut))
+            {
+                _tried |= 1UL << picked;
+                _asked++;
+                return picked;
+            }
+        }
+
+        return -1;
+    }
+
+    private void Unload(TimeSpan? firstByte, bool hasFailed)
+    {
+        _load?.End(firstByte, hasFailed);
+        _load = null;
+    }
+
+    private void Tell(TargetOutcome outcome, TimeSpan? hint)
+    {
+        var findsOut = _findsOut;
+        _findsOut = default;
+        _gate.Tell(_place, outcome, hint, findsOut);
+    }
+}

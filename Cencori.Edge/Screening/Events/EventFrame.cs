@@ -1,0 +1,44 @@
+using Cencori.Edge.Bodies;
+
+namespace Cencori.Edge.Screening.Events;
+
+/// <summary>State of one open object or list during the walk through an event.</summary>
+internal struct EventFrame
+{
+    public bool IsList { get; init; }
+
+    /// <summary>True when the texts in it are fragments that later events continue.</summary>
+    public bool IsDelta { get; init; }
+
+    /// <summary>True for the list of choices of a chat chunk.</summary>
+    public bool IsChoices { get; init; }
+
+    /// <summary>True for an item of the list of choices.</summary>
+    public bool IsChoice { get; init; }
+
+    /// <summary>True when its content is not model output.</summary>
+    public bool IsForeign { get; init; }
+
+    /// <summary>True for the input of a tool call.</summary>
+    public bool IsInput { get; init; }
+
+    /// <summary>True when the texts in it are JSON, such as arguments.</summary>
+    public bool IsArguments { get; set; }
+
+    /// <summary>True when no later event continues the texts of its choice or item.</summary>
+    public bool Closes { get; set; }
+
+    public int FirstText { get; init; }
+
+    /// <summary>Hash of the member names from the root to this object or list.</summary>
+    public ulong Path { get; init; }
+
+    /// <summary>Hash of its number members, such as <c>index</c>, that tell it from its siblings.</summary>
+    public ulong Identity { get; set; }
+
+    /// <summary>Hash of its id, used when it has no such number.</summary>
+    public ulong ItemId { get; set; }
+
+    /// <summary>Name of the current member. For a list, the name of the member that holds the list.</summary>
+    public ByteRange Name { get; set; }
+}

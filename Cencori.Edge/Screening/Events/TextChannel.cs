@@ -1,0 +1,89 @@
+using System.Buffers;
+using Cencori.Edge.Bodies;
+
+namespace Cencori.Edge.Screening.Events;
+
+/// <summary>State of one streamed text that arrives in fragments.</summary>
+internal sealed class TextChannel(EventText first, int rules) : IDisposable
+{
+    private byte[] _event = [];
+    private int _eventLength;
+
+    public ulong Key { get; } = first.Channel;
+
+    public ulong Owner { get; } = first.Owner;
+
+    /// <summary>True when the text is JSON inside a JSON string, such as arguments.</summary>
+    public bool IsArguments { get; } = first.IsArguments;
+
+    /// <summary>Some text that the client already has, as context, followed by the text that is held back.</summary>
+    public CharBuffer Text { get; } = new();
+
+    /// <summary>Number of characters of <see cref="Text"/> that the client has received.</summary>
+    public int Released { get; set; }
+
+    /// <summary>For each rule: the position in <see cref="Text"/> up to which its hits were already counted.</summary>
+    public int[] Seen { get; } = new int[rules];
+
+    /// <summary>True when the current event had a non-empty fragment of the text.</summary>
+    public bool HasGrown { get; set; }
+
+    /// <summary>True when the current event had a fragment of the text, possibly an empty one.</summary>
+    public bool IsTouched { get; set; }
+
+    public bool IsHeld => Text.Length > Released;
+
+    /// <summary>True when the choice or item of this text continues with <paramref name="other"/>. Two texts of arguments may alternate, so they do not end each other.</summary>
+    public bool IsOvertakenBy(TextChannel other) => other.HasGrown && other.Owner == Owner && !(other.IsArguments && IsArguments);
+
+    /// <summary>The last event that carried a fragment, as a template for sending held text.</summary>
+    public ReadOnlySpan<byte> Event => _event.AsSpan(0, _eventLength);
+
+    /// <summary>Range of the fragment in <see cref="Event"/>.</summary>
+    public ByteRange Inside { get; private set; }
+
+    public void Keep(ReadOnlySpan<byte> text, ByteRange inside)
+    {
+        if (_event.Length < text.Length)
+        {
+            GiveBack();
+            _event = ArrayPool<byte>.Shared.Rent(text.Length);
+        }
+
+        text.CopyTo(_event);
+        (_eventLength, Inside) = (text.Length, inside);
+    }
+
+    /// <summary>Drops released text that is no longer needed.</summary>
+    /// <param name="context">Number of context characters to keep before the held text.</param>
+    public void Trim(int context)
+    {
+        var from = Math.Max(0, Released - context);
+        foreach (var seen in Seen)
+        {
+            from = Math.Min(from, seen);
+        }
+
+        Text.Cut(from);
+        Released -= from;
+        foreach (ref var seen in Seen.AsSpan())
+        {
+            seen -= from;
+        }
+    }
+
+    public void Dispose()
+    {
+        Text.Dispose();
+        GiveBack();
+    }
+
+    private void GiveBack()
+    {
+        if (_event.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_event);
+            (_event, _eventLength) = ([], 0);
+        }
+    }
+}
