@@ -24,9 +24,9 @@ public sealed class BudgetAlertsApiTests(BudgetAlertsApiTests.Scene scene) : ICl
         var listed = Assert.Single((await scene.Edge.SendAdminAsync(HttpMethod.Get, budget + "/alerts"))["alerts"]!.AsArray())!;
         Assert.Equal((alert, 80, "2029-12", 8m, 10m), ((long)listed["id"]!, (int)listed["threshold"]!, (string)listed["month"]!, (decimal)listed["spend_usd"]!, (decimal)listed["budget_usd"]!));
 
-        var told = (await scene.Edge.SendAdminAsync(HttpMethod.Post, $"{budget}/alerts/{alert}/resend"))["alert"]!;
-        Assert.Equal((200, 1), ((int)told["status"]!, (int)told["attempts"]!));
-        Assert.Null(told["fault"]);
+        var reported = (await scene.Edge.SendAdminAsync(HttpMethod.Post, $"{budget}/alerts/{alert}/resend"))["alert"]!;
+        Assert.Equal((200, 1), ((int)reported["status"]!, (int)reported["attempts"]!));
+        Assert.Null(reported["fault"]);
         var sent = await receiver.NextRequestAsync();
         var body = JsonNode.Parse(sent.BodyText)!;
         Assert.Equal((80, "2029-12"), ((int)body["threshold"]!, (string)body["month"]!));
@@ -38,7 +38,7 @@ public sealed class BudgetAlertsApiTests(BudgetAlertsApiTests.Scene scene) : ICl
     [Theory]
     [InlineData("alerts/{0}/resend", "An alert of this project was sent again a moment ago. Try again in 10 s.")]
     [InlineData("test", "A webhook of this project was tested a moment ago. Try again in 10 s.")]
-    public async Task A_repeated_call_is_refused_for_ten_seconds_and_sends_nothing(string call, string told)
+    public async Task A_repeated_call_is_refused_for_ten_seconds_and_sends_nothing(string call, string reported)
     {
         var (project, budget, receiver) = await CreateAsync();
         await using var _ = receiver;
@@ -50,7 +50,7 @@ public sealed class BudgetAlertsApiTests(BudgetAlertsApiTests.Scene scene) : ICl
             using var refused = await scene.Edge.Admin.PostAsync(new Uri(scene.Edge.Address, path), content: null);
             Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
             Assert.Equal(Throttle<string>.Interval, refused.Headers.RetryAfter!.Delta);
-            Assert.Contains(told, await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            Assert.Contains(reported, await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
 
         Assert.Single(receiver.Requests);

@@ -20,9 +20,9 @@ public sealed class LogPlanTests(RespondingEdge fixture) : IClassFixture<Respond
     [InlineData("?key=key_1&cursor=AAABnvzu4AAAAAAAAAAAAQ", "IX_request_records_ProjectId_StartedAt (ProjectId=? AND StartedAt<?)")]
     public async Task A_page_is_read_along_an_index(string query, string index)
     {
-        var asked = LogQuery.Read(new QueryCollection(QueryHelpers.ParseQuery(query)));
-        var records = asked.Filter.Of("prj_1");
-        if (asked.Place.Cursor is var (at, id))
+        var requested = LogQuery.Read(new QueryCollection(QueryHelpers.ParseQuery(query)));
+        var records = requested.Filter.Of("prj_1");
+        if (requested.Place.Cursor is var (at, id))
         {
             records.OlderThan(at, id);
         }
@@ -35,7 +35,7 @@ public sealed class LogPlanTests(RespondingEdge fixture) : IClassFixture<Respond
     {
         Assert.EndsWith(
             "USING INDEX IX_request_records_ProjectId_StartedAt (ProjectId=? AND StartedAt>? AND StartedAt<?)",
-            await PlanAsync(LogLookup.Around("prj_1", "req_1", DateTimeOffset.UnixEpoch), 1),
+            await PlanAsync(LogLookup.QueryAround("prj_1", "req_1", DateTimeOffset.UnixEpoch), 1),
             StringComparison.Ordinal);
         Assert.EndsWith(
             "USING INDEX IX_request_records_ProjectId_StartedAt (ProjectId=?)", await PlanAsync(LogLookup.Anytime("prj_1", "req_1"), 1), StringComparison.Ordinal);

@@ -56,23 +56,23 @@ public sealed class LogSearchTests
         {
             foreach (var (filter, finds) in Filters)
             {
-                var asked = filter with { From = times.From, To = times.To };
+                var requested = filter with { From = times.From, To = times.To };
                 var expected = records.Where(finds).Where(inTime).OrderByDescending(record => record.StartedAt).Select(record => record.RequestId).ToList();
                 foreach (var budget in new[] { Plenty, Little })
                 {
-                    var (down, last) = await WalkAsync(place => logs.ReadAsync("prj_1", asked, place, 200, budget, default), default, page => page.Older is { } older ? new(older, IsNewer: false) : null);
+                    var (down, last) = await WalkAsync(place => logs.ReadAsync("prj_1", requested, place, 200, budget, default), default, page => page.Older is { } older ? new(older, IsNewer: false) : null);
                     Assert.Equal(expected, down.SelectMany(page => page.Rows).Select(row => row.Record.RequestId));
                     Assert.True(budget == Little || down.TrueForAll(page => page.SearchedBackTo is null));
 
                     // Backwards from after the last row.
                     var (up, _) = await WalkAsync(
-                        place => logs.ReadAsync("prj_1", asked, place, 200, budget, default), new(new LogCursor(now.AddDays(-9), 0), IsNewer: true), page => page.Newer is { } newer ? new(newer, IsNewer: true) : null);
+                        place => logs.ReadAsync("prj_1", requested, place, 200, budget, default), new(new LogCursor(now.AddDays(-9), 0), IsNewer: true), page => page.Newer is { } newer ? new(newer, IsNewer: true) : null);
                     Assert.Equal(expected, up.AsEnumerable().Reverse().SelectMany(page => page.Rows).Select(row => row.Record.RequestId));
                 }
 
-                var count = await logs.CountAsync("prj_1", asked, default);
+                var count = await logs.CountAsync("prj_1", requested, default);
                 Assert.True(count.Count == expected.Count || count.IsMore, $"{count} of {expected.Count}");
-                if (await logs.BarsAsync("prj_1", asked with { From = asked.From ?? now.AddDays(-2), To = asked.To ?? now }, UsageStep.Hour, default) is { } bars && filter.Statuses.Count == 0)
+                if (await logs.BarsAsync("prj_1", requested with { From = requested.From ?? now.AddDays(-2), To = requested.To ?? now }, UsageStep.Hour, default) is { } bars && filter.Statuses.Count == 0)
                 {
                     // The partial hours at both ends are counted by the minute, so the sum may differ by a few.
                     Assert.InRange(bars.Sum(bar => bar.Requests), expected.Count - 2, expected.Count + 2);

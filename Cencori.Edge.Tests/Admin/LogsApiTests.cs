@@ -82,16 +82,16 @@ public sealed class LogsApiTests(RespondingEdge fixture) : IClassFixture<Respond
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
         var project = await edge.CreateProjectAsync();
-        var made = $"req_{Noon.ToUnixTimeMilliseconds():x12}7abc8def0123456789ab";
+        var created = $"req_{Noon.ToUnixTimeMilliseconds():x12}7abc8def0123456789ab";
         var looksMade = $"req_{Noon.AddDays(-3).ToUnixTimeMilliseconds():x12}7abc8def0123456789ab";
-        foreach (var (id, at, app) in new[] { (made, Noon.AddMilliseconds(1), 1), (made, Noon.AddMilliseconds(3), 2), ("mine", Noon.AddDays(-2), 3), ("mine", Noon.AddDays(-1), 4), (looksMade, Noon, 5) })
+        foreach (var (id, at, app) in new[] { (created, Noon.AddMilliseconds(1), 1), (created, Noon.AddMilliseconds(3), 2), ("mine", Noon.AddDays(-2), 3), ("mine", Noon.AddDays(-1), 4), (looksMade, Noon, 5) })
         {
             edge.Records().Write(Some.Record(project, at: at, id: id, milliseconds: app));
             edge.Records().Write(Some.Record("prj_other", at: at, id: id, milliseconds: 99));
         }
 
-        Assert.Equal((2, 4, 5), (await FindAsync(made), await FindAsync("mine"), await FindAsync(looksMade)));
-        using var unknown = await edge.Admin.GetAsync($"/api/projects/{project}/logs/{made[..^1]}c");
+        Assert.Equal((2, 4, 5), (await FindAsync(created), await FindAsync("mine"), await FindAsync(looksMade)));
+        using var unknown = await edge.Admin.GetAsync($"/api/projects/{project}/logs/{created[..^1]}c");
         Assert.Equal(404, (int)unknown.StatusCode);
 
         async Task<int> FindAsync(string id) =>
@@ -122,7 +122,7 @@ public sealed class LogsApiTests(RespondingEdge fixture) : IClassFixture<Respond
         [
             Of("a", 0, 200, RequestOutcome.Success),
             Of("b", 1, 429, RequestOutcome.RateLimited),
-            Of("c", 2, 499, RequestOutcome.Cancelled, asked: "slow"),
+            Of("c", 2, 499, RequestOutcome.Cancelled, requested: "slow"),
             Of("d", 3, 200, RequestOutcome.Error, served: "gpt-4o-mini"),
             Of("e", 4, 200, RequestOutcome.Success, key: "key_2"),
         ];
@@ -133,7 +133,7 @@ public sealed class LogsApiTests(RespondingEdge fixture) : IClassFixture<Respond
 
         Assert.Equal(expected, string.Join(',', Ids(await ReadAsync(_edge, project, "?" + query))));
 
-        RequestRecord Of(string id, int minutesAgo, int status, RequestOutcome outcome, string key = "key_1", string asked = "fast", string served = "gpt-4o") => new()
+        RequestRecord Of(string id, int minutesAgo, int status, RequestOutcome outcome, string key = "key_1", string requested = "fast", string served = "gpt-4o") => new()
         {
             RequestId = id,
             StartedAt = Noon.AddMinutes(-minutesAgo),
@@ -141,7 +141,7 @@ public sealed class LogsApiTests(RespondingEdge fixture) : IClassFixture<Respond
             KeyId = key,
             Environment = KeyEnvironment.Production,
             Endpoint = "POST /v1/chat/completions",
-            ModelAsked = asked,
+            ModelAsked = requested,
             ModelServed = served,
             IsStream = false,
             Status = status,

@@ -58,65 +58,65 @@ public sealed partial class OpenApiTests(RespondingEdge scene) : IClassFixture<R
         _document = await scene.Edge.SendAdminAsync(HttpMethod.Get, "/api/openapi.json");
         using var chat = await scene.ChatAsync();
 
-        await AskAsync("GET", "/api/projects");
-        var made = (string)(await AskAsync("POST", "/api/projects", new { name = "described" }))!["project"]!["id"]!;
-        await AskAsync("GET", "/api/projects/{projectId}", path: $"/api/projects/{made}");
-        await AskAsync("PATCH", "/api/projects/{projectId}", new { name = "again", model_aliases = new { fast = "gpt-4o" } }, $"/api/projects/{made}");
-        await AskAsync("DELETE", "/api/projects/{projectId}", path: $"/api/projects/{made}");
+        await SendAsync("GET", "/api/projects");
+        var created = (string)(await SendAsync("POST", "/api/projects", new { name = "described" }))!["project"]!["id"]!;
+        await SendAsync("GET", "/api/projects/{projectId}", path: $"/api/projects/{created}");
+        await SendAsync("PATCH", "/api/projects/{projectId}", new { name = "again", model_aliases = new { fast = "gpt-4o" } }, $"/api/projects/{created}");
+        await SendAsync("DELETE", "/api/projects/{projectId}", path: $"/api/projects/{created}");
 
-        var key = await AskAsync("POST", "/api/projects/{projectId}/api-keys", new { name = "k", key_type = "secret", environment = "test", allowed_models = new[] { "gpt-*" } });
+        var key = await SendAsync("POST", "/api/projects/{projectId}/api-keys", new { name = "k", key_type = "secret", environment = "test", allowed_models = new[] { "gpt-*" } });
         var keyId = (string)key!["apiKey"]!["id"]!;
-        await AskAsync("GET", "/api/projects/{projectId}/api-keys");
-        await AskAsync("GET", "/api/projects/{projectId}/api-keys/{keyId}", id: keyId);
-        await AskAsync("PATCH", "/api/projects/{projectId}/api-keys/{keyId}", new { name = "k2", expires_at = "2099-01-01T00:00:00Z" }, id: keyId);
-        await AskAsync("PUT", "/api/projects/{projectId}/api-keys/{keyId}/budget", new { monthly_budget_usd = 1.5 }, id: keyId);
-        await AskAsync("GET", "/api/projects/{projectId}/api-keys/{keyId}/budget", id: keyId);
-        await AskAsync("POST", "/api/projects/{projectId}/api-keys/{keyId}/rotate", id: keyId);
+        await SendAsync("GET", "/api/projects/{projectId}/api-keys");
+        await SendAsync("GET", "/api/projects/{projectId}/api-keys/{keyId}", id: keyId);
+        await SendAsync("PATCH", "/api/projects/{projectId}/api-keys/{keyId}", new { name = "k2", expires_at = "2099-01-01T00:00:00Z" }, id: keyId);
+        await SendAsync("PUT", "/api/projects/{projectId}/api-keys/{keyId}/budget", new { monthly_budget_usd = 1.5 }, id: keyId);
+        await SendAsync("GET", "/api/projects/{projectId}/api-keys/{keyId}/budget", id: keyId);
+        await SendAsync("POST", "/api/projects/{projectId}/api-keys/{keyId}/rotate", id: keyId);
 
-        var stored = await AskAsync("POST", "/api/projects/{projectId}/provider-keys", new { provider = "groq", apiKey = RunningEdge.ProviderKey });
-        await AskAsync("GET", "/api/projects/{projectId}/targets");
-        await AskAsync("POST", "/api/projects/{projectId}/targets/{credentialId}/reset", id: (string)stored!["provider"]!["id"]!);
-        await AskAsync("GET", "/api/projects/{projectId}/provider-keys");
-        await AskAsync("GET", "/api/projects/{projectId}/provider-keys/{provider}", id: "groq");
-        await AskAsync("PATCH", "/api/projects/{projectId}/provider-keys/{provider}", new { name = "default", weight = 2, models = new[] { "llama-*" }, enabled = true }, id: "groq");
-        await AskAsync("DELETE", "/api/projects/{projectId}/provider-keys/{provider}", id: "groq");
-        await AskAsync("POST", "/api/projects/{projectId}/provider-keys/{provider}/test", id: "openai");
+        var stored = await SendAsync("POST", "/api/projects/{projectId}/provider-keys", new { provider = "groq", apiKey = RunningEdge.ProviderKey });
+        await SendAsync("GET", "/api/projects/{projectId}/targets");
+        await SendAsync("POST", "/api/projects/{projectId}/targets/{credentialId}/reset", id: (string)stored!["provider"]!["id"]!);
+        await SendAsync("GET", "/api/projects/{projectId}/provider-keys");
+        await SendAsync("GET", "/api/projects/{projectId}/provider-keys/{provider}", id: "groq");
+        await SendAsync("PATCH", "/api/projects/{projectId}/provider-keys/{provider}", new { name = "default", weight = 2, models = new[] { "llama-*" }, enabled = true }, id: "groq");
+        await SendAsync("DELETE", "/api/projects/{projectId}/provider-keys/{provider}", id: "groq");
+        await SendAsync("POST", "/api/projects/{projectId}/provider-keys/{provider}/test", id: "openai");
 
-        await AskAsync("PUT", "/api/projects/{projectId}/routes/{name}", new { groups = new[] { new { targets = new[] { new { model = "openai/gpt-4o" } } } }, when = new[] { new { @if = new { stream = true }, groups = new[] { new { targets = new[] { new { model = "openai/gpt-4o", without = new[] { "images" } } } } } } } }, id: "chat");
-        await AskAsync("GET", "/api/projects/{projectId}/routes/{name}", id: "chat");
-        await AskAsync("GET", "/api/projects/{projectId}/routes");
-        await AskAsync("POST", "/api/projects/{projectId}/routes/{name}/explain", new { request = new { model = "chat", messages = new[] { new { role = "user", content = "Hello!" } } } }, id: "chat");
-        await AskAsync("GET", "/api/projects/{projectId}/routes/{name}/report", id: "chat");
-        await AskAsync("DELETE", "/api/projects/{projectId}/routes/{name}", id: "chat");
-        await AskAsync("GET", "/api/projects/{projectId}/policies");
-        await AskAsync("PUT", "/api/projects/{projectId}/policies", new { rules = new[] { new { name = "mail", kind = "email", action = "mask", allow = new[] { "*@acme.com" } } } });
-        await AskAsync("POST", "/api/projects/{projectId}/policies/test", new { text = "to a@example.com" });
-        await AskAsync("GET", "/api/projects/{projectId}/policies/report");
-        await AskAsync("PUT", "/api/projects/{projectId}/policies", new { rules = Array.Empty<object>(), webhook = new { url = scene.Provider.Address.ToString(), secret = "sixteen-characters" } });
-        await AskAsync("POST", "/api/projects/{projectId}/policies/webhook/test");
-        await AskAsync("PUT", "/api/projects/{projectId}/networking", new { access_mode = "restricted", allowed_cidrs = Array.Empty<string>() });
-        await AskAsync("PUT", "/api/projects/{projectId}/networking", new { access_mode = "public", allowed_cidrs = new[] { "10.0.0.0/8" } });
-        await AskAsync("GET", "/api/projects/{projectId}/networking");
-        await AskAsync("GET", "/api/projects/{projectId}/rate-limits");
-        await AskAsync("PUT", "/api/projects/{projectId}/rate-limits", new { requests_per_minute = 600, tokens_per_minute = (int?)null, concurrent_requests = (int?)null });
-        await AskAsync("GET", "/api/projects/{projectId}/budget");
-        await AskAsync("PUT", "/api/projects/{projectId}/budget", new { monthly_budget_usd = 100, webhook_url = "https://ops.example/x", webhook_secret = "sixteen-characters" });
-        await AskAsync("PUT", "/api/projects/{projectId}/prices", new { prices = new[] { new { provider = "openai", model = "x", input = 1, output = 2, from = "2026-01-01" } } });
-        await AskAsync("GET", "/api/projects/{projectId}/prices");
-        await AskAsync("GET", "/api/projects/{projectId}/open-work");
-        await AskAsync("GET", "/api/projects/{projectId}/verify");
+        await SendAsync("PUT", "/api/projects/{projectId}/routes/{name}", new { groups = new[] { new { targets = new[] { new { model = "openai/gpt-4o" } } } }, when = new[] { new { @if = new { stream = true }, groups = new[] { new { targets = new[] { new { model = "openai/gpt-4o", without = new[] { "images" } } } } } } } }, id: "chat");
+        await SendAsync("GET", "/api/projects/{projectId}/routes/{name}", id: "chat");
+        await SendAsync("GET", "/api/projects/{projectId}/routes");
+        await SendAsync("POST", "/api/projects/{projectId}/routes/{name}/explain", new { request = new { model = "chat", messages = new[] { new { role = "user", content = "Hello!" } } } }, id: "chat");
+        await SendAsync("GET", "/api/projects/{projectId}/routes/{name}/report", id: "chat");
+        await SendAsync("DELETE", "/api/projects/{projectId}/routes/{name}", id: "chat");
+        await SendAsync("GET", "/api/projects/{projectId}/policies");
+        await SendAsync("PUT", "/api/projects/{projectId}/policies", new { rules = new[] { new { name = "mail", kind = "email", action = "mask", allow = new[] { "*@acme.com" } } } });
+        await SendAsync("POST", "/api/projects/{projectId}/policies/test", new { text = "to a@example.com" });
+        await SendAsync("GET", "/api/projects/{projectId}/policies/report");
+        await SendAsync("PUT", "/api/projects/{projectId}/policies", new { rules = Array.Empty<object>(), webhook = new { url = scene.Provider.Address.ToString(), secret = "sixteen-characters" } });
+        await SendAsync("POST", "/api/projects/{projectId}/policies/webhook/test");
+        await SendAsync("PUT", "/api/projects/{projectId}/networking", new { access_mode = "restricted", allowed_cidrs = Array.Empty<string>() });
+        await SendAsync("PUT", "/api/projects/{projectId}/networking", new { access_mode = "public", allowed_cidrs = new[] { "10.0.0.0/8" } });
+        await SendAsync("GET", "/api/projects/{projectId}/networking");
+        await SendAsync("GET", "/api/projects/{projectId}/rate-limits");
+        await SendAsync("PUT", "/api/projects/{projectId}/rate-limits", new { requests_per_minute = 600, tokens_per_minute = (int?)null, concurrent_requests = (int?)null });
+        await SendAsync("GET", "/api/projects/{projectId}/budget");
+        await SendAsync("PUT", "/api/projects/{projectId}/budget", new { monthly_budget_usd = 100, webhook_url = "https://ops.example/x", webhook_secret = "sixteen-characters" });
+        await SendAsync("PUT", "/api/projects/{projectId}/prices", new { prices = new[] { new { provider = "openai", model = "x", input = 1, output = 2, from = "2026-01-01" } } });
+        await SendAsync("GET", "/api/projects/{projectId}/prices");
+        await SendAsync("GET", "/api/projects/{projectId}/open-work");
+        await SendAsync("GET", "/api/projects/{projectId}/verify");
         await AlertsAsync();
         await AgentsAsync();
         await PromptsAsync();
         await PeopleAsync();
 
-        var logs = await AskAsync("GET", "/api/projects/{projectId}/logs");
-        await AskAsync("GET", "/api/projects/{projectId}/logs/{requestId}", id: (string)logs!["requests"]![0]!["request_id"]!);
-        await AskAsync("GET", "/api/audit");
-        await AskAsync("GET", "/api/audit/verify");
-        var exported = await AskAsync("GET", "/api/export", path: "/api/export?format=json");
-        await AskAsync("POST", "/api/apply", exported, "/api/apply?plan=true");
-        await AskAsync("GET", "/api/openapi.json");
+        var logs = await SendAsync("GET", "/api/projects/{projectId}/logs");
+        await SendAsync("GET", "/api/projects/{projectId}/logs/{requestId}", id: (string)logs!["requests"]![0]!["request_id"]!);
+        await SendAsync("GET", "/api/audit");
+        await SendAsync("GET", "/api/audit/verify");
+        var exported = await SendAsync("GET", "/api/export", path: "/api/export?format=json");
+        await SendAsync("POST", "/api/apply", exported, "/api/apply?plan=true");
+        await SendAsync("GET", "/api/openapi.json");
 
         Assert.Empty(_document["paths"]!.AsObject()
             .Where(path => path.Key.StartsWith("/api/", StringComparison.Ordinal) && !path.Key.StartsWith("/api/ai", StringComparison.Ordinal) && !path.Key.StartsWith("/api/memory", StringComparison.Ordinal))
@@ -129,7 +129,7 @@ public sealed partial class OpenApiTests(RespondingEdge scene) : IClassFixture<R
         _document = await scene.Edge.SendAdminAsync(HttpMethod.Get, "/api/openapi.json");
         using var caller = new HttpClient { BaseAddress = scene.Edge.Address };
         caller.DefaultRequestHeaders.Authorization = new("Bearer", await scene.Edge.CreateKeyAsync(await scene.Edge.CreateProjectAsync(), environment: "test"));
-        Task<JsonNode?> CallAsync(string method, string path, object? body = null, string? id = null) => AskAsync(method, "/api/memory" + path, body, id: id, client: caller);
+        Task<JsonNode?> CallAsync(string method, string path, object? body = null, string? id = null) => SendAsync(method, "/api/memory" + path, body, id: id, client: caller);
 
         await CallAsync("POST", "/namespaces", new { name = "notes", dimensions = 64 });
         await CallAsync("GET", "/namespaces");
@@ -184,24 +184,24 @@ public sealed partial class OpenApiTests(RespondingEdge scene) : IClassFixture<R
             var owner = await scene.Edge.ReadAsync(database => database.ApiKeys.Where(key => key.ProjectId == project).Select(key => kind.EndsWith("keyId}") ? key.Id : key.AgentId!).SingleAsync());
             var (template, path) = ($"/api/projects/{{projectId}}{kind}/budget", $"/api/projects/{project}{Braces().Replace(kind, owner)}/budget");
             await scene.Edge.SendAdminAsync(HttpMethod.Put, path, new { monthly_budget_usd = 1, webhook_url = scene.Provider.Address.ToString(), webhook_secret = "sixteen-characters" });
-            await AskAsync("POST", template + "/test", path: path + "/test");
-            await scene.Edge.ReadAsync(database => database.AlertDeliveries.Where(alert => alert.ProjectId == project).ExecuteUpdateAsync(alert => alert.SetProperty(told => told.Threshold, 50)));
-            var id = (long)(await AskAsync("GET", template + "/alerts", path: path + "/alerts"))!["alerts"]![0]!["id"]!;
-            await AskAsync("POST", template + "/alerts/{alertId}/resend", path: $"{path}/alerts/{id}/resend");
+            await SendAsync("POST", template + "/test", path: path + "/test");
+            await scene.Edge.ReadAsync(database => database.AlertDeliveries.Where(alert => alert.ProjectId == project).ExecuteUpdateAsync(alert => alert.SetProperty(reported => reported.Threshold, 50)));
+            var id = (long)(await SendAsync("GET", template + "/alerts", path: path + "/alerts"))!["alerts"]![0]!["id"]!;
+            await SendAsync("POST", template + "/alerts/{alertId}/resend", path: $"{path}/alerts/{id}/resend");
         }
     }
 
     private async Task AgentsAsync()
     {
-        var agent = (string)(await AskAsync("POST", "/api/projects/{projectId}/agents", new { name = "a", config = new { model = "gpt-4o", temperature = 0.5, tools = new[] { "t" } } }))!["id"]!;
-        await AskAsync("GET", "/api/projects/{projectId}/agents");
-        await AskAsync("GET", "/api/projects/{projectId}/agents/{agentId}", id: agent);
-        await AskAsync("PATCH", "/api/projects/{projectId}/agents/{agentId}", new { description = "d", config = new { tools = (string[]?)null } }, id: agent);
-        await AskAsync("PUT", "/api/projects/{projectId}/agents/{agentId}/rate-limits", new { requests_per_minute = 5, tokens_per_minute = 5, concurrent_requests = 5 }, id: agent);
-        await AskAsync("GET", "/api/projects/{projectId}/agents/{agentId}/rate-limits", id: agent);
-        await AskAsync("PUT", "/api/projects/{projectId}/agents/{agentId}/budget", new { monthly_budget_usd = (int?)null }, id: agent);
-        await AskAsync("GET", "/api/projects/{projectId}/agents/{agentId}/budget", id: agent);
-        await AskAsync("POST", "/api/projects/{projectId}/agents/{agentId}/keys", id: agent);
+        var agent = (string)(await SendAsync("POST", "/api/projects/{projectId}/agents", new { name = "a", config = new { model = "gpt-4o", temperature = 0.5, tools = new[] { "t" } } }))!["id"]!;
+        await SendAsync("GET", "/api/projects/{projectId}/agents");
+        await SendAsync("GET", "/api/projects/{projectId}/agents/{agentId}", id: agent);
+        await SendAsync("PATCH", "/api/projects/{projectId}/agents/{agentId}", new { description = "d", config = new { tools = (string[]?)null } }, id: agent);
+        await SendAsync("PUT", "/api/projects/{projectId}/agents/{agentId}/rate-limits", new { requests_per_minute = 5, tokens_per_minute = 5, concurrent_requests = 5 }, id: agent);
+        await SendAsync("GET", "/api/projects/{projectId}/agents/{agentId}/rate-limits", id: agent);
+        await SendAsync("PUT", "/api/projects/{projectId}/agents/{agentId}/budget", new { monthly_budget_usd = (int?)null }, id: agent);
+        await SendAsync("GET", "/api/projects/{projectId}/agents/{agentId}/budget", id: agent);
+        await SendAsync("POST", "/api/projects/{projectId}/agents/{agentId}/keys", id: agent);
         foreach (var decision in new[] { "approve", "reject" })
         {
             var action = $"act_{decision}";
@@ -214,12 +214,12 @@ public sealed partial class OpenApiTests(RespondingEdge scene) : IClassFixture<R
                 });
                 return await database.SaveChangesAsync();
             });
-            await AskAsync("GET", "/api/projects/{projectId}/agents/{agentId}/actions", id: agent);
-            await AskAsync("GET", "/api/projects/{projectId}/agents/{agentId}/actions/{actionId}", path: $"{Project}/agents/{agent}/actions/{action}");
-            await AskAsync("POST", $"/api/projects/{{projectId}}/agents/{{agentId}}/actions/{{actionId}}/{decision}", path: $"{Project}/agents/{agent}/actions/{action}/{decision}");
+            await SendAsync("GET", "/api/projects/{projectId}/agents/{agentId}/actions", id: agent);
+            await SendAsync("GET", "/api/projects/{projectId}/agents/{agentId}/actions/{actionId}", path: $"{Project}/agents/{agent}/actions/{action}");
+            await SendAsync("POST", $"/api/projects/{{projectId}}/agents/{{agentId}}/actions/{{actionId}}/{decision}", path: $"{Project}/agents/{agent}/actions/{action}/{decision}");
         }
 
-        await AskAsync("DELETE", "/api/projects/{projectId}/agents/{agentId}", id: agent);
+        await SendAsync("DELETE", "/api/projects/{projectId}/agents/{agentId}", id: agent);
     }
 
     private async Task PeopleAsync()
@@ -229,28 +229,28 @@ public sealed partial class OpenApiTests(RespondingEdge scene) : IClassFixture<R
             database.Users.Add(new UserRecord { Id = "usr_described", Issuer = "https://id.example", Subject = "1", CreatedAt = TimeProvider.System.GetUtcNow() });
             return await database.SaveChangesAsync();
         });
-        await AskAsync("GET", "/api/members");
-        await AskAsync("GET", "/api/members/{memberId}", id: "usr_described");
-        await AskAsync("PATCH", "/api/members/{memberId}", new { role = "member", projects = new[] { scene.ProjectId } }, id: "usr_described");
-        await AskAsync("DELETE", "/api/members/{memberId}", id: "usr_described");
-        var invited = await AskAsync("POST", "/api/invitations", new { email = "described@example.com", role = "viewer", expires_in_days = 3 });
-        await AskAsync("GET", "/api/invitations");
-        await AskAsync("DELETE", "/api/invitations/{invitationId}", id: (string)invited!["invitation"]!["id"]!);
+        await SendAsync("GET", "/api/members");
+        await SendAsync("GET", "/api/members/{memberId}", id: "usr_described");
+        await SendAsync("PATCH", "/api/members/{memberId}", new { role = "member", projects = new[] { scene.ProjectId } }, id: "usr_described");
+        await SendAsync("DELETE", "/api/members/{memberId}", id: "usr_described");
+        var invited = await SendAsync("POST", "/api/invitations", new { email = "described@example.com", role = "viewer", expires_in_days = 3 });
+        await SendAsync("GET", "/api/invitations");
+        await SendAsync("DELETE", "/api/invitations/{invitationId}", id: (string)invited!["invitation"]!["id"]!);
     }
 
     private async Task PromptsAsync()
     {
-        var prompt = (string)(await AskAsync("POST", "/api/projects/{projectId}/prompts", new { name = "p", content = "Hello {{name}}" }))!["prompt"]!["id"]!;
-        await AskAsync("GET", "/api/projects/{projectId}/prompts");
-        await AskAsync("GET", "/api/projects/{projectId}/prompts/{promptId}", id: prompt);
-        var version = (string)(await AskAsync("POST", "/api/projects/{projectId}/prompts/{promptId}/versions", new { content = "Hi", change_message = "shorter" }, id: prompt))!["version"]!["id"]!;
-        await AskAsync("GET", "/api/projects/{projectId}/prompts/{promptId}/versions", id: prompt);
-        await AskAsync("POST", "/api/projects/{projectId}/prompts/{promptId}/deploy", new { version_id = version }, id: prompt);
-        await AskAsync("DELETE", "/api/projects/{projectId}/prompts/{promptId}", id: prompt);
+        var prompt = (string)(await SendAsync("POST", "/api/projects/{projectId}/prompts", new { name = "p", content = "Hello {{name}}" }))!["prompt"]!["id"]!;
+        await SendAsync("GET", "/api/projects/{projectId}/prompts");
+        await SendAsync("GET", "/api/projects/{projectId}/prompts/{promptId}", id: prompt);
+        var version = (string)(await SendAsync("POST", "/api/projects/{projectId}/prompts/{promptId}/versions", new { content = "Hi", change_message = "shorter" }, id: prompt))!["version"]!["id"]!;
+        await SendAsync("GET", "/api/projects/{projectId}/prompts/{promptId}/versions", id: prompt);
+        await SendAsync("POST", "/api/projects/{projectId}/prompts/{promptId}/deploy", new { version_id = version }, id: prompt);
+        await SendAsync("DELETE", "/api/projects/{projectId}/prompts/{promptId}", id: prompt);
     }
 
     // Checks request and response bodies against the document.
-    private async Task<JsonNode?> AskAsync(string method, string endpoint, object? body = null, string? path = null, string? id = null, HttpClient? client = null)
+    private async Task<JsonNode?> SendAsync(string method, string endpoint, object? body = null, string? path = null, string? id = null, HttpClient? client = null)
     {
         _seen.Add($"{method} {endpoint}");
         var operation = _document["paths"]![endpoint]![method.ToLowerInvariant()]!;

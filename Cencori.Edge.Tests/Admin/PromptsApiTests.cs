@@ -17,32 +17,32 @@ public sealed class PromptsApiTests(RespondingEdge fixture) : IClassFixture<Resp
         var edge = started.Edge;
         var prompts = $"/api/projects/{await edge.CreateProjectAsync()}/prompts";
 
-        var made = await edge.SendAdminAsync(HttpMethod.Post, prompts, """{"name":"greeting","content":"Hi {{name}}, {{ city }}!","variables":["city","name"],"description":"Says hello."}""");
+        var created = await edge.SendAdminAsync(HttpMethod.Post, prompts, """{"name":"greeting","content":"Hi {{name}}, {{ city }}!","variables":["city","name"],"description":"Says hello."}""");
 
-        Assert.Equal(["prompt", "version"], Members(made));
-        Assert.Equal(["id", "name", "description", "active_version_id", "active_version", "created_at"], Members(made["prompt"]!));
-        Assert.Equal(["id", "prompt_id", "version", "content", "variables", "change_message", "created_at"], Members(made["version"]!));
-        Assert.Equal(("greeting", "Says hello.", 1), ((string?)made["prompt"]!["name"], (string?)made["prompt"]!["description"], (int)made["prompt"]!["active_version"]!));
-        Assert.Equal((string?)made["version"]!["id"], (string?)made["prompt"]!["active_version_id"]);
-        Assert.Equal("""["name","city"]""", made["version"]!["variables"]!.ToJsonString());
+        Assert.Equal(["prompt", "version"], Members(created));
+        Assert.Equal(["id", "name", "description", "active_version_id", "active_version", "created_at"], Members(created["prompt"]!));
+        Assert.Equal(["id", "prompt_id", "version", "content", "variables", "change_message", "created_at"], Members(created["version"]!));
+        Assert.Equal(("greeting", "Says hello.", 1), ((string?)created["prompt"]!["name"], (string?)created["prompt"]!["description"], (int)created["prompt"]!["active_version"]!));
+        Assert.Equal((string?)created["version"]!["id"], (string?)created["prompt"]!["active_version_id"]);
+        Assert.Equal("""["name","city"]""", created["version"]!["variables"]!.ToJsonString());
 
-        var one = $"{prompts}/{made["prompt"]!["id"]}";
+        var one = $"{prompts}/{created["prompt"]!["id"]}";
         var second = await edge.SendAdminAsync(HttpMethod.Post, one + "/versions", new { content = "Hello.", change_message = "shorter" });
         Assert.Equal((2, "shorter", 1), ((int)second["version"]!["version"]!, (string?)second["version"]!["change_message"], (int)second["prompt"]!["active_version"]!));
-        Assert.Equal(made.ToJsonString(), (await edge.SendAdminAsync(HttpMethod.Get, one)).ToJsonString());
+        Assert.Equal(created.ToJsonString(), (await edge.SendAdminAsync(HttpMethod.Get, one)).ToJsonString());
 
         var deployed = await edge.SendAdminAsync(HttpMethod.Post, one + "/deploy", new { version_id = (string?)second["version"]!["id"] });
         Assert.Equal((string?)second["version"]!["id"], (string?)deployed["prompt"]!["active_version_id"]);
         Assert.Equal(second["version"]!.ToJsonString(), deployed["version"]!.ToJsonString());
         Assert.Equal(deployed.ToJsonString(), (await edge.SendAdminAsync(HttpMethod.Get, one)).ToJsonString());
         var versions = await edge.SendAdminAsync(HttpMethod.Get, one + "/versions");
-        Assert.Equal([made["version"]!.ToJsonString(), second["version"]!.ToJsonString()], versions["versions"]!.AsArray().Select(version => version!.ToJsonString()));
+        Assert.Equal([created["version"]!.ToJsonString(), second["version"]!.ToJsonString()], versions["versions"]!.AsArray().Select(version => version!.ToJsonString()));
 
         var listed = await edge.SendAdminAsync(HttpMethod.Get, prompts);
         Assert.Equal(deployed["prompt"]!.ToJsonString(), Assert.Single(listed["prompts"]!.AsArray())!.ToJsonString());
 
         // Deploys the earlier version again.
-        await edge.SendAdminAsync(HttpMethod.Post, one + "/deploy", new { version_id = (string?)made["version"]!["id"] });
+        await edge.SendAdminAsync(HttpMethod.Post, one + "/deploy", new { version_id = (string?)created["version"]!["id"] });
         await edge.SendAdminAsync(HttpMethod.Delete, one);
         Assert.Empty((await edge.SendAdminAsync(HttpMethod.Get, prompts))["prompts"]!.AsArray());
         await edge.SendAdminAsync(HttpMethod.Post, prompts, new { name = "greeting", content = "Again." });

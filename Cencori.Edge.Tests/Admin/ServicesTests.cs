@@ -41,39 +41,39 @@ public sealed class ServicesTests(RespondingEdge fixture) : IClassFixture<Respon
     [Fact]
     public async Task A_form_does_not_overwrite_a_later_change()
     {
-        var made = await _projects.CreateAsync(Somebody, new("shown"));
-        var changed = await _projects.ChangeAsync(Somebody, made.Value.Id, new() { Name = "changed" }, Precondition.Tag(made.Tag));
-        Assert.NotEqual(made.Tag, changed.Tag);
-        var late = await Assert.ThrowsAsync<RefusedException>(() => _projects.ChangeAsync(Somebody, made.Value.Id, new() { Name = "late" }, Precondition.Tag(made.Tag)));
+        var created = await _projects.CreateAsync(Somebody, new("shown"));
+        var changed = await _projects.ChangeAsync(Somebody, created.Value.Id, new() { Name = "changed" }, Precondition.Tag(created.Tag));
+        Assert.NotEqual(created.Tag, changed.Tag);
+        var late = await Assert.ThrowsAsync<RefusedException>(() => _projects.ChangeAsync(Somebody, created.Value.Id, new() { Name = "late" }, Precondition.Tag(created.Tag)));
         Assert.Equal((412, ErrorKind.Conflict), (late.Error.Status, late.Error.Kind));
-        Assert.Equal(changed.Tag, (await _projects.GetAsync(made.Value.Id)).Tag);
+        Assert.Equal(changed.Tag, (await _projects.GetAsync(created.Value.Id)).Tag);
 
         foreach (var anything in (Precondition[])[Precondition.Anything, Precondition.Tag(null), Precondition.Tag("")])
         {
-            await _projects.ChangeAsync(Somebody, made.Value.Id, new() { LogPayloads = true }, anything);
+            await _projects.ChangeAsync(Somebody, created.Value.Id, new() { LogPayloads = true }, anything);
         }
 
-        Assert.Equal(("changed", true), ((await _projects.GetAsync(made.Value.Id)).Value.Name, (await _projects.GetAsync(made.Value.Id)).Value.LogPayloads));
+        Assert.Equal(("changed", true), ((await _projects.GetAsync(created.Value.Id)).Value.Name, (await _projects.GetAsync(created.Value.Id)).Value.LogPayloads));
     }
 
     [Fact]
     public async Task The_audit_log_names_the_actor_that_the_service_got()
     {
-        var made = await _projects.CreateAsync(Somebody, new("told"));
-        await _projects.DeleteAsync(Somebody, made.Value.Id, Precondition.Anything);
-        var told = await fixture.Edge.ReadAsync(database => database.Audit.Where(row => row.ProjectId == made.Value.Id).OrderBy(row => row.Id).ToListAsync());
-        Assert.Equal(["project.created", "project.deleted"], told.Select(row => row.Action));
-        Assert.All(told, row => Assert.Equal((Somebody.Name, Somebody.Address), (row.Actor, row.Address)));
+        var created = await _projects.CreateAsync(Somebody, new("told"));
+        await _projects.DeleteAsync(Somebody, created.Value.Id, Precondition.Anything);
+        var reported = await fixture.Edge.ReadAsync(database => database.Audit.Where(row => row.ProjectId == created.Value.Id).OrderBy(row => row.Id).ToListAsync());
+        Assert.Equal(["project.created", "project.deleted"], reported.Select(row => row.Action));
+        Assert.All(reported, row => Assert.Equal((Somebody.Name, Somebody.Address), (row.Actor, row.Address)));
     }
 
     [Fact]
     public async Task A_project_is_found_by_its_slug_and_by_its_id()
     {
-        var made = await _projects.CreateAsync(Somebody, new("Of many names"));
-        Assert.Equal(made.Value.Id, (await _projects.GetBySlugAsync("of-many-names")).Id);
-        Assert.Equal("Of many names", (await _projects.GetBySlugAsync(made.Value.Id)).Name);
-        Assert.Equal(made.Tag, (await _projects.GetAsync(made.Value.Id)).Tag);
-        foreach (var nobodys in (string[])["", "of-many", "Of many names", "of-many-names\0", "%", made.Value.Id + " "])
+        var created = await _projects.CreateAsync(Somebody, new("Of many names"));
+        Assert.Equal(created.Value.Id, (await _projects.GetBySlugAsync("of-many-names")).Id);
+        Assert.Equal("Of many names", (await _projects.GetBySlugAsync(created.Value.Id)).Name);
+        Assert.Equal(created.Tag, (await _projects.GetAsync(created.Value.Id)).Tag);
+        foreach (var nobodys in (string[])["", "of-many", "Of many names", "of-many-names\0", "%", created.Value.Id + " "])
         {
             Assert.Equal(404, (await Assert.ThrowsAsync<RefusedException>(() => _projects.GetBySlugAsync(nobodys))).Error.Status);
         }

@@ -79,9 +79,9 @@ public sealed class AgentLimitsTests(ClockedEdge fixture) : IClassFixture<Clocke
         Assert.Equal((200, 402, 200), ((int)passed.StatusCode, refusal.Status, (int)other.StatusCode));
         Assert.StartsWith("The agent's budget of 0.25 USD", refusal.Message, StringComparison.Ordinal);
 
-        JsonNode? told = null;
-        await Eventually.IsTrueAsync(async () => (decimal)(told = await _edge.SendAdminAsync(HttpMethod.Get, budget))["current_spend_usd"]! == 0.2m);
-        Assert.Equal(0.25m, (decimal)told!["monthly_budget_usd"]!);
+        JsonNode? reported = null;
+        await Eventually.IsTrueAsync(async () => (decimal)(reported = await _edge.SendAdminAsync(HttpMethod.Get, budget))["current_spend_usd"]! == 0.2m);
+        Assert.Equal(0.25m, (decimal)reported!["monthly_budget_usd"]!);
         using var background = await _edge.PostAsync(key, "/v1/responses", """{"model":"gpt-4o","input":"x","background":true}""");
         Assert.Equal((400, "background"), ((int)background.StatusCode, (await background.ErrorAsync()).Param));
         Assert.All((await _edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/verify"))["lines"]!.AsArray(), line => Assert.True(line!["difference"] is null || (decimal)line["difference"]! == 0, line.ToJsonString()));

@@ -31,12 +31,12 @@ public sealed class AgentsApiTests(RespondingEdge fixture) : IClassFixture<Respo
         }
 
         Assert.Equal("""{"data":[]}""", (await SendAsync(HttpMethod.Get, "", null, 200)).ToJsonString());
-        var made = await SendAsync(HttpMethod.Post, "", """{"name":"a","description":"d","config":{"model":"m","system_prompt":"s","tools":["t"],"temperature":0.5}}""", 201);
-        var id = (string)made["id"]!;
-        var expected = $$$"""{"id":"{{{id}}}","name":"a","description":"d","is_active":true,"shadow_mode":false,"created_at":"{{{(string)made["created_at"]!}}}","config":{"model":"m","system_prompt":"s","tools":["t"],"temperature":0.5,"memory":null}}""";
-        Assert.Equal(expected.Replace("+", "\\u002B", StringComparison.Ordinal), made.ToJsonString());
-        Assert.Equal(made.ToJsonString(), (await SendAsync(HttpMethod.Get, "/" + id, null, 200)).ToJsonString());
-        Assert.Equal(made.ToJsonString(), (await SendAsync(HttpMethod.Get, "", null, 200))["data"]![0]!.ToJsonString());
+        var created = await SendAsync(HttpMethod.Post, "", """{"name":"a","description":"d","config":{"model":"m","system_prompt":"s","tools":["t"],"temperature":0.5}}""", 201);
+        var id = (string)created["id"]!;
+        var expected = $$$"""{"id":"{{{id}}}","name":"a","description":"d","is_active":true,"shadow_mode":false,"created_at":"{{{(string)created["created_at"]!}}}","config":{"model":"m","system_prompt":"s","tools":["t"],"temperature":0.5,"memory":null}}""";
+        Assert.Equal(expected.Replace("+", "\\u002B", StringComparison.Ordinal), created.ToJsonString());
+        Assert.Equal(created.ToJsonString(), (await SendAsync(HttpMethod.Get, "/" + id, null, 200)).ToJsonString());
+        Assert.Equal(created.ToJsonString(), (await SendAsync(HttpMethod.Get, "", null, 200))["data"]![0]!.ToJsonString());
 
         var changed = await SendAsync(HttpMethod.Patch, "/" + id, """{"is_active":false,"shadow_mode":true,"config":{"tools":null,"temperature":0}}""", 200);
         Assert.Equal(("a", false, true, """{"model":"m","system_prompt":"s","tools":null,"temperature":0,"memory":null}"""),
@@ -92,8 +92,8 @@ public sealed class AgentsApiTests(RespondingEdge fixture) : IClassFixture<Respo
         using var refused = await _edge.PostAsync(test, $"/v1/agents/{agent}/keys", """{"environment":"production"}""");
         Assert.Equal((403, "key_type"), ((int)refused.StatusCode, (await refused.ErrorAsync()).Reason));
 
-        using var made = await _edge.PostAsync(test, $"/v1/agents/{agent}/keys", "{}");
-        var key = System.Text.Json.Nodes.JsonNode.Parse(await made.Content.ReadAsStringAsync())!;
+        using var created = await _edge.PostAsync(test, $"/v1/agents/{agent}/keys", "{}");
+        var key = System.Text.Json.Nodes.JsonNode.Parse(await created.Content.ReadAsStringAsync())!;
         Assert.Equal("test", (string?)key["environment"]);
 
         // The sandbox responds, because the project has no test credential.

@@ -30,9 +30,9 @@ public sealed class LimitedKeyTests(RespondingEdge fixture) : IClassFixture<Resp
             return;
         }
 
-        var made = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
-        Assert.Equal((201, models), ((int)response.StatusCode, made["allowed_models"]!.ToJsonString()));
-        using var refused = await _edge.PostAsync((string)made["full_key"]!, "/v1/chat/completions", ScriptedEdge.Chat);
+        var created = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+        Assert.Equal((201, models), ((int)response.StatusCode, created["allowed_models"]!.ToJsonString()));
+        using var refused = await _edge.PostAsync((string)created["full_key"]!, "/v1/chat/completions", ScriptedEdge.Chat);
         Assert.Equal("model_not_allowed", (await refused.ErrorAsync()).Reason);
     }
 
@@ -86,8 +86,8 @@ public sealed class LimitedKeyTests(RespondingEdge fixture) : IClassFixture<Resp
     {
         var project = await _edge.CreateProjectAsync("openai");
         var test = await _edge.CreateKeyAsync(project, environment: "test");
-        using var made = await _edge.PostAsync(test, "/v1/agents", """{"name":"a"}""");
-        var agent = (string)JsonNode.Parse(await made.Content.ReadAsStringAsync())!["id"]!;
+        using var created = await _edge.PostAsync(test, "/v1/agents", """{"name":"a"}""");
+        var agent = (string)JsonNode.Parse(await created.Content.ReadAsStringAsync())!["id"]!;
         var path = $"/v1/agents/{agent}";
         using var ownKey = await _edge.PostAsync(test, path + "/keys", "{}");
         using var before = await _edge.SendAsync(test, HttpMethod.Patch, path, RunningEdge.Json("""{"name":"b"}"""));

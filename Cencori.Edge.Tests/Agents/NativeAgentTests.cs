@@ -51,8 +51,8 @@ public sealed class NativeAgentTests(RespondingEdge fixture) : IClassFixture<Res
         var events = text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
         var shadow = Array.FindIndex(events, one => one.StartsWith("event: shadow_mode\ndata: ", StringComparison.Ordinal));
         Assert.True(shadow > 0, text);
-        var told = JsonNode.Parse(events[shadow]["event: shadow_mode\ndata: ".Length..])!;
-        Assert.Equal(("shadow_approval_required", agent, "{\"id\":1}"), ((string?)told["type"], (string?)told["agent_id"], (string?)told["pending_actions"]![0]!["arguments"]));
+        var reported = JsonNode.Parse(events[shadow]["event: shadow_mode\ndata: ".Length..])!;
+        Assert.Equal(("shadow_approval_required", agent, "{\"id\":1}"), ((string?)reported["type"], (string?)reported["agent_id"], (string?)reported["pending_actions"]![0]!["arguments"]));
         var end = JsonNode.Parse(events[shadow + 1]["data: ".Length..])!.AsObject();
         Assert.Equal(("stop", "stop", false), ((string?)end["finish_reason"], (string?)end["choices"]![0]!["finish_reason"], end["choices"]![0]!["delta"]!.AsObject().ContainsKey("tool_calls")));
         Assert.Null(end["tool_calls"]);

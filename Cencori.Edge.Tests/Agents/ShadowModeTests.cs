@@ -52,9 +52,9 @@ public sealed class ShadowModeTests(RespondingEdge fixture) : IClassFixture<Resp
             var events = (await edgeResponse.Content.ReadAsStringAsync()).Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
 
             Assert.Equal([$"data: {Chunks[0]}", $"data: {Chunks[1]}"], events[..2]);
-            var told = JsonNode.Parse(events[2]["data: ".Length..])!;
-            Assert.Equal("[]", told["choices"]!.ToJsonString());
-            Assert.Equal(("delete", "{\"id\":1}"), ((string?)told["cencori"]!["pending_actions"]![0]!["tool"], (string?)told["cencori"]!["pending_actions"]![0]!["arguments"]));
+            var reported = JsonNode.Parse(events[2]["data: ".Length..])!;
+            Assert.Equal("[]", reported["choices"]!.ToJsonString());
+            Assert.Equal(("delete", "{\"id\":1}"), ((string?)reported["cencori"]!["pending_actions"]![0]!["tool"], (string?)reported["cencori"]!["pending_actions"]![0]!["arguments"]));
             Assert.Equal("stop", (string?)JsonNode.Parse(events[3]["data: ".Length..])!["choices"]![0]!["finish_reason"]);
             Assert.Equal("data: [DONE]", events[4]);
             Assert.Equal(5, events.Length);

@@ -19,8 +19,8 @@ public class BufferShareTests
         Assert.StartsWith("The edge ", ofWhole.Message, StringComparison.Ordinal);
         Assert.Equal((60, 40, 100), (one.Held, other.Held, whole.Held));
 
-        one.GiveBack(60);
-        other.GiveBack(40);
+        one.Release(60);
+        other.Release(40);
         Assert.Equal((0, 0, 0), (one.Held, other.Held, whole.Held));
     }
 
@@ -38,7 +38,7 @@ public class BufferShareTests
         body.Dispose();
 
         Assert.Equal((length, taken, taken), (loan.Length, held, share.Held));
-        body.GiveBack();
+        body.EndBorrow();
         Assert.Equal(0, share.Held);
     }
 

@@ -9,12 +9,12 @@ public class LargeBufferTests
     [InlineData(131_073, 262_144)]
     [InlineData(1_048_576, 1_048_576)]
     [InlineData(1_048_577, 1_048_577)]
-    public void Small_buffers_have_power_of_two_sizes_and_large_buffers_the_requested_size(int asked, int size)
+    public void Small_buffers_have_power_of_two_sizes_and_large_buffers_the_requested_size(int requested, int size)
     {
-        using var buffer = new Owned(asked);
+        using var buffer = new Owned(requested);
 
         Assert.Equal(size, buffer.Buffer.GetSpan().Length);
-        Assert.Equal(size, LargeBuffer.SizeOf(asked));
+        Assert.Equal(size, LargeBuffer.SizeOf(requested));
     }
 
     [Fact]

@@ -95,7 +95,7 @@ public class NativeBodiesProperties
             Assert.Null(content.TakeModel(Usual));
         }
 
-        isAsked = asksForUsage && content.CanAskForUsage;
+        isAsked = asksForUsage && content.CanRequestUsage;
         return content.Prepare(new DefaultHttpContext().Request, content.Model, isAsked ? UsageOption.Asked : UsageOption.AsSent)!.ReadAsByteArrayAsync().GetAwaiter().GetResult();
     }
 

@@ -71,7 +71,7 @@ public sealed class SystemTextProperties
                 Assert.Single(after.RootElement.EnumerateObject(), property => property.NameEquals("model"));
             }
 
-            Assert.Equal(expected, Told(after.RootElement).Where(property => isModelGiven || property.Name != "model"));
+            Assert.Equal(expected, PropertiesOf(after.RootElement).Where(property => isModelGiven || property.Name != "model"));
         }, iter: 2_000);
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class SystemTextProperties
         }
     }
 
-    private static IEnumerable<(string Name, string Value)> Told(JsonElement after) => after.EnumerateObject().Select(property => (property.Name, Value(property.Value)));
+    private static IEnumerable<(string Name, string Value)> PropertiesOf(JsonElement after) => after.EnumerateObject().Select(property => (property.Name, Value(property.Value)));
 
     private static string Value(JsonElement value) =>
         value.ValueKind == JsonValueKind.Array ? string.Join('|', value.EnumerateArray().Select(item => item.GetRawText())) : value.GetRawText();

@@ -62,7 +62,7 @@ public sealed class ChartTests(DashboardScene scene) : IClassFixture<DashboardSc
         await using var watched = await scene.SignInAsync();
         foreach (var name in (string[])["usage", "limits", "budget", "prices"])
         {
-            await watched.LookAsync(1280, ColorScheme.Light);
+            await watched.CheckAsync(1280, ColorScheme.Light);
             await watched.Page.GotoAsync($"/dashboard/p/{slug}/{name}");
             if (name == "usage")
             {
@@ -71,7 +71,7 @@ public sealed class ChartTests(DashboardScene scene) : IClassFixture<DashboardSc
 
             await watched.AssertGoodAsync();
             await watched.KeepPictureAsync($"{name}-much-1280");
-            await watched.LookAsync(360, ColorScheme.Dark);
+            await watched.CheckAsync(360, ColorScheme.Dark);
             await watched.Page.WaitForFunctionAsync("() => document.documentElement.scrollWidth <= innerWidth");
             await watched.AssertContrastAsync();
             await watched.KeepPictureAsync($"{name}-much-360");

@@ -26,22 +26,22 @@ public sealed partial class EveryPageTests(DashboardScene scene) : IClassFixture
         Assert.True(pages.Count > 5);
         var faults = new List<string>();
         await using var watched = await scene.SignInAsync();
-        var asked = new ConcurrentDictionary<string, bool>();
-        watched.Page.Request += (_, request) => asked.TryAdd(new Uri(request.Url).AbsolutePath, true);
+        var requested = new ConcurrentDictionary<string, bool>();
+        watched.Page.Request += (_, request) => requested.TryAdd(new Uri(request.Url).AbsolutePath, true);
         foreach (var (path, name) in pages)
         {
             try
             {
-                await watched.LookAsync(1280, ColorScheme.Light);
-                asked.Clear();
+                await watched.CheckAsync(1280, ColorScheme.Light);
+                requested.Clear();
                 await watched.Page.GotoAsync(path, new() { WaitUntil = WaitUntilState.Load });
-                var requests = asked.Keys.Where(address => !address.StartsWith("/dashboard/assets/", StringComparison.Ordinal)).Concat(await LoadedAssetsAsync(watched.Page)).ToList();
+                var requests = requested.Keys.Where(address => !address.StartsWith("/dashboard/assets/", StringComparison.Ordinal)).Concat(await LoadedAssetsAsync(watched.Page)).ToList();
                 faults.AddRange(requests.Count > MaxRequests ? [$"{path}: {string.Join(", ", requests)}"] : Array.Empty<string>());
 
                 // Each page is opened once and then adapts to window size and theme, as for users.
                 foreach (var (width, theme) in WatchedPage.IsLong ? Looks : Looks[..2])
                 {
-                    await watched.LookAsync(width, theme);
+                    await watched.CheckAsync(width, theme);
                     if (await IsTooWideAsync(watched.Page))
                     {
                         faults.Add($"{path} is wider than {width} px");
@@ -52,13 +52,13 @@ public sealed partial class EveryPageTests(DashboardScene scene) : IClassFixture
                 }
 
                 // A window of 1,280 px at 400 % zoom.
-                await watched.LookAsync(320, ColorScheme.Light);
+                await watched.CheckAsync(320, ColorScheme.Light);
                 if (await IsTooWideAsync(watched.Page))
                 {
                     faults.Add($"{path} is wider than 320 px");
                 }
 
-                await watched.LookAsync(1280, ColorScheme.Dark);
+                await watched.CheckAsync(1280, ColorScheme.Dark);
                 await watched.AssertContrastAsync();
             }
             catch (Exception exception) when (exception is Xunit.Sdk.XunitException or PlaywrightException)

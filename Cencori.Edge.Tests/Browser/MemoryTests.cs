@@ -33,11 +33,11 @@ public sealed class MemoryTests(DashboardScene scene) : IClassFixture<DashboardS
                 Assert.Equal("found", await page.EvaluateAsync<string>("document.activeElement.id"));
                 await watched.AssertGoodAsync();
                 await watched.KeepPictureAsync("memory-found-1280");
-                await watched.LookAsync(360, ColorScheme.Dark);
+                await watched.CheckAsync(360, ColorScheme.Dark);
                 await watched.AssertGoodAsync();
                 Assert.False(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth > document.documentElement.clientWidth"));
                 await watched.KeepPictureAsync("memory-found-360");
-                await watched.LookAsync(1280, ColorScheme.Light);
+                await watched.CheckAsync(1280, ColorScheme.Light);
                 page.Dialog += (_, dialog) => _ = dialog.AcceptAsync();
             }
 

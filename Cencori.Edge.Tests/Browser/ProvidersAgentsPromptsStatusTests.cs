@@ -21,7 +21,7 @@ public sealed class ProvidersAgentsPromptsStatusTests(DashboardScene scene) : IC
         await page.GotoAsync($"/dashboard/p/{slug}/agents/{agent}");
         await page.GetByText("No tool call waits.").WaitForAsync();
 
-        await AskAsync(key);
+        await SendAsync(key);
         await page.GetByRole(AriaRole.Button, new() { Name = "Approve refund" }).WaitForAsync();
         await watched.AssertGoodAsync();
         await watched.KeepPictureAsync("agent-action");
@@ -34,12 +34,12 @@ public sealed class ProvidersAgentsPromptsStatusTests(DashboardScene scene) : IC
         {
             await page.GotoAsync(path);
             await watched.KeepPictureAsync($"{name}-hostile-1280");
-            await watched.LookAsync(360, ColorScheme.Dark);
+            await watched.CheckAsync(360, ColorScheme.Dark);
             await watched.KeepPictureAsync($"{name}-hostile-360");
             faults.AddRange(await Record.ExceptionAsync(watched.AssertGoodAsync) is { } fault ? [fault.Message] : Array.Empty<string>());
             var isWide = await page.EvaluateAsync<bool>("document.documentElement.scrollWidth > document.documentElement.clientWidth");
             faults.AddRange(isWide ? [$"{path} is wider than 360 px"] : Array.Empty<string>());
-            await watched.LookAsync(1280, ColorScheme.Light);
+            await watched.CheckAsync(1280, ColorScheme.Light);
         }
 
         Assert.Empty(faults);
@@ -50,7 +50,7 @@ public sealed class ProvidersAgentsPromptsStatusTests(DashboardScene scene) : IC
         await watched.KeepPictureAsync("provider-test");
     }
 
-    private async Task AskAsync(string key)
+    private async Task SendAsync(string key)
     {
         scene.Provider.Enqueue((_, response) => response.JsonAsync(200, """
             {"id":"c1","object":"chat.completion","created":1,"model":"gpt-4o","choices":[{"index":0,"message":{"role":"assistant","content":null,"tool_calls":[

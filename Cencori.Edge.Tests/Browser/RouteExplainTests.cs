@@ -34,7 +34,7 @@ public sealed class RouteExplainTests(DashboardScene scene) : IClassFixture<Dash
             {
                 Assert.Equal("told", await page.EvaluateAsync<string>("document.activeElement.id"));
                 await watched.AssertGoodAsync();
-                await watched.LookAsync(360, ColorScheme.Dark);
+                await watched.CheckAsync(360, ColorScheme.Dark);
                 await watched.AssertGoodAsync();
                 Assert.False(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth > document.documentElement.clientWidth"));
                 await watched.KeepPictureAsync("route-explain-360");

@@ -52,7 +52,7 @@ public sealed class WatchedPage : IAsyncDisposable
     public Task AssertContrastAsync() => AssertNoViolationAsync("rule", "color-contrast", "link-in-text-block");
 
     /// <summary>Sets the window's width in CSS pixels and the preferred theme.</summary>
-    public async Task LookAsync(int width, ColorScheme theme)
+    public async Task CheckAsync(int width, ColorScheme theme)
     {
         await Page.SetViewportSizeAsync(width, 900);
         await Page.EmulateMediaAsync(new() { ColorScheme = theme });

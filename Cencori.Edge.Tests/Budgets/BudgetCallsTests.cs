@@ -46,7 +46,7 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
         await KnowAsync(budget);
         for (var i = 0; i <= SpendCall.MaxRequests + 2; i++)
         {
-            _ = AskAsync(budget, 1);
+            _ = ReserveAsync(budget, 1);
         }
 
         Assert.Equal([SpendCall.MaxRequests, 2], new[] { Participant.NextCall()!, Participant.NextCall()! }.Select(call => call.Requests.Count));
@@ -62,10 +62,10 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
             await KnowAsync(budget, budget, key);
         }
 
-        _ = AskAsync(budget, 1);
+        _ = ReserveAsync(budget, 1);
         foreach (var key in keys)
         {
-            _ = AskAsync(budget, 1, budget, key);
+            _ = ReserveAsync(budget, 1, budget, key);
         }
 
         var (first, second) = (Participant.NextCall()!, Participant.NextCall()!);
@@ -79,8 +79,8 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
     {
         var budget = EdgeOfBudgets.BudgetOf(10);
         await KnowAsync(budget);
-        _ = AskAsync(budget, 1);
-        var asking = AskAsync(budget, 5);
+        _ = ReserveAsync(budget, 1);
+        var asking = ReserveAsync(budget, 5);
         var call = Participant.NextCall()!;
         _records.Spent = 4;
         await Participant.Take(call, [0, 1], 0)!;
@@ -91,7 +91,7 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
         Assert.Null(Participant.Take(again, [1, 7, 4 * Usd, 0, 0], 0));
         var (request, refusedBy) = await asking;
         Assert.Equal((5, null), (request!.Amount, refusedBy));
-        Assert.Equal(new SpendCounter(new(4, 0), 5), _account.Held("", budget.SetAt, out _));
+        Assert.Equal(new SpendCounter(new(4, 0), 5), _account.KnownSpend("", budget.SetAt, out _));
 
         // The records may lag, so they are read again soon.
         _records.Spent = 6;
@@ -106,8 +106,8 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
         await KnowAsync(null, known, "known");
         _records.IsAway = true;
         Assert.NotNull((await KnowAsync(null, unknown, "unknown")).RefusedBy);
-        _ = AskAsync(null, 1, known, "known");
-        var (refused, waiting) = (AskAsync(null, 1, unknown, "unknown"), AskAsync(null, 2, known, "known"));
+        _ = ReserveAsync(null, 1, known, "known");
+        var (refused, waiting) = (ReserveAsync(null, 1, unknown, "unknown"), ReserveAsync(null, 2, known, "known"));
         var call = Participant.NextCall()!;
         Assert.Null(Participant.Take(call, [0, 1], 0));
 
@@ -124,10 +124,10 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
     {
         var budget = EdgeOfBudgets.BudgetOf(10);
         await KnowAsync(budget);
-        _ = AskAsync(budget, 1);
-        var lost = AskAsync(budget, 6 * Usd);
+        _ = ReserveAsync(budget, 1);
+        var lost = ReserveAsync(budget, 6 * Usd);
         var call = Participant.NextCall()!;
-        var (waiting, refused) = (AskAsync(budget, 4 * Usd), AskAsync(budget, 1));
+        var (waiting, refused) = (ReserveAsync(budget, 4 * Usd), ReserveAsync(budget, 1));
         Participant.Abandon(call);
         Assert.Null((await lost).RefusedBy);
         Assert.False(waiting.IsCompleted);
@@ -146,14 +146,14 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
     {
         var budget = EdgeOfBudgets.BudgetOf(10);
         await KnowAsync(budget);
-        _ = AskAsync(budget, 1);
-        var asking = AskAsync(budget, 5);
+        _ = ReserveAsync(budget, 1);
+        var asking = ReserveAsync(budget, 5);
         await Participant.Take(Participant.NextCall()!, [0, 1], 0)!;
         Participant.DecideWaitingLocally();
         Assert.Null((await asking).RefusedBy);
         Assert.Empty(Participant.NextCall()!.Requests);
 
-        asking = AskAsync(budget, 5);
+        asking = ReserveAsync(budget, 5);
         var call = Participant.NextCall()!;
         await Participant.Take(call, [0, 1], 0)!;
         Participant.Abandon(call);
@@ -165,11 +165,11 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
     public async Task Running_requests_are_reported_at_each_renewal_and_ended_ones_are_not()
     {
         var budget = EdgeOfBudgets.BudgetOf(10);
-        Assert.True(_account.IsAtRest());
+        Assert.True(_account.IsIdle());
         await KnowAsync(budget);
-        Assert.False(_account.IsAtRest());
-        _ = AskAsync(budget, 0);
-        var asking = AskAsync(budget, 5);
+        Assert.False(_account.IsIdle());
+        _ = ReserveAsync(budget, 0);
+        var asking = ReserveAsync(budget, 5);
         Assert.Null(Participant.Take(Participant.NextCall()!, [1, 7, 0, 0, 0], 0));
         Assert.Null(Participant.NextCall());
         await RenewAsync(reads: 1);
@@ -195,7 +195,7 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
         await _account.RefreshAsync();
         _availability.Restore();
 
-        _ = AskAsync(budget, 1);
+        _ = ReserveAsync(budget, 1);
         var refreshing = _account.RefreshAsync();
         var call = Participant.NextCall()!;
         Assert.Equal([0, 0], call.Requests.Select(request => request.Amount));
@@ -209,19 +209,19 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
     public async Task The_held_spend_belongs_to_the_latest_setting_of_the_budget()
     {
         var budget = EdgeOfBudgets.BudgetOf(10);
-        Assert.Null(_account.Held("", budget.SetAt, out var isOfBefore));
-        Assert.False(isOfBefore);
+        Assert.Null(_account.KnownSpend("", budget.SetAt, out var isOutdated));
+        Assert.False(isOutdated);
         _records.Spent = 4;
         await KnowAsync(budget);
-        Assert.Equal(new SpendCounter(new(4, 0), 0), _account.Held("", budget.SetAt, out isOfBefore));
-        Assert.False(isOfBefore);
-        Assert.Null(_account.Held("", budget.SetAt.AddSeconds(1), out isOfBefore));
-        Assert.True(isOfBefore);
+        Assert.Equal(new SpendCounter(new(4, 0), 0), _account.KnownSpend("", budget.SetAt, out isOutdated));
+        Assert.False(isOutdated);
+        Assert.Null(_account.KnownSpend("", budget.SetAt.AddSeconds(1), out isOutdated));
+        Assert.True(isOutdated);
 
         _records.IsAway = true;
         await KnowAsync(null, budget, "k");
-        Assert.Null(_account.Held("k", budget.SetAt, out isOfBefore));
-        Assert.False(isOfBefore);
+        Assert.Null(_account.KnownSpend("k", budget.SetAt, out isOutdated));
+        Assert.False(isOutdated);
     }
 
     // Reads the records, so that a later request calls Redis at once.
@@ -240,6 +240,6 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
         await Eventually.IsTrueAsync(() => _account.Sums("")!.Value.Counted >= reads);
     }
 
-    private Task<(BudgetRequest? Request, BudgetScope? RefusedBy)> AskAsync(Budget? ofProject, long amount, Budget? ofKey = null, string key = "k") =>
+    private Task<(BudgetRequest? Request, BudgetScope? RefusedBy)> ReserveAsync(Budget? ofProject, long amount, Budget? ofKey = null, string key = "k") =>
         _account.ReserveAsync(ofProject, ofKey, key, amount).AsTask();
 }

@@ -60,14 +60,14 @@ public sealed class BudgetScopeTests
     public void Sums_from_the_records_are_reported_and_a_failed_read_changes_nothing()
     {
         var scope = Scope(10);
-        Assert.Equal((true, false, null), (scope.IsUnknown, scope.MustReadAgain, scope.ReadFor));
+        Assert.Equal((true, false, null), (scope.IsUnknown, scope.MustReread, scope.ReadForSetAt));
         scope.Learn(null, SetAt);
-        Assert.Equal((true, true, SetAt), (scope.IsUnknown, scope.MustReadAgain, scope.ReadFor));
+        Assert.Equal((true, true, SetAt), (scope.IsUnknown, scope.MustReread, scope.ReadForSetAt));
 
         scope.Learn(new SpendSums(4, 1), SetAt);
-        Assert.Equal((false, false, new SpendSums(4, 1)), (scope.IsUnknown, scope.MustReadAgain, scope.Sums));
+        Assert.Equal((false, false, new SpendSums(4, 1)), (scope.IsUnknown, scope.MustReread, scope.Sums));
         scope.Learn(null, SetAt.AddSeconds(1));
-        Assert.Equal((true, true, new SpendSums(4, 1), SetAt.AddSeconds(1)), (scope.IsKnown, scope.MustReadAgain, scope.Sums, scope.ReadFor));
+        Assert.Equal((true, true, new SpendSums(4, 1), SetAt.AddSeconds(1)), (scope.IsKnown, scope.MustReread, scope.Sums, scope.ReadForSetAt));
         Assert.Equal(3, scope.Revision);
 
         Assert.False(Scope(10, isEnforced: false).IsUnknown);

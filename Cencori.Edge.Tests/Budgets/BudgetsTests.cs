@@ -23,7 +23,7 @@ public sealed class BudgetsTests(BudgetsTests.LateInJanuary fixture) : IClassFix
         var (project, key) = await CreateAsync(2);
         Assert.Equal(200, await ChatAsync(key));
         Assert.Equal(200, await ChatAsync(key));
-        var asked = fixture.Provider.Requests.Count;
+        var requested = fixture.Provider.Requests.Count;
 
         using var refused = await _edge.PostAsync(key, "/v1/chat/completions", OneDollar);
         var error = await refused.ErrorAsync(HttpStatusCode.PaymentRequired, "SPEND_CAP_REACHED");
@@ -33,7 +33,7 @@ public sealed class BudgetsTests(BudgetsTests.LateInJanuary fixture) : IClassFix
         Assert.Equal(2, (decimal?)(await ReadAsync(project))["current_spend_usd"]);
         using var passedThrough = await _edge.SendAsync(key, HttpMethod.Get, "/v1/files", null, ("X-Cencori-Provider", "openai"));
         Assert.Equal(402, (int)passedThrough.StatusCode);
-        Assert.Equal(asked, fixture.Provider.Requests.Count);
+        Assert.Equal(requested, fixture.Provider.Requests.Count);
 
         fixture.Clock.Advance(TimeSpan.FromSeconds(20));
         Assert.Equal(200, await ChatAsync(key));

@@ -14,13 +14,13 @@ public sealed class ReleasedSpendTests
         await using var b = await EdgeOfBudgets.StartAsync(redis.Configuration);
         var budget = EdgeOfBudgets.BudgetOf(10);
         a.End(await a.TryReserveAsync(budget, 3), 3);
-        await Eventually.IsTrueAsync(a.Account.IsAtRest);
+        await Eventually.IsTrueAsync(a.Account.IsIdle);
         Assert.NotNull(await b.TryReserveAsync(budget, 0));
         Assert.Equal(3, b.Spent());
 
         // Edge a saw the end of the work, which cost 0.1.
         a.Account.End((await a.TryReserveAsync(budget, 0))!, 100_000_000, released: 3_000_000_000);
-        await Eventually.IsTrueAsync(a.Account.IsAtRest);
+        await Eventually.IsTrueAsync(a.Account.IsIdle);
         (a.Records.Spent, b.Records.Spent, a.Records.Released, b.Records.Released) = (3.1m, 3.1m, 3, 3);
 
         // The budget is set again, so that all edges read the records again.

@@ -51,7 +51,7 @@ public sealed class SharedBudgetTests
         await using var b = await EdgeOfBudgets.StartAsync(redis.Configuration);
         var budget = EdgeOfBudgets.BudgetOf(10);
         a.End(await a.TryReserveAsync(budget, 3), 3);
-        await Eventually.IsTrueAsync(a.Account.IsAtRest);
+        await Eventually.IsTrueAsync(a.Account.IsIdle);
         Assert.NotNull(await b.TryReserveAsync(budget, 0));
         Assert.Equal(3, b.Spent());
 
@@ -98,7 +98,7 @@ public sealed class SharedBudgetTests
             a.Account.Renew();
         }
 
-        await Eventually.IsTrueAsync(a.Account.IsAtRest);
+        await Eventually.IsTrueAsync(a.Account.IsIdle);
         await using var b = await EdgeOfBudgets.StartAsync(redis.Configuration);
         Assert.NotNull(await b.TryReserveAsync(budget, 5));
         Assert.Equal(5, b.Spent());

@@ -11,16 +11,16 @@ public sealed class SpendCallTests
     [Fact]
     public void The_arguments_are_in_the_order_in_which_the_script_reads_them()
     {
-        var (known, told, unknown) = (Scope("", 10), Scope("key_1", 5, isEnforced: false), Scope("agt_1", 3));
+        var (known, reported, unknown) = (Scope("", 10), Scope("key_1", 5, isEnforced: false), Scope("agt_1", 3));
         known.Learn(new SpendSums(4, 1), default);
         known.Counted.Add(7);
         known.Released.Add(2);
         (known.Generation, known.InFlight) = ("123", 9);
-        told.Learn(new SpendSums(1, 0), default);
-        told.RevisionReported = told.Revision;
-        told.Counted.Add(5);
-        told.Counted.Merge(Usd + 3, own: 3);
-        var call = new SpendCall([known, told, unknown], [new(20, [known, told]), new(30, [unknown]), new(40, [known, unknown])]);
+        reported.Learn(new SpendSums(1, 0), default);
+        reported.RevisionReported = reported.Revision;
+        reported.Counted.Add(5);
+        reported.Counted.Merge(Usd + 3, own: 3);
+        var call = new SpendCall([known, reported, unknown], [new(20, [known, reported]), new(30, [unknown]), new(40, [known, unknown])]);
 
         Assert.Equal(
             [

@@ -31,13 +31,13 @@ public sealed class UnknownSpendTests
         await using var first = await EdgeOfBudgets.StartAsync(redis.Configuration);
         await using var second = await EdgeOfBudgets.StartAsync(redis.Configuration);
         first.End(await first.TryReserveAsync(EdgeOfBudgets.BudgetOf(10), 7), 7);
-        await Eventually.IsTrueAsync(first.Account.IsAtRest);
+        await Eventually.IsTrueAsync(first.Account.IsIdle);
 
         second.Records.IsAway = true;
         Assert.Null(await second.TryReserveAsync(EdgeOfBudgets.BudgetOf(10), 4));
         Assert.Equal(7, second.Spent());
         second.End(await second.TryReserveAsync(EdgeOfBudgets.BudgetOf(10), 2), 2);
-        await Eventually.IsTrueAsync(second.Account.IsAtRest);
+        await Eventually.IsTrueAsync(second.Account.IsIdle);
         Assert.Null(await first.TryReserveAsync(EdgeOfBudgets.BudgetOf(10), 2));
         Assert.Equal(9, first.Spent());
     }

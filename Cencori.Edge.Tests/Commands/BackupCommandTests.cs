@@ -75,8 +75,8 @@ public sealed class BackupCommandTests(RespondingEdge scene) : IClassFixture<Res
             Assert.Equal(0, (await RunAsync("backup", scene.Edge.DataDirectory, copy)).Code);
 
             // Rows and sums are written in one transaction.
-            Assert.Equal(Count(copy), Ask(copy, "SELECT COALESCE(SUM(\"Requests\"), 0) FROM usage_rollups"));
-            Assert.Equal("wal", Ask(copy, "PRAGMA journal_mode"));
+            Assert.Equal(Count(copy), Query(copy, "SELECT COALESCE(SUM(\"Requests\"), 0) FROM usage_rollups"));
+            Assert.Equal("wal", Query(copy, "PRAGMA journal_mode"));
         }
 
         Volatile.Write(ref isEnough, true);
@@ -143,7 +143,7 @@ public sealed class BackupCommandTests(RespondingEdge scene) : IClassFixture<Res
         await AssertRefusedAsync("not a SQLite database", Copy);
 
         var other = Path.Combine(_directory, "other.db");
-        Ask(other, "CREATE TABLE projects (x)");
+        Query(other, "CREATE TABLE projects (x)");
         await AssertRefusedAsync("not the database of an edge", other);
 
         var whole = Path.Combine(_directory, "whole");
@@ -186,9 +186,9 @@ public sealed class BackupCommandTests(RespondingEdge scene) : IClassFixture<Res
         Assert.NotNull(JsonNode.Parse(await response.Content.ReadAsStringAsync())!["choices"]);
     }
 
-    private static long Count(string database) => (long)Ask(database, "SELECT COUNT(*) FROM request_records")!;
+    private static long Count(string database) => (long)Query(database, "SELECT COUNT(*) FROM request_records")!;
 
-    private static object? Ask(string database, string sql)
+    private static object? Query(string database, string sql)
     {
         using var connection = new SqliteConnection($"Data Source={database};Pooling=False");
         connection.Open();

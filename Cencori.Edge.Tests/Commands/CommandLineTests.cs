@@ -40,9 +40,9 @@ public class CommandLineTests
     [InlineData("--urls", "--urls needs a value")]
     [InlineData("--verbose", "no switch '--verbose'")]
     [InlineData("--", "no switch '--'")]
-    public void Unknown_arguments_are_reported(string arguments, string told)
+    public void Unknown_arguments_are_reported(string arguments, string reported)
     {
-        Assert.Contains(told, Fault(arguments), StringComparison.Ordinal);
+        Assert.Contains(reported, Fault(arguments), StringComparison.Ordinal);
         Assert.DoesNotContain("recognisable", Fault(arguments), StringComparison.Ordinal);
     }
 

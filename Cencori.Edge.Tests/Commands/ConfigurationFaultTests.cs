@@ -13,7 +13,7 @@ public sealed class ConfigurationFaultTests : ConfigurationScene
     [InlineData("projects[0].provider_keys[0].apiKey", ":6:", "Set NOT_SET where apply runs", "    provider_keys:\n      - provider: groq\n        apiKey: ${env:NOT_SET}")]
     [InlineData("projects[0].api_keys[0].allowed_domains", "", "publishable", "    api_keys:\n      - name: page\n        key_type: publishable\n        environment: test")]
     [InlineData("projects[0].prices[0].provider", ":5:", "no provider", "    prices:\n      - provider: nobody\n        model: x\n        input: 1\n        output: 1")]
-    public async Task A_fault_is_reported_with_line_and_path_and_nothing_is_applied(string path, string line, string told, string yaml)
+    public async Task A_fault_is_reported_with_line_and_path_and_nothing_is_applied(string path, string line, string reported, string yaml)
     {
         var before = await ExportAsync(Edge);
         File.WriteAllText(Document, $"version: 1\nprojects:\n  - slug: test-project\n{yaml}\n".Replace("\n    nmae", "\n    nmae", StringComparison.Ordinal));
@@ -24,7 +24,7 @@ public sealed class ConfigurationFaultTests : ConfigurationScene
         Assert.DoesNotContain('\n', errors);
         Assert.Contains(path, errors, StringComparison.Ordinal);
         Assert.Contains(line, errors, StringComparison.Ordinal);
-        Assert.Contains(told, errors, StringComparison.Ordinal);
+        Assert.Contains(reported, errors, StringComparison.Ordinal);
         Assert.Equal(before, await ExportAsync(Edge));
     }
 
@@ -86,16 +86,16 @@ public sealed class ConfigurationFaultTests : ConfigurationScene
     [InlineData("# nothing\n", "The text is empty.")]
     [InlineData("just text", "not YAML with 'version'")]
     [InlineData("version: 2\nprojects: []\n", "version of the document is 1")]
-    public async Task An_invalid_document_is_reported(string text, string told)
+    public async Task An_invalid_document_is_reported(string text, string reported)
     {
         File.WriteAllText(Document, text);
         var (code, _, errors) = await RunAsync("apply", Document);
 
         Assert.Equal(1, code);
-        Assert.Contains(told, errors, StringComparison.Ordinal);
+        Assert.Contains(reported, errors, StringComparison.Ordinal);
         using var response = await Edge.Admin.PostAsync("/api/apply", new StringContent(text, System.Text.Encoding.UTF8, "application/yaml"));
         Assert.Equal(400, (int)response.StatusCode);
-        Assert.Contains(told, System.Text.RegularExpressions.Regex.Unescape(await response.Content.ReadAsStringAsync()), StringComparison.Ordinal);
+        Assert.Contains(reported, System.Text.RegularExpressions.Regex.Unescape(await response.Content.ReadAsStringAsync()), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -105,9 +105,9 @@ public sealed class ConfigurationTests : ConfigurationScene
     [Fact]
     public async Task A_revoked_or_expired_key_is_not_recreated_and_causes_no_conflict()
     {
-        var made = await KeyAsync("leaked");
-        File.WriteAllText(Document, $"version: 1\nprojects:\n  - slug: test-project\n    api_keys:\n      - {{id: {made}, name: leaked, key_type: secret, environment: test, expires_at: '2020-01-01T00:00:00Z'}}\n      - {{name: leaked, key_type: secret, environment: test}}\n");
-        await Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{Project}/api-keys/{made}", new { revoked = true });
+        var created = await KeyAsync("leaked");
+        File.WriteAllText(Document, $"version: 1\nprojects:\n  - slug: test-project\n    api_keys:\n      - {{id: {created}, name: leaked, key_type: secret, environment: test, expires_at: '2020-01-01T00:00:00Z'}}\n      - {{name: leaked, key_type: secret, environment: test}}\n");
+        await Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{Project}/api-keys/{created}", new { revoked = true });
         var other = await KeyAsync("leaked");
 
         var (code, output, errors) = await RunAsync("apply", Document);

@@ -47,9 +47,9 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
         }
 
         // From now on PostgreSQL has the current data, so a second move does nothing.
-        var (again, told, _) = await RunAsync("--to", target.ConnectionString);
+        var (again, reported, _) = await RunAsync("--to", target.ConnectionString);
         Assert.Equal(0, again);
-        Assert.Contains("An earlier run has moved this database", told, StringComparison.Ordinal);
+        Assert.Contains("An earlier run has moved this database", reported, StringComparison.Ordinal);
         var refused = await Assert.ThrowsAsync<StartupException>(() => RunningEdge.StartAsync([MasterKey], dataDirectory: _data));
         Assert.Contains("was moved to the database", refused.Message, StringComparison.Ordinal);
         await using var other = await PostgresDatabase.CreateAsync();
@@ -73,10 +73,10 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
             spool.TryAppend([new PendingRecord(Some.Record(id: "of an outage"), 1, HasRow: true)]);
         }
 
-        var (again, told, _) = await RunAsync("--to", target.ConnectionString);
+        var (again, reported, _) = await RunAsync("--to", target.ConnectionString);
 
         Assert.Equal(0, again);
-        Assert.Contains("An earlier run has moved this database", told, StringComparison.Ordinal);
+        Assert.Contains("An earlier run has moved this database", reported, StringComparison.Ordinal);
         Assert.Single(Spools);
         await using var edge = await StartAsync(target);
         await Eventually.IsTrueAsync(async () => await CountAsync(target) == FilledDirectory.Records + 1);

@@ -41,7 +41,7 @@ public sealed class NetworkDocumentTests : ConfigurationScene
     [InlineData("{allowed_cidrs: [8]}", "[]", "projects[0].networking.allowed_cidrs", "")]
     [InlineData("[]", "[]", "projects[0].networking", "object")]
     [InlineData("{}", "[{name: k, key_type: secret, environment: test, allowed_cidrs: [localhost]}]", "projects[0].api_keys[0].allowed_cidrs", "no. 1")]
-    public async Task A_fault_is_reported_with_its_place_and_nothing_is_applied(string networking, string keys, string place, string told)
+    public async Task A_fault_is_reported_with_its_place_and_nothing_is_applied(string networking, string keys, string place, string reported)
     {
         Write(networking, keys);
         var before = await ExportAsync(Edge);
@@ -50,7 +50,7 @@ public sealed class NetworkDocumentTests : ConfigurationScene
 
         Assert.NotEqual(0, code);
         Assert.Contains(place, errors, StringComparison.Ordinal);
-        Assert.Contains(told, errors, StringComparison.Ordinal);
+        Assert.Contains(reported, errors, StringComparison.Ordinal);
         Assert.Equal(before, await ExportAsync(Edge));
     }
 

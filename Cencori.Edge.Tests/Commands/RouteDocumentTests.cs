@@ -87,7 +87,7 @@ public sealed class RouteDocumentTests : ConfigurationScene
     [InlineData("      fast:\n        groups:\n          - targets: [{model: openai/x}]\n", ":5:", "routes.fast", "'fast' is an alias")]
     [InlineData("      a b:\n        groups:\n          - targets: [{model: openai/x}]\n", ":5:", "routes.a b", "The name of a route")]
     [InlineData("      chat: gpt-4o\n", ":5:", "routes.chat", "must be an object")]
-    public async Task An_invalid_route_is_refused_with_its_line_and_nothing_is_applied(string routes, string line, string path, string told)
+    public async Task An_invalid_route_is_refused_with_its_line_and_nothing_is_applied(string routes, string line, string path, string reported)
     {
         await Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{Project}", new { model_aliases = new { fast = "gpt-4o" } });
         await WriteAsync(routes);
@@ -98,7 +98,7 @@ public sealed class RouteDocumentTests : ConfigurationScene
         Assert.NotEqual(0, code);
         Assert.Contains(line, errors, StringComparison.Ordinal);
         Assert.Contains(path, errors, StringComparison.Ordinal);
-        Assert.Contains(told, errors, StringComparison.Ordinal);
+        Assert.Contains(reported, errors, StringComparison.Ordinal);
         Assert.Equal(before, await ExportAsync(Edge));
     }
 

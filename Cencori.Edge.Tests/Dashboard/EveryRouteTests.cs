@@ -91,8 +91,8 @@ public sealed class EveryRouteTests(EveryRouteTests.Scene scene) : IClassFixture
             var token = await TokenAsync(client);
             foreach (var (_, path, isGet, access) in All)
             {
-                var least = access is null ? UserRole.Viewer : access.Role;
-                if (least > role)
+                var min = access is null ? UserRole.Viewer : access.Role;
+                if (min > role)
                 {
                     await SendAsync(client, path, isGet, token);
                     Assert.True(client.Response.StatusCode == HttpStatusCode.Forbidden, $"{role} {path}: {client.Response.StatusCode}");

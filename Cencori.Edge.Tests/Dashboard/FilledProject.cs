@@ -44,33 +44,33 @@ public sealed partial class FilledProject
     public static async Task<FilledProject> CreateAsync(RunningEdge edge, string text, ScriptedProvider provider)
     {
         var name = text[..Math.Min(90, text.Length)];
-        var made = new FilledProject();
+        var created = new FilledProject();
         var project = (await edge.SendAdminAsync(HttpMethod.Post, "/api/projects", new { name }))["project"]!;
-        made.Id = (string)project["id"]!;
-        made._ids["slug"] = (string)project["slug"]!;
-        await edge.SetLimitsAsync(made.Id, new { });
-        await edge.StoreProviderKeyAsync(made.Id, "openai");
-        await edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{made.Id}/provider-keys", new { provider = "openai", apiKey = RunningEdge.ProviderKey, name, rank = 1, weight = 0, models = new[] { name, LongWord.Trim() }, baseUrl = "https://" + new string('a', 60) + ".example.com/v1" });
-        await edge.SendAdminAsync(HttpMethod.Patch, "/api/projects/" + made.Id, new { default_model = name, model_aliases = new Dictionary<string, string> { [name] = "gpt-4o" }, log_payloads = true });
-        await edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{made.Id}/budget", new { monthly_budget_usd = 5, enforce = false, webhook_url = "https://hooks.example.com/T1/secret-path-of-webhook", webhook_secret = "whsec-that-no-page-shows" });
-        var key = (await edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{made.Id}/api-keys", new { name, key_type = "secret", environment = "production" }))["apiKey"]!;
-        made._ids["keyId"] = (string)key["id"]!;
-        var agent = await edge.CreateAgentAsync(made.Id, new { model = "gpt-4o", system_prompt = text, tools = new[] { "refund" } }, isShadow: true);
-        made._ids["agents"] = agent;
-        await edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{made.Id}/agents/{agent}", new { name });
-        made._ids["prompts"] = (string)(await edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{made.Id}/prompts", new { name = "guide", content = text, description = name + LongWord }))["prompt"]!["id"]!;
-        made._ids["route"] = $"team/{made.Id}";
-        await edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{made.Id}/routes/{made._ids["route"]}", Route(text));
-        made._ids["rule"] = $"rule-{made.Id}";
-        await edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{made.Id}/policies", Policies(made._ids["rule"], text).ToJsonString());
-        made._ids["invitationId"] = (string)(await edge.SendAdminAsync(HttpMethod.Post, "/api/invitations", new { email = $"<img/src=x/onerror=alert(1)>{made.Id}@example.com", role = "viewer", projects = new[] { made.Id } }))["invitation"]!["id"]!;
-        made._ids["memberId"] = (await edge.Services.GetRequiredService<MemberSignIn>().AdmitAsync(
-            new Person(text[..Math.Min(200, text.Length)], made.Id) { Name = text, Email = text, HasRoleOfProvider = true, Role = UserRole.Viewer }, text[..Math.Min(40, text.Length)]))!;
-        made._ids["requestId"] = await made.RequestsAsync(edge, (string)key["full_key"]!, text, provider);
-        made._ids["action"] = await made.ActionAsync(edge, provider);
-        await made.MemoryAsync(edge, (string)key["full_key"]!, text);
-        (made._ids["hash"], made._ids["name"]) = ("x", "dashboard.css");
-        return made;
+        created.Id = (string)project["id"]!;
+        created._ids["slug"] = (string)project["slug"]!;
+        await edge.SetLimitsAsync(created.Id, new { });
+        await edge.StoreProviderKeyAsync(created.Id, "openai");
+        await edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{created.Id}/provider-keys", new { provider = "openai", apiKey = RunningEdge.ProviderKey, name, rank = 1, weight = 0, models = new[] { name, LongWord.Trim() }, baseUrl = "https://" + new string('a', 60) + ".example.com/v1" });
+        await edge.SendAdminAsync(HttpMethod.Patch, "/api/projects/" + created.Id, new { default_model = name, model_aliases = new Dictionary<string, string> { [name] = "gpt-4o" }, log_payloads = true });
+        await edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{created.Id}/budget", new { monthly_budget_usd = 5, enforce = false, webhook_url = "https://hooks.example.com/T1/secret-path-of-webhook", webhook_secret = "whsec-that-no-page-shows" });
+        var key = (await edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{created.Id}/api-keys", new { name, key_type = "secret", environment = "production" }))["apiKey"]!;
+        created._ids["keyId"] = (string)key["id"]!;
+        var agent = await edge.CreateAgentAsync(created.Id, new { model = "gpt-4o", system_prompt = text, tools = new[] { "refund" } }, isShadow: true);
+        created._ids["agents"] = agent;
+        await edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{created.Id}/agents/{agent}", new { name });
+        created._ids["prompts"] = (string)(await edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{created.Id}/prompts", new { name = "guide", content = text, description = name + LongWord }))["prompt"]!["id"]!;
+        created._ids["route"] = $"team/{created.Id}";
+        await edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{created.Id}/routes/{created._ids["route"]}", Route(text));
+        created._ids["rule"] = $"rule-{created.Id}";
+        await edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{created.Id}/policies", Policies(created._ids["rule"], text).ToJsonString());
+        created._ids["invitationId"] = (string)(await edge.SendAdminAsync(HttpMethod.Post, "/api/invitations", new { email = $"<img/src=x/onerror=alert(1)>{created.Id}@example.com", role = "viewer", projects = new[] { created.Id } }))["invitation"]!["id"]!;
+        created._ids["memberId"] = (await edge.Services.GetRequiredService<MemberSignIn>().AdmitAsync(
+            new Person(text[..Math.Min(200, text.Length)], created.Id) { Name = text, Email = text, HasRoleOfProvider = true, Role = UserRole.Viewer }, text[..Math.Min(40, text.Length)]))!;
+        created._ids["requestId"] = await created.RequestsAsync(edge, (string)key["full_key"]!, text, provider);
+        created._ids["action"] = await created.ActionAsync(edge, provider);
+        await created.MemoryAsync(edge, (string)key["full_key"]!, text);
+        (created._ids["hash"], created._ids["name"]) = ("x", "dashboard.css");
+        return created;
     }
 
     /// <summary>The address of a route for this project's objects. Null: the route has a parameter that this class does not know.</summary>

@@ -18,7 +18,7 @@ public class FormNumbersTests
             var text = number.ToString(CultureInfo.InvariantCulture);
             text = text.Insert(Math.Min(at, text.Length), ",");
             var form = Form(("x", text), ("budget", "limit"), ("monthly_budget_usd", text), ("prices[0].model", "m"), ("prices[0].input", text));
-            Assert.Throws<RefusedException>(() => isAmount ? FormNumbers.Amount(form, "x") : FormNumbers.Whole(form, "x"));
+            Assert.Throws<RefusedException>(() => isAmount ? FormNumbers.Amount(form, "x") : FormNumbers.ReadInteger(form, "x"));
             Assert.Throws<RefusedException>(() => KeyForm.ReadBudget(form));
             Assert.Equal("prices[0].input", Assert.Throws<RefusedException>(() => PriceForm.Read(form)).Error.Param);
         });
@@ -29,7 +29,7 @@ public class FormNumbersTests
         {
             var amount = number + (part / 10_000m);
             Assert.Equal(amount, FormNumbers.Amount(Form(("x", $" ${FormNumbers.Text(amount)} ")), "x"));
-            Assert.Equal(number, FormNumbers.Whole(Form(("x", $" {number} ")), "x"));
+            Assert.Equal(number, FormNumbers.ReadInteger(Form(("x", $" {number} ")), "x"));
         });
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class PageTurnsTests(ClockedEdge scene) : IClassFixture<ClockedEdg
     public async Task Slow_forms_block_nobody_and_time_out()
     {
         var slow = new List<RawClient>();
-        for (var count = 0; count < PageTurns.AtOnce + 4; count++)
+        for (var count = 0; count < PageTurns.MaxConcurrent + 4; count++)
         {
             slow.Add(await RawClient.ConnectAsync(scene.Edge));
             await slow[^1].SendAsync($"{Head("/dashboard/sign-in")}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\ntoken=");
@@ -49,7 +49,7 @@ public sealed class PageTurnsTests(ClockedEdge scene) : IClassFixture<ClockedEdg
     {
         using var turns = new PageTurns();
         var own = new List<PageTurn>();
-        for (var count = 0; count < PageTurns.AtOnceOfOne; count++)
+        for (var count = 0; count < PageTurns.MaxConcurrentPerPerson; count++)
         {
             own.Add((await turns.TakeAsync("one", CancellationToken.None))!);
         }
@@ -67,7 +67,7 @@ public sealed class PageTurnsTests(ClockedEdge scene) : IClassFixture<ClockedEdg
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
         (await waiting)!.Dispose();
         own.ForEach(turn => turn.Dispose());
-        for (var count = 0; count < PageTurns.AtOnce - 1; count++)
+        for (var count = 0; count < PageTurns.MaxConcurrent - 1; count++)
         {
             Assert.NotNull(await turns.TakeAsync($"{count}", CancellationToken.None));
         }
@@ -102,7 +102,7 @@ public sealed class PageTurnsTests(ClockedEdge scene) : IClassFixture<ClockedEdg
             await client.GetAsync("/dashboard/sign-in/openid");
             return (client.Response.StatusCode, client.Text.Contains("does not respond at the moment", StringComparison.Ordinal));
         }).ToList();
-        using (var asked = await listener.AcceptSocketAsync().WaitAsync(Eventually.Timeout, TimeProvider.System))
+        using (var requested = await listener.AcceptSocketAsync().WaitAsync(Eventually.Timeout, TimeProvider.System))
         {
             using var client = await PageClient.SignedInAsync(edge);
             Assert.DoesNotContain(begun, one => one.IsCompleted);

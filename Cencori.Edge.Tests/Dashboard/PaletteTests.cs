@@ -13,20 +13,20 @@ public sealed class PaletteTests(ShippedEdge shipped) : IClassFixture<ShippedEdg
         var id = await shipped.Edge.CreateProjectAsync();
         var slug = (string)(await shipped.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{id}"))["project"]!["slug"]!;
         await shipped.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{id}", new { name = "Payments <b>" });
-        var made = (await shipped.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{id}/api-keys", new { name = "Nightly Batch", key_type = "secret", environment = "test" }))["apiKey"]!;
+        var created = (await shipped.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{id}/api-keys", new { name = "Nightly Batch", key_type = "secret", environment = "test" }))["apiKey"]!;
 
         Assert.Contains($"/dashboard/p/{slug}/budget", await PathsAsync(client, "budg", slug));
         Assert.DoesNotContain($"/dashboard/p/{slug}/budget", await PathsAsync(client, "budg", null));
         Assert.Equal([$"/dashboard/p/{slug}"], await PathsAsync(client, "payments", null));
-        var key = $"/dashboard/p/{slug}/keys/{(string)made["id"]!}";
+        var key = $"/dashboard/p/{slug}/keys/{(string)created["id"]!}";
         Assert.Equal([key], await PathsAsync(client, "nightly b", null));
-        Assert.Equal([key], await PathsAsync(client, (string)made["key_prefix"]!, null));
-        Assert.Equal([key], await PathsAsync(client, (string)made["id"]!, null));
+        Assert.Equal([key], await PathsAsync(client, (string)created["key_prefix"]!, null));
+        Assert.Equal([key], await PathsAsync(client, (string)created["id"]!, null));
         Assert.Contains($"/dashboard/p/{slug}/keys/new", await PathsAsync(client, "GENERATE", slug));
         Assert.Equal($"/dashboard/p/{slug}/logs/req_01%23%2Fabc", (await PathsAsync(client, "req_01#/abc", slug))[0]);
         Assert.Empty(await PathsAsync(client, "nothing is called so", slug));
         Assert.Empty(await PathsAsync(client, "%_'\"\0", slug));
-        Assert.DoesNotContain((string)made["full_key"]!, client.Html);
+        Assert.DoesNotContain((string)created["full_key"]!, client.Html);
         Assert.NotEmpty(await PathsAsync(client, "", slug));
         Assert.InRange((await PathsAsync(client, "", slug)).Length, 10, 30);
     }

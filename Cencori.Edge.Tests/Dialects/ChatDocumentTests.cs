@@ -47,9 +47,9 @@ public sealed class ChatDocumentTests
     public void Calls_are_sent_under_both_names()
     {
         const string Calls = """[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}]""";
-        var told = JsonNode.Parse(NativeReading.Of(NativeShape.Chat, $$$"""{"choices":[{"message":{"content":null,"tool_calls":{{{Calls}}}},"finish_reason":"tool_calls"}]}""", isEventStream: false).Text)!;
+        var reported = JsonNode.Parse(NativeReading.Of(NativeShape.Chat, $$$"""{"choices":[{"message":{"content":null,"tool_calls":{{{Calls}}}},"finish_reason":"tool_calls"}]}""", isEventStream: false).Text)!;
 
-        Assert.Equal((Calls, Calls), (told["tool_calls"]!.ToJsonString(), told["toolCalls"]!.ToJsonString()));
+        Assert.Equal((Calls, Calls), (reported["tool_calls"]!.ToJsonString(), reported["toolCalls"]!.ToJsonString()));
     }
 
     [Fact]
@@ -59,32 +59,32 @@ public sealed class ChatDocumentTests
         var text = NativeReading.Of(NativeShape.Chat, bytes, isEventStream: false, room: room, cuts: cuts).Text;
 
         Assert.Equal(NativeReading.Of(NativeShape.Chat, bytes, isEventStream: false).Text, text);
-        using var told = JsonDocument.Parse(text, Options);
+        using var reported = JsonDocument.Parse(text, Options);
         using var given = JsonDocument.Parse(bytes, Options);
-        var names = told.RootElement.EnumerateObject().Select(member => member.Name).ToList();
+        var names = reported.RootElement.EnumerateObject().Select(member => member.Name).ToList();
         Assert.All((string[])["content", "provider", "finish_reason", "toolCalls", "cost_usd", "usage"], name => Assert.Single(names, name));
         foreach (var member in given.RootElement.EnumerateObject().Where(member => member.Name != "usage"))
         {
-            var others = told.RootElement.EnumerateObject().Where(other => other.Name == member.Name || other.Name == member.Name + "_of_provider");
+            var others = reported.RootElement.EnumerateObject().Where(other => other.Name == member.Name || other.Name == member.Name + "_of_provider");
             Assert.Contains(others, other => other.Value.GetRawText() == member.Value.GetRawText());
         }
 
-        AssertFirst(told.RootElement, given.RootElement);
+        AssertFirst(reported.RootElement, given.RootElement);
     });
 
-    private static void AssertFirst(JsonElement told, JsonElement given)
+    private static void AssertFirst(JsonElement reported, JsonElement given)
     {
         var first = given.GetProperty("choices").EnumerateArray().FirstOrDefault();
         var message = first.ValueKind == JsonValueKind.Object && first.TryGetProperty("message", out var said) ? said : default;
         var content = message.ValueKind == JsonValueKind.Object && message.TryGetProperty("content", out var text) && text.ValueKind == JsonValueKind.String ? text.GetRawText() : "\"\"";
         if (message.ValueKind != JsonValueKind.Object || !message.TryGetProperty("content", out var parts) || parts.ValueKind != JsonValueKind.Array)
         {
-            Assert.Equal(content, told.GetProperty("content").GetRawText());
+            Assert.Equal(content, reported.GetProperty("content").GetRawText());
         }
 
         var reason = first.ValueKind == JsonValueKind.Object && first.TryGetProperty("finish_reason", out var why) ? why.GetRawText() : "null";
-        Assert.Equal(reason, told.GetProperty("finish_reason").GetRawText());
-        Assert.Equal("7", told.GetProperty("usage").TryGetProperty("prompt_tokens", out var tokens) ? tokens.GetRawText() : "");
+        Assert.Equal(reason, reported.GetProperty("finish_reason").GetRawText());
+        Assert.Equal("7", reported.GetProperty("usage").TryGetProperty("prompt_tokens", out var tokens) ? tokens.GetRawText() : "");
     }
 
     private static Gen<string> Members(params string[] names) =>

@@ -49,8 +49,8 @@ public sealed class ChatStreamProperties
 
     private static void AssertSame(ChatReading openai, string native, in NativeBill bill)
     {
-        var told = new NativeReading(native, null);
-        var events = told.Events;
+        var reported = new NativeReading(native, null);
+        var events = reported.Events;
         var reading = new ChatReading();
         foreach (var one in events.Where(one => one["delta"] is not null))
         {
@@ -60,7 +60,7 @@ public sealed class ChatStreamProperties
         Assert.Equal(openai.Texts, reading.Texts);
         Assert.Equal(openai.TextOf(0), string.Concat(events.Select(one => (string?)one["delta"])));
         Assert.Equal(openai.Error, (string?)events.LastOrDefault(one => one["error"] is not null)?["error"]);
-        Assert.Equal(openai.Error is null, told.IsDone);
+        Assert.Equal(openai.Error is null, reported.IsDone);
         var ends = events.Where(one => one["delta"] is not null && one["finish_reason"] is not null).ToList();
         if (openai.Error is not null)
         {
@@ -76,9 +76,9 @@ public sealed class ChatStreamProperties
     private static void AssertEnd(ChatReading openai, IReadOnlyList<JsonNode> events, List<JsonNode> ends, in NativeBill bill)
     {
         var first = openai.Calls.Split('\n').Where(call => call.StartsWith("0 ", StringComparison.Ordinal) && char.IsAsciiDigit(call[2]));
-        var isTold = openai.Reasons.ContainsKey(0) || first.Any();
-        Assert.Equal(isTold ? 1 : 0, ends.Count);
-        if (isTold)
+        var isReported = openai.Reasons.ContainsKey(0) || first.Any();
+        Assert.Equal(isReported ? 1 : 0, ends.Count);
+        if (isReported)
         {
             // No displayable text follows it.
             Assert.Equal(openai.Reasons.GetValueOrDefault(0, "tool_calls"), (string?)ends[0]["finish_reason"]);
@@ -143,7 +143,7 @@ public sealed class ChatStreamProperties
 
             meter.Close();
             var usage = meter.Finish();
-            return new(usage, meter.Cost(usage), meter.TellsUsage, IsSettled: true);
+            return new(usage, meter.Cost(usage), meter.ReportsUsage, IsSettled: true);
         }
     }
 

@@ -88,10 +88,10 @@ public sealed class ChatStreamTests
             """{"choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"custom":{"input":"1"}}],"function_call":{"name":"old","arguments":"{"}}}]}""",
             """{"choices":[{"index":0,"delta":{"function_call":{"arguments":"}"}},"finish_reason":"tool_calls"}]}"""]);
 
-        var told = Assert.Single(reading.Events, told => told["delta"] is not null);
-        Assert.Equal("s", (string?)told["tool_calls"]![0]!["extra_content"]!["google"]!["thought_signature"]);
-        Assert.Equal("select 1", (string?)told["tool_calls"]![1]!["custom"]!["input"]);
-        Assert.Equal("""{"name":"old","arguments":"{}"}""", told["choices"]![0]!["delta"]!["function_call"]!.ToJsonString());
+        var reported = Assert.Single(reading.Events, reported => reported["delta"] is not null);
+        Assert.Equal("s", (string?)reported["tool_calls"]![0]!["extra_content"]!["google"]!["thought_signature"]);
+        Assert.Equal("select 1", (string?)reported["tool_calls"]![1]!["custom"]!["input"]);
+        Assert.Equal("""{"name":"old","arguments":"{}"}""", reported["choices"]![0]!["delta"]!["function_call"]!.ToJsonString());
     }
 
     [Fact]
@@ -107,8 +107,8 @@ public sealed class ChatStreamTests
 
         Assert.Equal(
             ["a", "", "", ""],
-            reading.Events.Where(told => told["delta"] is not null).Select(told => (string?)told["delta"]));
-        Assert.Equal([null, null, null, "stop"], reading.Events.Where(told => told["delta"] is not null).Select(told => (string?)told["finish_reason"]));
+            reading.Events.Where(reported => reported["delta"] is not null).Select(reported => (string?)reported["delta"]));
+        Assert.Equal([null, null, null, "stop"], reading.Events.Where(reported => reported["delta"] is not null).Select(reported => (string?)reported["finish_reason"]));
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public sealed class ChatStreamTests
     {
         var reading = NativeReading.OfEvents(["""{"choices":[{"index":0,"delta":{"content":"a"}}]}""", Stop], choices: 3);
 
-        Assert.Equal([null, null, "stop"], reading.Events.Take(3).Select(told => (string?)told["finish_reason"]));
+        Assert.Equal([null, null, "stop"], reading.Events.Take(3).Select(reported => (string?)reported["finish_reason"]));
         Assert.True(reading.IsDone);
     }
 
@@ -141,9 +141,9 @@ public sealed class ChatStreamTests
     [InlineData("""{"prompt_tokens":null}""", true, """{"prompt_tokens":7,"completion_tokens":5,"total_tokens":12}""")]
     [InlineData("""{"prompt_tokens":999999999,"completion_tokens":2,"total_tokens":3}""", false, """{"prompt_tokens":7,"completion_tokens":5,"total_tokens":12}""")]
     [InlineData("null", true, """{"prompt_tokens":7,"completion_tokens":5,"total_tokens":12}""")]
-    public void Usage_is_the_provider_s_if_complete_and_plausible(string told, bool isBelieved, string expected)
+    public void Usage_is_the_provider_s_if_complete_and_plausible(string reported, bool isBelieved, string expected)
     {
-        var reading = NativeReading.OfEvents([Stop, $$"""{"choices":[],"usage":{{told}}}"""], bill: NativeReading.Bill with { IsReported = isBelieved, CostUsd = null });
+        var reading = NativeReading.OfEvents([Stop, $$"""{"choices":[],"usage":{{reported}}}"""], bill: NativeReading.Bill with { IsReported = isBelieved, CostUsd = null });
 
         Assert.Contains($$"""data: {"usage":{{expected}},"cost_usd":null}""", reading.Text, StringComparison.Ordinal);
     }

@@ -68,7 +68,7 @@ public sealed class SourcesResponseTests
         Gen.Int[1, 20].Array[1, 8].Sample(cuts =>
         {
             var read = NativeReading.Of(NativeShape.Sources, stream, isEventStream: true, cuts: cuts);
-            Assert.Equal(["sources", "content", "content", "content"], read.Events.Select(told => (string?)told["type"]));
+            Assert.Equal(["sources", "content", "content", "content"], read.Events.Select(reported => (string?)reported["type"]));
             Assert.True(read.IsDone);
         }, iter: 100);
     }

@@ -80,17 +80,17 @@ public sealed class ToolCallBuffersTests
         var chunk = new Chunk();
         var choices = new PendingChoices(1);
         var output = new TextBuffer();
-        var most = 0L;
+        var max = 0L;
         for (var i = 0; i < 100; i++)
         {
             var json = Encoding.UTF8.GetBytes($$$"""{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a{{{i:D2}}}","function":{"arguments":"{{{new string('x', 1_000)}}}"}}]},"finish_reason":"tool_calls"}]}""");
             Assert.True(chunk.TryRead(json));
             choices.Take(chunk, json);
             choices.WriteChoices(output, chunk, json);
-            most = Math.Max(most, choices.HeldBytes);
+            max = Math.Max(max, choices.HeldBytes);
         }
 
-        Assert.InRange(most, 1_000, 2_000);
+        Assert.InRange(max, 1_000, 2_000);
         choices.Release();
         output.Clear();
     }

@@ -64,7 +64,7 @@ internal sealed partial class RouteTable
             || (method is null && _routes.Any(route => Fits(route.Path, named, isWhole: false)));
     }
 
-    private static bool IsOf(string has, string? wanted) => wanted is null || has == wanted;
+    private static bool IsOf(string has, string? requested) => requested is null || has == requested;
 
     private bool Fits(string[] route, string[] named, bool isWhole)
     {

@@ -79,7 +79,7 @@ public class PublicAddressesTests
             Assert.False(PublicAddresses.Has(address.MapToIPv6()), $"{address}");
             var written = IPAddress.Parse(Forms[form](Hex(address)));
             Assert.False(PublicAddresses.Has(written), $"{written}");
-            Assert.Equal(address, PublicAddresses.Meant(written));
+            Assert.Equal(address, PublicAddresses.EmbeddedOrSelf(written));
         });
 
     [Fact]

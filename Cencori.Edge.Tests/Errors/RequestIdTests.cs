@@ -42,8 +42,8 @@ public class RequestIdTests
     {
         var now = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_123);
 
-        Assert.True(RequestId.TryReadTime(RequestId.For(new DefaultHttpContext().Request, now), out var madeAt));
-        Assert.Equal(now, madeAt);
+        Assert.True(RequestId.TryReadTime(RequestId.For(new DefaultHttpContext().Request, now), out var createdAt));
+        Assert.Equal(now, createdAt);
     }
 
     [Theory]

@@ -50,14 +50,14 @@ public sealed class RefusalRecordsTests(RespondingEdge scene) : IClassFixture<Re
                 "unknown model" => ScriptedEdge.ChatOf("no-such-model"),
                 _ => ScriptedEdge.Chat,
             });
-        var told = await response.ErrorAsync();
+        var reported = await response.ErrorAsync();
         var record = await scene.Edge.RowAsync(row => row.ProjectId == project && row.Status != 200);
 
-        Assert.Equal((status, reason, param), (told.Status, told.Reason, told.Param));
-        Assert.Equal((status, reason, param, told.Message), (record.Status, record.Reason, record.Param, record.Message));
+        Assert.Equal((status, reason, param), (reported.Status, reported.Reason, reported.Param));
+        Assert.Equal((status, reason, param, reported.Message), (record.Status, record.Reason, record.Param, record.Message));
         Assert.Equal(why.Contains("budget", StringComparison.Ordinal), record.Message!.Contains(why == "budget" ? "project's budget" : "key's budget", StringComparison.Ordinal));
         var log = (await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/logs"))["requests"]![0]!;
-        Assert.Equal((reason, param, told.Message), ((string?)log["reason"], (string?)log["param"], (string?)log["message"]));
+        Assert.Equal((reason, param, reported.Message), ((string?)log["reason"], (string?)log["param"], (string?)log["message"]));
     }
 
     [Theory]
@@ -80,11 +80,11 @@ public sealed class RefusalRecordsTests(RespondingEdge scene) : IClassFixture<Re
         }
 
         using var response = await scene.ChatAsync(key);
-        var told = await response.ErrorAsync();
+        var reported = await response.ErrorAsync();
         var record = await scene.Edge.RowAsync(row => row.ProjectId == project);
 
-        Assert.Equal((401, "The API key is not valid.", null), (told.Status, told.Message, told.Reason));
-        Assert.Equal((401, "INVALID_API_KEY", reason, id, told.Message), (record.Status, record.ErrorCode, record.Reason, record.KeyId, record.Message));
+        Assert.Equal((401, "The API key is not valid.", null), (reported.Status, reported.Message, reported.Reason));
+        Assert.Equal((401, "INVALID_API_KEY", reason, id, reported.Message), (record.Status, record.ErrorCode, record.Reason, record.KeyId, record.Message));
         Assert.Equal((RequestOutcome.Error, null, null), (record.Outcome, record.Provider, record.CostUsd));
         Assert.Equal(reason, (string?)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/logs?key={id}"))["requests"]![0]!["reason"]);
     }

@@ -40,7 +40,7 @@ public sealed class RequestMetricsTests(ShippedEdge shipped) : IClassFixture<Shi
         Assert.Contains("gen_ai.agent.id=agt_1", Assert.Single(Read(duration)).Tags, StringComparison.Ordinal);
 
         var labels = new AgentLabels();
-        Assert.Equal(AgentLabels.Most + 1, Enumerable.Range(0, 2 * AgentLabels.Most).Select(number => labels.Of($"agt_{number}")).Distinct().Count());
+        Assert.Equal(AgentLabels.Max + 1, Enumerable.Range(0, 2 * AgentLabels.Max).Select(number => labels.Of($"agt_{number}")).Distinct().Count());
         Assert.Equal("agt_0", labels.Of("agt_0"));
     }
 

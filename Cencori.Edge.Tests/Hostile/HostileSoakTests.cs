@@ -42,7 +42,7 @@ public sealed class HostileSoakTests(ITestOutputHelper output)
         await Task.WhenAll(hostile);
         await edge.AssertLedgerClosesAsync();
 
-        Tell(edge, alone, [.. warm, .. beside], early, late);
+        Report(edge, alone, [.. warm, .. beside], early, late);
         Assert.DoesNotContain(_responses, response => response.Key.Response == "500");
         Assert.DoesNotContain("Unhandled exception", edge.Log, StringComparison.Ordinal);
         Assert.True(edge.LogBytes <= LogBound, $"The log has {edge.LogBytes:N0} bytes.");
@@ -63,13 +63,13 @@ public sealed class HostileSoakTests(ITestOutputHelper output)
         while (TimeProvider.System.GetElapsedTime(started) < length)
         {
             await timer.WaitForNextTickAsync(stop);
-            responses.Add(AskAsync(edge, stream: responses.Count % 2 == 0));
+            responses.Add(SendAsync(edge, stream: responses.Count % 2 == 0));
         }
 
         return [.. await Task.WhenAll(responses)];
     }
 
-    private static async Task<double> AskAsync(SoakEdge edge, bool stream)
+    private static async Task<double> SendAsync(SoakEdge edge, bool stream)
     {
         var started = TimeProvider.System.GetTimestamp();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = RunningEdge.Json(new { model = "gpt-4o", stream, messages = new[] { new { role = "user", content = "Hello!" } } }) };
@@ -86,22 +86,22 @@ public sealed class HostileSoakTests(ITestOutputHelper output)
     {
         for (var number = 0; !stop.IsCancellationRequested; number++)
         {
-            string told;
+            string reported;
             try
             {
-                told = (await doAsync(edge, number)).ToString(CultureInfo.InvariantCulture);
+                reported = (await doAsync(edge, number)).ToString(CultureInfo.InvariantCulture);
             }
             catch (Exception failure) when (failure is HttpRequestException or IOException or System.Net.Sockets.SocketException or OperationCanceledException)
             {
-                told = failure.GetType().Name;
+                reported = failure.GetType().Name;
             }
 
-            _responses.AddOrUpdate((name, told), 1, (_, count) => count + 1);
+            _responses.AddOrUpdate((name, reported), 1, (_, count) => count + 1);
             await RealTime.PassesAsync(pause, "The load is bounded.", CancellationToken.None);
         }
     }
 
-    private void Tell(SoakEdge edge, List<double> alone, List<double> beside, long early, long late)
+    private void Report(SoakEdge edge, List<double> alone, List<double> beside, long early, long late)
     {
         foreach (var input in _responses.GroupBy(response => response.Key.Name).OrderBy(group => group.Key, StringComparer.Ordinal))
         {

@@ -59,7 +59,7 @@ public class DatabaseProbeTests
             builder.Services.ConfigureDbContext<SqliteEdgeDbContext>(options => options.AddInterceptors(hanging)));
         hanging.Hangs = true;
 
-        for (var asked = 0; asked < 3; asked++)
+        for (var requested = 0; requested < 3; requested++)
         {
             var response = await HealthResponse.ReadAsync(edge).WaitAsync(Eventually.Timeout, TimeProvider.System);
             Assert.Equal((503, "unavailable"), (response.Code, response.Checks["database"]));

@@ -19,12 +19,12 @@ public partial class KnownSettingsTests
     [InlineData("Redis:Config", "Redis:Configuration")]
     [InlineData("Telemetry:Prometeus:Port", "Did you mean 'Telemetry:Prometheus:Port'?")]
     [InlineData("Egress:AllowedNetworks:0", "Did you mean 'Egress:AllowedNetworks'?")]
-    public void An_unknown_setting_is_refused_with_the_nearest_name(string key, string told)
+    public void An_unknown_setting_is_refused_with_the_nearest_name(string key, string reported)
     {
         var fault = Assert.Throws<StartupException>(() => KnownSettings.RefuseUnknown(With(key))).Message;
 
         Assert.StartsWith($"{key}: there is no such setting.", fault, StringComparison.Ordinal);
-        Assert.Contains(told, fault, StringComparison.Ordinal);
+        Assert.Contains(reported, fault, StringComparison.Ordinal);
         Assert.DoesNotContain("recognisable", fault, StringComparison.Ordinal);
     }
 
@@ -43,10 +43,10 @@ public partial class KnownSettingsTests
     public void The_README_lists_every_setting_and_no_other()
     {
         var table = File.ReadAllLines(Path.Combine(Path.GetDirectoryName(FolderTests.Root)!, "docs", "settings.md")).Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split('|')[1]);
-        var told = table.SelectMany(cell => Setting().Matches(cell).Select(match => match.Groups[1].Value))
+        var reported = table.SelectMany(cell => Setting().Matches(cell).Select(match => match.Groups[1].Value))
             .Where(name => KnownSettings.Roots.Contains(KnownSettings.RootOf(name))).ToList();
 
-        Assert.Equal(KnownSettings.Names, told.Order(StringComparer.Ordinal));
+        Assert.Equal(KnownSettings.Names, reported.Order(StringComparer.Ordinal));
     }
 
     private static IConfiguration With(string key) => new ConfigurationBuilder().AddInMemoryCollection([new(key, "recognisable")]).Build();

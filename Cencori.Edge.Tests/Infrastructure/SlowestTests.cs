@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Reflection;
+using System.Runtime;
 using Cencori.Edge.Tests.Infrastructure;
 using Xunit.Abstractions;
 using Xunit.Sdk;
@@ -18,14 +19,14 @@ public sealed class SlowestTests(IMessageSink diagnostics) : XunitTestFramework(
 {
     public const string Trait = "Slow";
 
-    private const int Told = 10;
+    private const int Listed = 10;
     private const decimal LongSeconds = 5;
 
     protected override ITestFrameworkExecutor CreateExecutor(AssemblyName assemblyName) => new Executor(assemblyName, SourceInformationProvider, DiagnosticMessageSink);
 
-    private static void Tell(IMessageSink diagnostics, IEnumerable<ITestFinished> tests)
+    private static void Report(IMessageSink diagnostics, IEnumerable<ITestFinished> tests)
     {
-        foreach (var test in tests.OrderByDescending(test => test.ExecutionTime).Where((test, place) => place < Told || (test.ExecutionTime > LongSeconds && !test.TestCase.Traits.ContainsKey(Trait))))
+        foreach (var test in tests.OrderByDescending(test => test.ExecutionTime).Where((test, place) => place < Listed || (test.ExecutionTime > LongSeconds && !test.TestCase.Traits.ContainsKey(Trait))))
         {
             var reason = test.TestCase.Traits.TryGetValue(Trait, out var reasons) ? string.Join("; ", reasons)
                 : test.ExecutionTime > LongSeconds ? $"It has no trait '{Trait}' that says why."
@@ -34,6 +35,10 @@ public sealed class SlowestTests(IMessageSink diagnostics) : XunitTestFramework(
         }
     }
 
+    private static string Usage() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"This process used {Environment.CpuUsage.TotalTime.TotalSeconds:0} s of processor time, of which compilation {JitInfo.GetCompilationTime().TotalSeconds:0} s. Garbage collections paused it for {GC.GetTotalPauseDuration().TotalSeconds:0} s, and it allocated {GC.GetTotalAllocatedBytes() >> 30} GiB.");
+
     private sealed class Executor(AssemblyName assembly, ISourceInformationProvider sources, IMessageSink diagnostics) : XunitTestFrameworkExecutor(assembly, sources, diagnostics)
     {
         protected override async void RunTestCases(IEnumerable<IXunitTestCase> testCases, IMessageSink executionMessageSink, ITestFrameworkExecutionOptions executionOptions)
@@ -41,7 +46,8 @@ public sealed class SlowestTests(IMessageSink diagnostics) : XunitTestFramework(
             var finished = new Finished(executionMessageSink);
             using var runner = new QuietLast(TestAssembly, testCases, DiagnosticMessageSink, finished, executionOptions);
             await runner.RunAsync();
-            Tell(DiagnosticMessageSink, finished.Tests);
+            DiagnosticMessageSink.OnMessage(new DiagnosticMessage(Usage()));
+            Report(DiagnosticMessageSink, finished.Tests);
         }
     }
 

@@ -39,13 +39,13 @@ public sealed class CorsTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvi
         Assert.False(response.Headers.Contains("Access-Control-Allow-Credentials"));
         Assert.True(response.Headers.Contains("X-Request-Id"));
         var allowed = Single(response, "Access-Control-Allow-Headers").Split(", ", StringSplitOptions.None).Select(name => name.ToLowerInvariant()).ToList();
-        string[] wanted =
+        string[] requested =
         [
             "authorization", "cencori_api_key", "content-type", "x-request-id", "x-agent-id", "x-skip-cache", "x-cencori-app", "x-cencori-user-ip",
             "x-cencori-user-country", "x-cencori-prompt", "x-cencori-prompt-vars", "x-stainless-lang", "x-stainless-retry-count",
             "x-api-key", "api-key", "x-goog-api-key", "anthropic-version", "anthropic-dangerous-direct-browser-access", "openai-beta",
         ];
-        Assert.Superset(wanted.ToHashSet(), allowed.ToHashSet());
+        Assert.Superset(requested.ToHashSet(), allowed.ToHashSet());
         Assert.DoesNotContain(allowed, name => name.Contains("evil", StringComparison.Ordinal));
     }
 

@@ -66,10 +66,10 @@ public sealed class KeyLifeTests : IAsyncLifetime
     [Theory]
     [InlineData(null, 24)]
     [InlineData(2.5, 2.5)]
-    public async Task A_rotated_key_works_exactly_for_its_grace_period(double? asked, double hours)
+    public async Task A_rotated_key_works_exactly_for_its_grace_period(double? requested, double hours)
     {
         var (id, old) = await CreateAsync();
-        var rotated = await _edge.SendAdminAsync(HttpMethod.Post, $"{_keys}/{id}/rotate", asked is null ? null : new { grace_period_hours = asked });
+        var rotated = await _edge.SendAdminAsync(HttpMethod.Post, $"{_keys}/{id}/rotate", requested is null ? null : new { grace_period_hours = requested });
         var @new = (string)rotated["apiKey"]!["full_key"]!;
 
         _time.Advance(TimeSpan.FromHours(hours) - TimeSpan.FromSeconds(1));

@@ -13,7 +13,7 @@ public sealed class KeyRefusalTests
     [InlineData("Authorization", "Bearer x", "not valid")]
     [InlineData("Authorization", "Basic x", "not valid")]
     [InlineData("CENCORI_API_KEY", "x", "not valid")]
-    public void A_caller_with_a_key_is_told_that_it_is_not_valid_and_one_without_that_a_key_is_required(string? name, string? value, string told)
+    public void A_caller_with_a_key_is_told_that_it_is_not_valid_and_one_without_that_a_key_is_required(string? name, string? value, string reported)
     {
         var headers = new HeaderDictionary();
         if (name is not null)
@@ -21,7 +21,7 @@ public sealed class KeyRefusalTests
             headers[name] = value;
         }
 
-        Assert.Contains(told, PresentedKey.Refusal(headers).Message, StringComparison.Ordinal);
+        Assert.Contains(reported, PresentedKey.Refusal(headers).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -26,7 +26,7 @@ public sealed class KnownKeyFilterTests(ScriptedEdge scene) : IClassFixture<Scri
         Assert.False(await index.MayExistAsync(_unknown));
         var key = await KeyAsync();
 
-        for (var asked = 1; asked <= times; asked++)
+        for (var requested = 1; requested <= times; requested++)
         {
             _time.Advance(TimeSpan.FromMinutes(1) / times);
             Assert.False(await index.MayExistAsync(_unknown));

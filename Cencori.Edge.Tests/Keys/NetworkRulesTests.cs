@@ -241,8 +241,8 @@ public sealed class NetworkRulesTests(ProxiedEdge at) : IClassFixture<ProxiedEdg
             return;
         }
 
-        var made = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
-        Assert.Equal((201, cidrs), ((int)response.StatusCode, made["allowed_cidrs"]!.ToJsonString()));
-        Assert.Equal("network_not_allowed", (await at.Edge.PostAsync((string)made["full_key"]!, Chat, ScriptedEdge.Chat, ("X-Forwarded-For", "198.51.100.1")).ErrorAsync()).Reason);
+        var created = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+        Assert.Equal((201, cidrs), ((int)response.StatusCode, created["allowed_cidrs"]!.ToJsonString()));
+        Assert.Equal("network_not_allowed", (await at.Edge.PostAsync((string)created["full_key"]!, Chat, ScriptedEdge.Chat, ("X-Forwarded-For", "198.51.100.1")).ErrorAsync()).Reason);
     }
 }

@@ -67,8 +67,8 @@ internal static class OriginNeighbours
     /// <summary>Compares label by label, from the top-level domain.</summary>
     public static bool Matches(string host, string domain, bool isWildcard)
     {
-        var (labels, wanted) = (host.Split('.').Reverse().ToList(), domain.Split('.').Reverse().ToList());
-        return isWildcard && !IsAddress(host) ? labels.Take(wanted.Count).SequenceEqual(wanted) : labels.SequenceEqual(wanted);
+        var (labels, requested) = (host.Split('.').Reverse().ToList(), domain.Split('.').Reverse().ToList());
+        return isWildcard && !IsAddress(host) ? labels.Take(requested.Count).SequenceEqual(requested) : labels.SequenceEqual(requested);
     }
 
     private static bool IsAddress(string host) => host[0] == '[' || host.StartsWith("127.", StringComparison.Ordinal);

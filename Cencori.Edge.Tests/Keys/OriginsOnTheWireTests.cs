@@ -66,12 +66,12 @@ public sealed class OriginsOnTheWireTests(TwoProvidersEdge fixture) : IClassFixt
     [Fact]
     public async Task A_keys_domains_are_stored_in_one_spelling_and_once()
     {
-        var made = await fixture.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{fixture.ProjectId}/api-keys",
+        var created = await fixture.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{fixture.ProjectId}/api-keys",
             new { name = "page", key_type = "publishable", environment = "test", allowed_domains = Domains });
-        Assert.Equal("""["*.example.com","xn--bcher-kva.example","[::1]","example.com"]""", made["apiKey"]!["allowed_domains"]!.ToJsonString());
+        Assert.Equal("""["*.example.com","xn--bcher-kva.example","[::1]","example.com"]""", created["apiKey"]!["allowed_domains"]!.ToJsonString());
 
         string[] changes = ["LOCALHOST."];
-        var changed = await fixture.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{fixture.ProjectId}/api-keys/{made["apiKey"]!["id"]}", new { allowed_domains = changes });
+        var changed = await fixture.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{fixture.ProjectId}/api-keys/{created["apiKey"]!["id"]}", new { allowed_domains = changes });
         Assert.Equal("""["localhost"]""", changed["apiKey"]!["allowed_domains"]!.ToJsonString());
     }
 }

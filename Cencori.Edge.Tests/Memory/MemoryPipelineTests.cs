@@ -141,8 +141,8 @@ public sealed class MemoryPipelineTests : IAsyncLifetime, IAsyncDisposable
         }
 
         // The provider fails in the middle, and finished vectors stay. The round may be started by this test or by the request itself.
-        var asked = 0;
-        _provider.Respond((request, response) => request.BodyText.Contains("-3-large", StringComparison.Ordinal) && Interlocked.Increment(ref asked) <= 2 ? response.JsonAsync(200, Vectors(request.BodyText, 6)) : response.JsonAsync(500, "{}"));
+        var requested = 0;
+        _provider.Respond((request, response) => request.BodyText.Contains("-3-large", StringComparison.Ordinal) && Interlocked.Increment(ref requested) <= 2 ? response.JsonAsync(200, Vectors(request.BodyText, 6)) : response.JsonAsync(500, "{}"));
         var begun = await _client.CallAsync(HttpMethod.Post, "/namespaces/notes/reembed", new { embeddingModel = "text-embedding-3-large", dimensions = 6 }, 202);
         Assert.Equal(("text-embedding-3-small", "text-embedding-3-large", 70), ((string)begun["embeddingModel"]!, (string)begun["reembedding"]!["embeddingModel"]!, (int)begun["reembedding"]!["total"]!));
         Assert.Equal(70, (await _client.SearchAsync("notes", "*")).Count);
@@ -170,18 +170,18 @@ public sealed class MemoryPipelineTests : IAsyncLifetime, IAsyncDisposable
         var first = await _client.CallAsync(HttpMethod.Post, "/namespaces/notes/import", lines);
         Assert.Equal((5, 10), ((int)first["count"]!, await _client.CountAsync("notes")));
 
-        var asked = _provider.Requests.Count;
+        var requested = _provider.Requests.Count;
         await _client.CallAsync(HttpMethod.Post, "/store", new { @namespace = "notes", items }, 201);
         await _client.CallAsync(HttpMethod.Post, "/namespaces/notes/import", lines);
         Assert.Equal(409, (await _client.SendAsync(HttpMethod.Post, "/store", new { @namespace = "notes", items = new[] { new { id = "mem_new", content = "new" }, new { id = "mem_0", content = "other" } } }).FlatErrorAsync()).Status);
-        Assert.Equal((asked, 10), (_provider.Requests.Count, await _client.CountAsync("notes")));
+        Assert.Equal((requested, 10), (_provider.Requests.Count, await _client.CountAsync("notes")));
     }
 
     [Fact]
     public async Task Paid_vectors_are_stored_when_the_rest_of_a_batch_cannot_be_embedded()
     {
-        var asked = 0;
-        _provider.Respond((request, response) => Interlocked.Increment(ref asked) > 1 ? response.JsonAsync(500, "{}") : response.JsonAsync(200, Vectors(request.BodyText, 4)));
+        var requested = 0;
+        _provider.Respond((request, response) => Interlocked.Increment(ref requested) > 1 ? response.JsonAsync(500, "{}") : response.JsonAsync(200, Vectors(request.BodyText, 4)));
         var stored = await _client.CallAsync(HttpMethod.Post, "/store", new { @namespace = "notes", items = Enumerable.Range(0, 100).Select(i => new { content = $"entry {i}" }) }, 201);
         Assert.Equal(64, stored["memories"]!.AsArray().Count(memory => (bool)memory!["embedded"]!));
         Embed();
@@ -201,9 +201,9 @@ public sealed class MemoryPipelineTests : IAsyncLifetime, IAsyncDisposable
         Assert.NotNull((await _client.CallAsync(HttpMethod.Get, "/namespaces/notes"))["embeddingFault"]);
 
         // The refused text is not sent again in the next round.
-        var asked = _provider.Requests.Count;
+        var requested = _provider.Requests.Count;
         await _edge.UpkeepAsync();
-        Assert.Equal(asked, _provider.Requests.Count);
+        Assert.Equal(requested, _provider.Requests.Count);
     }
 
     private void Embed(int dimensions = 4) => _provider.Respond((request, response) => response.JsonAsync(200, Vectors(request.BodyText, dimensions)));

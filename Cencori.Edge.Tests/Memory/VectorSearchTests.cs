@@ -123,11 +123,11 @@ public sealed class VectorSearchTests
             return false;
         }
 
-        var wanted = term.Value.ValueKind != JsonValueKind.Object ? [term.Value]
+        var requested = term.Value.ValueKind != JsonValueKind.Object ? [term.Value]
             : term.Value.TryGetProperty("eq", out var one) ? [one]
             : term.Value.GetProperty("$in").EnumerateArray().ToList();
         var values = value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().ToList() : [value];
-        return values.Exists(has => wanted.Exists(wants => has.ValueKind == wants.ValueKind && JsonElement.DeepEquals(has, wants)));
+        return values.Exists(has => requested.Exists(wants => has.ValueKind == wants.ValueKind && JsonElement.DeepEquals(has, wants)));
     }
 
     private static float[] Unit(Random random, int dimensions)

@@ -65,13 +65,13 @@ public sealed class ResponseMeterDetailsTests
     [InlineData("standard", null)]
     [InlineData("on_demand", null)]
     [InlineData("", null)]
-    public void The_service_tier_is_read_from_the_response(string told, string? tier)
+    public void The_service_tier_is_read_from_the_response(string reported, string? tier)
     {
-        Assert.Equal(tier, Metered.Json($$$"""{"service_tier":"{{{told}}}","usage":{"prompt_tokens":1,"completion_tokens":1}}""").Usage.ServiceTier);
-        Assert.Equal(tier, Metered.Json($$$"""{"usage":{"input_tokens":1,"output_tokens":1,"service_tier":"{{{told}}}"}}""").Usage.ServiceTier);
+        Assert.Equal(tier, Metered.Json($$$"""{"service_tier":"{{{reported}}}","usage":{"prompt_tokens":1,"completion_tokens":1}}""").Usage.ServiceTier);
+        Assert.Equal(tier, Metered.Json($$$"""{"usage":{"input_tokens":1,"output_tokens":1,"service_tier":"{{{reported}}}"}}""").Usage.ServiceTier);
         Assert.Equal(tier, Metered.Stream(
             $$$"""data: {"service_tier":"auto","choices":[{"index":0,"delta":{"content":"a"}}]}""" + "\n\n"
-            + $$$$"""data: {"type":"response.completed","response":{"service_tier":"{{{{told}}}}","usage":{"input_tokens":1,"output_tokens":1}}}""" + "\n\n").Usage.ServiceTier);
+            + $$$$"""data: {"type":"response.completed","response":{"service_tier":"{{{{reported}}}}","usage":{"input_tokens":1,"output_tokens":1}}}""" + "\n\n").Usage.ServiceTier);
     }
 
     [Theory]
@@ -88,9 +88,9 @@ public sealed class ResponseMeterDetailsTests
     [InlineData("\"cost\":[1]", null)]
     [InlineData("\"cost\":1e999", null)]
     [InlineData("\"cost\":NaN", null)]
-    public void The_cost_is_the_one_that_the_provider_reports(string told, string? usd)
+    public void The_cost_is_the_one_that_the_provider_reports(string reported, string? usd)
     {
-        var usage = Metered.Json($$$"""{"usage":{"prompt_tokens":100,"completion_tokens":5,{{{told}}} }}""").Usage;
+        var usage = Metered.Json($$$"""{"usage":{"prompt_tokens":100,"completion_tokens":5,{{{reported}}} }}""").Usage;
         Assert.Equal(usd, usage.ReportedUsd?.ToString("0.############", System.Globalization.CultureInfo.InvariantCulture));
         Assert.Equal((100, 5), (usage.PromptTokens, usage.CompletionTokens));
     }
@@ -100,14 +100,14 @@ public sealed class ResponseMeterDetailsTests
     [InlineData("3")]
     [InlineData("900000")]
     [InlineData("79228162514264337593543950335")]
-    public void An_implausible_cost_is_ignored(string told)
+    public void An_implausible_cost_is_ignored(string reported)
     {
         using var meter = new ResponseMeter(default, UsageBounds.None, static _ => 0.5m);
         meter.Begin(200, isEventStream: false);
-        meter.Read(System.Text.Encoding.UTF8.GetBytes($$$"""{"usage":{"prompt_tokens":100,"completion_tokens":5,"cost":{{{told}}} }}"""));
+        meter.Read(System.Text.Encoding.UTF8.GetBytes($$$"""{"usage":{"prompt_tokens":100,"completion_tokens":5,"cost":{{{reported}}} }}"""));
         meter.Close();
         var usage = meter.Finish();
-        Assert.Equal((0.5m, false), (meter.Cost(usage), meter.IsToldCost(usage)));
+        Assert.Equal((0.5m, false), (meter.Cost(usage), meter.IsCostReported(usage)));
     }
 
     [Fact]

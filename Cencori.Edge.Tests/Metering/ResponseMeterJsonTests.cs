@@ -111,7 +111,7 @@ public sealed class ResponseMeterJsonTests
         using var meter = new ResponseMeter(new TokenUsage(1_000, 0, 0, IsEstimated: true), UsageBounds.None);
         meter.Close();
 
-        Assert.Equal(meter.SetAside, meter.Finish());
+        Assert.Equal(meter.ReservedUsage, meter.Finish());
     }
 
     [Fact]

@@ -115,6 +115,6 @@ public sealed class WholeStreamTests
             }
         }
 
-        return meter.IsWhole(isKnown);
+        return meter.IsComplete(isKnown);
     }
 }

@@ -133,9 +133,9 @@ public sealed class UsageReaderTests
         Assert.Equal((UsageStep.Minute, 65L), await StepAsync(query));
         Assert.Equal((UsageStep.Minute, 65L), await StepAsync(query with { Providers = ["openai"] }));
 
-        async Task<(UsageStep, long)> StepAsync(UsageQuery asked)
+        async Task<(UsageStep, long)> StepAsync(UsageQuery requested)
         {
-            var result = await ReadAsync(edge, asked);
+            var result = await ReadAsync(edge, requested);
             return (result.Step, result.Total.Sums.Requests);
         }
     }

@@ -28,11 +28,11 @@ public sealed class EndpointAuthorizationTests(RespondingEdge openai) : IClassFi
         await using var edge = await RunningEdge.StartAsync(["ReverseProxy:Routes:passthrough:AuthorizationPolicy=default"]);
         var key = await edge.CreateKeyAsync(await edge.CreateProjectAsync("openai"));
 
-        using var nobody = await edge.SendAsync(null, HttpMethod.Get, "/v1/files");
+        using var refusal = await edge.SendAsync(null, HttpMethod.Get, "/v1/files");
         using var somebody = await edge.SendAsync(key, HttpMethod.Get, "/v1/files");
 
-        Assert.Equal((401, 403), ((int)nobody.StatusCode, (int)somebody.StatusCode));
-        Assert.Contains("INVALID_API_KEY", await nobody.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal((401, 403), ((int)refusal.StatusCode, (int)somebody.StatusCode));
+        Assert.Contains("INVALID_API_KEY", await refusal.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Contains("INSUFFICIENT_PERMISSIONS", await somebody.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 

@@ -20,13 +20,13 @@ public sealed class NativeChatTests(ScriptedEdge openai) : IClassFixture<Scripte
         openai.Provider.Enqueue((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "Hello!", 7, 5), ("ETag", "\"x\"")));
 
         using var edgeResponse = await PostAsync(ScriptedEdge.Chat);
-        var told = JsonNode.Parse(await edgeResponse.Content.ReadAsStringAsync())!;
+        var reported = JsonNode.Parse(await edgeResponse.Content.ReadAsStringAsync())!;
         var row = await RowOfAsync(edgeResponse);
 
-        Assert.Equal(("Hello!", "openai", "stop"), ((string?)told["content"], (string?)told["provider"], (string?)told["finish_reason"]));
-        Assert.Equal("Hello!", (string?)told["choices"]![0]!["message"]!["content"]);
-        Assert.True(told.AsObject().ContainsKey("toolCalls") && told["toolCalls"] is null && !told.AsObject().ContainsKey("tool_calls"));
-        Assert.Equal((row.PromptTokens, row.CompletionTokens, row.CostUsd), ((long)told["usage"]!["prompt_tokens"]!, (long)told["usage"]!["completion_tokens"]!, (decimal?)told["cost_usd"]));
+        Assert.Equal(("Hello!", "openai", "stop"), ((string?)reported["content"], (string?)reported["provider"], (string?)reported["finish_reason"]));
+        Assert.Equal("Hello!", (string?)reported["choices"]![0]!["message"]!["content"]);
+        Assert.True(reported.AsObject().ContainsKey("toolCalls") && reported["toolCalls"] is null && !reported.AsObject().ContainsKey("tool_calls"));
+        Assert.Equal((row.PromptTokens, row.CompletionTokens, row.CostUsd), ((long)reported["usage"]!["prompt_tokens"]!, (long)reported["usage"]!["completion_tokens"]!, (decimal?)reported["cost_usd"]));
         Assert.True(row.CostUsd > 0);
         Assert.Equal(("POST /api/ai/chat", RequestOutcome.Success, 200), (row.Endpoint, row.Outcome, row.Status));
         Assert.Null(edgeResponse.Headers.ETag);
@@ -40,9 +40,9 @@ public sealed class NativeChatTests(ScriptedEdge openai) : IClassFixture<Scripte
         var (openais, reads) = await StreamAsync("/v1/chat/completions");
 
         Assert.Equal(reads, nativeReads);
-        Assert.Equal("Hello!", string.Concat(Events(native).Select(told => (string?)told["delta"])));
-        Assert.Equal("Hello!", string.Concat(Events(openais).SelectMany(told => told["choices"]!.AsArray()).Select(choice => (string?)choice!["delta"]!["content"])));
-        Assert.Equal("stop", (string?)Assert.Single(Events(native), told => told["finish_reason"] is not null)["finish_reason"]);
+        Assert.Equal("Hello!", string.Concat(Events(native).Select(reported => (string?)reported["delta"])));
+        Assert.Equal("Hello!", string.Concat(Events(openais).SelectMany(reported => reported["choices"]!.AsArray()).Select(choice => (string?)choice!["delta"]!["content"])));
+        Assert.Equal("stop", (string?)Assert.Single(Events(native), reported => reported["finish_reason"] is not null)["finish_reason"]);
     }
 
     [Fact]
@@ -94,10 +94,10 @@ public sealed class NativeChatTests(ScriptedEdge openai) : IClassFixture<Scripte
         var stream = await edgeResponse.Content.ReadAsStringAsync();
         var row = await RowOfAsync(edgeResponse);
 
-        var told = Events(stream);
-        Assert.Equal(2, told.Count);
-        Assert.Equal(breaks ? "The provider 'openai' broke off its response." : "overloaded", (string?)told[1]["error"]);
-        Assert.Equal("error", (string?)told[1]["finish_reason"]);
+        var reported = Events(stream);
+        Assert.Equal(2, reported.Count);
+        Assert.Equal(breaks ? "The provider 'openai' broke off its response." : "overloaded", (string?)reported[1]["error"]);
+        Assert.Equal("error", (string?)reported[1]["finish_reason"]);
         Assert.DoesNotContain("[DONE]", stream, StringComparison.Ordinal);
         Assert.Equal((RequestOutcome.Error, "PROVIDER_ERROR"), (row.Outcome, row.ErrorCode));
         await openai.Provider.NextRequestAsync();

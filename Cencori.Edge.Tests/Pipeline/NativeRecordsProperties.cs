@@ -44,7 +44,7 @@ public sealed class NativeRecordsProperties
             var (native, openai) = (rows.Single(row => row.RequestId == $"{project}-{index}-native"), rows.Single(row => row.RequestId == $"{project}-{index}-openai"));
             if (ChatReading.Of(new SomeChat(seeds[index]).Bytes).Error is null)
             {
-                Assert.Equal(Told(openai), Told(native));
+                Assert.Equal(SummaryOf(openai), SummaryOf(native));
             }
             else
             {
@@ -54,7 +54,7 @@ public sealed class NativeRecordsProperties
         }
     }
 
-    private static string Told(RequestRecord row) =>
+    private static string SummaryOf(RequestRecord row) =>
         $"{row.Status} {row.Outcome} {row.ErrorCode} {row.PromptTokens} {row.CompletionTokens} {row.IsEstimated} {row.CostUsd} {row.ModelServed} {row.IsStream}";
 
     private static async Task AskAsync(RunningEdge edge, ScriptedProvider provider, string key, string path, SomeChat chat, string id)

@@ -105,7 +105,7 @@ public sealed class ObjectPinningTests(FleetEdge fleet) : IClassFixture<FleetEdg
     [Theory]
     [InlineData("""{"enabled":false}""", "deleted or disabled")]
     [InlineData("""{"models":["o3*"]}""", "is not for the model 'gpt-4o'")]
-    public async Task An_unusable_credential_of_the_object_gives_400_and_no_other_credential_is_tried(string change, string why)
+    public async Task An_unusable_credential_of_the_object_gives_400_and_no_other_credential_is_tried(string change, string reason)
     {
         var (project, key, accounts) = await fleet.CreateAsync(Json("{}"), Json("{}"), Json("{}"));
         var id = await MakeAsync(key, accounts[0], "/v1/responses", """{"model":"gpt-4o","input":"hi"}""", "status", "completed");
@@ -115,7 +115,7 @@ public sealed class ObjectPinningTests(FleetEdge fleet) : IClassFixture<FleetEdg
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         var error = await response.Content.ReadAsStringAsync();
-        Assert.Contains(why, error, StringComparison.Ordinal);
+        Assert.Contains(reason, error, StringComparison.Ordinal);
         Assert.DoesNotContain("account 0", error, StringComparison.Ordinal);
         Assert.Equal([1, 0, 0], accounts.Select(account => account.Count));
     }

@@ -96,8 +96,8 @@ public sealed class ProjectAddressTests : IAsyncLifetime, IAsyncDisposable
         using var response = await _edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.ChatOf("groq/x"));
 
         Assert.Equal(200, (int)response.StatusCode);
-        var asked = await _provider.NextRequestAsync();
-        Assert.Equal(("http://9.9.9.9/v1/chat/completions", "9.9.9.9"), (asked.Target, Assert.Single(asked.Values("Host"))));
+        var requested = await _provider.NextRequestAsync();
+        Assert.Equal(("http://9.9.9.9/v1/chat/completions", "9.9.9.9"), (requested.Target, Assert.Single(requested.Values("Host"))));
     }
 
     [Fact]

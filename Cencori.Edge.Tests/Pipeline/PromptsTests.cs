@@ -159,12 +159,12 @@ public sealed class PromptsTests(RespondingEdge at) : IClassFixture<RespondingEd
         Assert.Equal(404, (await _edge.PostAsync(key, "/v1/chat/completions", Chat, PromptScene.Headers("guide")).ErrorAsync()).Status);
 
         await Eventually.IsTrueAsync(async () => (await LogsAsync("")).Count == 5);
-        Assert.Equal([null, null, "guide 2 400", "guide 2 200", "guide 1 200"], (await LogsAsync("")).Select(Told));
-        Assert.Equal(["guide 2 400", "guide 2 200", "guide 1 200"], (await LogsAsync("?prompt=guide")).Select(Told));
+        Assert.Equal([null, null, "guide 2 400", "guide 2 200", "guide 1 200"], (await LogsAsync("")).Select(Summary));
+        Assert.Equal(["guide 2 400", "guide 2 200", "guide 1 200"], (await LogsAsync("?prompt=guide")).Select(Summary));
         Assert.Empty(await LogsAsync("?prompt=unknown"));
 
         async Task<JsonArray> LogsAsync(string query) => (await _edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/logs{query}"))["requests"]!.AsArray();
-        static string? Told(JsonNode? log) => (string?)log!["prompt"] is { } name ? $"{name} {log["prompt_version"]} {log["status"]}" : null;
+        static string? Summary(JsonNode? log) => (string?)log!["prompt"] is { } name ? $"{name} {log["prompt_version"]} {log["status"]}" : null;
     }
 
     [Fact]

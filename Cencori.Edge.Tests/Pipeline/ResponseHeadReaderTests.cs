@@ -26,8 +26,8 @@ public sealed class ResponseHeadReaderTests(RespondingEdge openai) : IClassFixtu
         Assert.Equal(id, response.Header(Header));
         Assert.NotEqual(id, response.Header("X-Request-Id"));
         Assert.Equal(id, record.ProviderRequestId);
-        var told = (await openai.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/logs"))["requests"]![0]!;
-        Assert.Equal(id, (string?)told["provider_request_id"]);
+        var reported = (await openai.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/logs"))["requests"]![0]!;
+        Assert.Equal(id, (string?)reported["provider_request_id"]);
     }
 
     [Fact]

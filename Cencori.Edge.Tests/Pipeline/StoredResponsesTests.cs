@@ -34,12 +34,12 @@ public sealed class StoredResponsesTests(TwoProvidersEdge scene) : IClassFixture
     [Fact]
     public async Task A_streamed_response_is_recorded_from_its_first_event_on()
     {
-        var (id, asked) = ($"resp_stream_{Interlocked.Increment(ref _made)}", new TaskCompletionSource());
+        var (id, requested) = ($"resp_stream_{Interlocked.Increment(ref _made)}", new TaskCompletionSource());
         scene.Provider.Enqueue(async (_, response) =>
         {
             await response.SendHeadAsync(200, ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"));
             await response.SendChunkAsync("event: response.created\ndata: {\"type\":\"response.created\",\"sequence_number\":0,\"response\":{\"id\":\"" + id + "\",\"status\":\"in_progress\"}}\n\n");
-            await response.HoldAsync(asked.Task);
+            await response.HoldAsync(requested.Task);
             await response.SendChunkAsync("event: response.completed\ndata: {\"type\":\"response.completed\",\"sequence_number\":1,\"response\":{\"id\":\"" + id + "\",\"status\":\"completed\"}}\n\n");
             await response.EndChunksAsync();
         });
@@ -49,7 +49,7 @@ public sealed class StoredResponsesTests(TwoProvidersEdge scene) : IClassFixture
 
         Assert.Equal("groq", await FreshlyFindAsync(id));
         Assert.Equal(Groq + id, await AskAsync("GET", id));
-        asked.SetResult();
+        requested.SetResult();
         Assert.Contains("response.completed", await reader.ReadToEndAsync(), StringComparison.Ordinal);
     }
 
@@ -118,10 +118,10 @@ public sealed class StoredResponsesTests(TwoProvidersEdge scene) : IClassFixture
         scene.Provider.Enqueue((_, response) => response.JsonAsync(200, providerBody ?? "{}"));
         using var completed = await scene.Edge.SendAsync(key ?? scene.Key, new(method), OpenAI + what, null, header is { } named ? [named] : []);
         await completed.Content.ReadAsStringAsync();
-        var asked = scene.Provider.Requests[^1];
-        Assert.Equal((200, method), ((int)completed.StatusCode, asked.Method));
-        Assert.Equal(["Bearer " + RunningEdge.ProviderKey], asked.Values("Authorization"));
-        return asked.Target;
+        var requested = scene.Provider.Requests[^1];
+        Assert.Equal((200, method), ((int)completed.StatusCode, requested.Method));
+        Assert.Equal(["Bearer " + RunningEdge.ProviderKey], requested.Values("Authorization"));
+        return requested.Target;
     }
 
     // Looks the object up like an edge with an empty cache.

@@ -200,9 +200,9 @@ public sealed class InputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
         await at.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { log_payloads = true });
         await at.SentAsync(key, """{"model":"gpt-4o","messages":[{"role":"user","content":"alice@example.com"}]}""");
         var record = Assert.Single(await at.Edge.RowsOfAsync(project, 1));
-        var told = await at.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/logs/{record.RequestId}");
-        Assert.Contains("[EMAIL]", told.ToJsonString(), StringComparison.Ordinal);
-        Assert.DoesNotContain("alice", told.ToJsonString(), StringComparison.Ordinal);
+        var reported = await at.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/logs/{record.RequestId}");
+        Assert.Contains("[EMAIL]", reported.ToJsonString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("alice", reported.ToJsonString(), StringComparison.Ordinal);
     }
 
     [Fact]

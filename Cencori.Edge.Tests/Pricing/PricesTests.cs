@@ -64,7 +64,7 @@ public sealed class PricesTests : IAsyncLifetime, IAsyncDisposable
     [InlineData("{ \"prices\": [", "line 1, prices[0]: it is not JSON.")]
     [InlineData("""{"prices":[{"provider":"a","model":"m","input":-1,"output":2}]}""", "prices[0] (a m): input is 0 to")]
     [InlineData(null, "It cannot be read.")]
-    public async Task A_bad_file_is_reported_and_changes_nothing_and_the_next_good_one_applies(string? content, string why)
+    public async Task A_bad_file_is_reported_and_changes_nothing_and_the_next_good_one_applies(string? content, string reason)
     {
         if (content is null)
         {
@@ -79,7 +79,7 @@ public sealed class PricesTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal(1, Cost());
         Assert.Equal(["refused"], Outcomes());
         Assert.Single(_logs.Lines, line => line is { Level: LogLevel.Error, EventName: "PricesRefused" });
-        Assert.Contains(why, _prices.Fault);
+        Assert.Contains(reason, _prices.Fault);
 
         await System.IO.File.WriteAllTextAsync(File, Good.Replace("\"input\":1", "\"input\":4", StringComparison.Ordinal));
         LookTwice();

@@ -61,18 +61,18 @@ public sealed class RouteDocumentProperties
         {
             var stored = RouteDocument.Of(route).Write();
             var read = RouteDocument.Parse(stored);
-            Assert.Equal(Told(route), Told(read.ToRoute("chat")));
+            Assert.Equal(JsonOf(route), JsonOf(read.ToRoute("chat")));
             Assert.Equal(stored, read.Write());
         },
         iter: 2_000);
 
     [Fact]
     public void Absent_members_have_the_defaults_of_a_route() => Assert.Equal(
-        Told(new ModelRoute { Name = "chat", Groups = [new(RouteBalance.Weighted, [new("openai", "gpt-4o")])] }),
-        Told(RouteDocument.Parse("""{"groups":[{"targets":[{"model":"openai:gpt-4o"}]}]}""").ToRoute("chat")));
+        JsonOf(new ModelRoute { Name = "chat", Groups = [new(RouteBalance.Weighted, [new("openai", "gpt-4o")])] }),
+        JsonOf(RouteDocument.Parse("""{"groups":[{"targets":[{"model":"openai:gpt-4o"}]}]}""").ToRoute("chat")));
 
     // Compares arrays by their contents.
-    private static string Told(ModelRoute route) => JsonSerializer.Serialize(route);
+    private static string JsonOf(ModelRoute route) => JsonSerializer.Serialize(route);
 
     private static Gen<long?> Number() => Gen.OneOf(Gen.Const((long?)null), Gen.Long[0, 1_000_000].Select(number => (long?)number));
 

@@ -14,16 +14,16 @@ public sealed class BucketProperties
     private static readonly Gen<long> Frequency = Gen.OneOf(Gen.OneOfConst(1L, 1_000L, TimeSpan.TicksPerSecond, 1_000_000_000L), Gen.Long[1, 10_000_000_000]);
 
     [Fact]
-    public void The_wait_is_the_shortest_after_which_the_bucket_has_enough() => Gen.Select(Any, Any, Frequency, Any, Any).Sample((capacity, perMinute, frequency, taken, wanted) =>
+    public void The_wait_is_the_shortest_after_which_the_bucket_has_enough() => Gen.Select(Any, Any, Frequency, Any, Any).Sample((capacity, perMinute, frequency, taken, requested) =>
     {
         var bucket = new Bucket(capacity, perMinute, frequency, now: 0);
         bucket.Take(taken);
 
-        var missing = BigInteger.Max(0, wanted - ((BigInteger)capacity - taken)) * SecondsPerMinute * frequency;
+        var missing = BigInteger.Max(0, requested - ((BigInteger)capacity - taken)) * SecondsPerMinute * frequency;
         var steps = RoundUp(missing, perMinute);
         var ticks = RoundUp(steps * TimeSpan.TicksPerSecond, frequency);
-        TimeSpan? expected = wanted > capacity ? null : new TimeSpan((long)BigInteger.Min(ticks, TimeSpan.MaxValue.Ticks));
-        Assert.Equal(expected, bucket.TimeUntilCovers(wanted));
+        TimeSpan? expected = requested > capacity ? null : new TimeSpan((long)BigInteger.Min(ticks, TimeSpan.MaxValue.Ticks));
+        Assert.Equal(expected, bucket.TimeUntilCovers(requested));
     });
 
     [Fact]

@@ -42,11 +42,11 @@ public sealed class RecordColumnsTests
         await Eventually.IsTrueAsync(async () => (await edge.RowsAsync()).Count == 2);
 
         Assert.Equivalent(record, (await edge.RowsAsync())[0], strict: true);
-        var told = (await edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/logs"))["requests"]!.AsArray();
+        var reported = (await edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/logs"))["requests"]!.AsArray();
         Assert.Equal(
             """{"t":1,"target":"openai/gpt-4o","credential_hint":"abcd","started":120,"head_us":30000,"outcome":"rate_limited","status":429,"cost_usd":null,"estimated":false,"hint_ms":2000}""",
-            told.Select(request => request!["attempts"]).OfType<JsonArray>().Single()[0]!.ToJsonString());
-        Assert.Single(told, request => request!.AsObject().ContainsKey("attempts") && request["attempts"] is null);
+            reported.Select(request => request!["attempts"]).OfType<JsonArray>().Single()[0]!.ToJsonString());
+        Assert.Single(reported, request => request!.AsObject().ContainsKey("attempts") && request["attempts"] is null);
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class RecordColumnsTests
         var column = RecordColumns.All.Single(column => column.Name == nameof(RequestRecord.Attempts));
         column.Set(record, column.Get(record));
 
-        Assert.Equal(Enumerable.Range(1, RequestAttempt.Most), record.Attempts.Select(attempt => attempt.Number));
+        Assert.Equal(Enumerable.Range(1, RequestAttempt.Max), record.Attempts.Select(attempt => attempt.Number));
     }
 
     [Fact]

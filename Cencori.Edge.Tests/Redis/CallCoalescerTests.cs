@@ -153,7 +153,7 @@ public sealed class CallCoalescerTests : IDisposable
             return _replies[^1].Task;
         }
 
-        public Task? Take(string call, long[] reply, long askedAt)
+        public Task? Take(string call, long[] reply, long sentAt)
         {
             Heard.Add("took " + call);
             return First?.Task;

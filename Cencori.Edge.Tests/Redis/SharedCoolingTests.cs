@@ -46,7 +46,7 @@ public sealed class SharedCoolingTests(TwoEdges edges, ITestOutputHelper output)
     [RedisFact]
     public async Task B4_The_reason_and_length_of_a_cool_down_are_equal_on_both_edges()
     {
-        foreach (var (status, body, reason, least, most) in ((int, string, string, int, int)[])[(429, "{}", "rate_limited", 30_000, 44_000), (401, "{}", "auth", 280_000, 300_000), (429, """{"error":{"code":"insufficient_quota"}}""", "quota", 280_000, 300_000)])
+        foreach (var (status, body, reason, min, max) in ((int, string, string, int, int)[])[(429, "{}", "rate_limited", 30_000, 44_000), (401, "{}", "auth", 280_000, 300_000), (429, """{"error":{"code":"insufficient_quota"}}""", "quota", 280_000, 300_000)])
         {
             var (project, key) = await edges.CreateAsync(new { });
             await edges.A.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "openai", apiKey = "sk-shared-0123456789-another", name = "another", rank = 1 });
@@ -57,7 +57,7 @@ public sealed class SharedCoolingTests(TwoEdges edges, ITestOutputHelper output)
             await Eventually.IsTrueAsync(async () => (await edges.B.SendAdminAsync(HttpMethod.Get, path))["targets"]!.AsArray().Count == 1);
             var left = (await edges.B.SendAdminAsync(HttpMethod.Get, path))["targets"]![0]!;
             Assert.Equal(("default", reason), ((string)left["name"]!, (string)left["reason"]!));
-            Assert.InRange((long)left["wait_ms"]!, least, most * 1.1);
+            Assert.InRange((long)left["wait_ms"]!, min, max * 1.1);
         }
     }
 
@@ -71,7 +71,7 @@ public sealed class SharedCoolingTests(TwoEdges edges, ITestOutputHelper output)
         {
             var target = new Target($"cr_{Guid.NewGuid():n}", "gpt-4o", Version: "v");
             var started = TimeProvider.System.GetTimestamp();
-            one.End(target, TargetOutcome.RateLimited, TimeSpan.FromSeconds(30), findsOut: false);
+            one.End(target, TargetOutcome.RateLimited, TimeSpan.FromSeconds(30), isProbe: false);
             await Eventually.IsTrueAsync(() => other.Cooling.WaitFor(target).Wait > TimeSpan.Zero);
             var took = TimeProvider.System.GetElapsedTime(started);
             fastest = took < fastest ? took : fastest;
@@ -109,12 +109,12 @@ public sealed class SharedCoolingTests(TwoEdges edges, ITestOutputHelper output)
         const int Requests = 20;
         var (project, key) = await edges.CreateAsync(new { });
         await edges.A.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "openai", apiKey = "sk-shared-0123456789-other", name = "other", rank = 1 });
-        var (asked, isWell, released) = (0, false, new TaskCompletionSource());
+        var (requested, isWell, released) = (0, false, new TaskCompletionSource());
         edges.Provider.Respond(async (request, response) =>
         {
             if (!request.Headers.Any(header => header.Value.EndsWith("-other", StringComparison.Ordinal)))
             {
-                Interlocked.Increment(ref asked);
+                Interlocked.Increment(ref requested);
                 if (!Volatile.Read(ref isWell))
                 {
                     await Refuse(429, ("retry-after-ms", "2000"))(request, response);
@@ -129,7 +129,7 @@ public sealed class SharedCoolingTests(TwoEdges edges, ITestOutputHelper output)
         Assert.Equal(200, await TwoEdges.ChatAsync(edges.A, key));
         var path = $"/api/projects/{project}/targets";
         await Eventually.IsTrueAsync(async () => (await edges.B.SendAdminAsync(HttpMethod.Get, path))["targets"]!.AsArray().Count == 1);
-        var refused = Volatile.Read(ref asked);
+        var refused = Volatile.Read(ref requested);
         Volatile.Write(ref isWell, true);
         foreach (var edge in (RunningEdge[])[edges.A, edges.B])
         {
@@ -139,10 +139,10 @@ public sealed class SharedCoolingTests(TwoEdges edges, ITestOutputHelper output)
         // Requests that are no probe get their response from the other credential at once.
         var all = Enumerable.Range(0, Requests).SelectMany(_ => new[] { TwoEdges.ChatAsync(edges.A, key), TwoEdges.ChatAsync(edges.B, key) }).ToList();
         await Eventually.IsTrueAsync(() => all.Count(request => request.IsCompleted) == all.Count - 2);
-        Assert.Equal(2, Volatile.Read(ref asked) - refused);
+        Assert.Equal(2, Volatile.Read(ref requested) - refused);
         released.SetResult();
         Assert.All(await Task.WhenAll(all), status => Assert.Equal(200, status));
         Assert.Equal(200, await TwoEdges.ChatAsync(edges.B, key));
-        Assert.Equal(3, Volatile.Read(ref asked) - refused);
+        Assert.Equal(3, Volatile.Read(ref requested) - refused);
     }
 }

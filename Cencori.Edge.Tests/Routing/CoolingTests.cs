@@ -93,9 +93,9 @@ public sealed class CoolingTests
         Assert.Equal(TimeSpan.FromSeconds(1), Wait(A));
 
         // The probe's caller has left without a result, so another request becomes the probe.
-        _cooling.End(A, TargetOutcome.None, findsOut: true);
-        Assert.True(Enters(A, out var findsOut));
-        Assert.True(findsOut);
+        _cooling.End(A, TargetOutcome.None, isProbe: true);
+        Assert.True(Enters(A, out var isProbe));
+        Assert.True(isProbe);
         Assert.False(Enters(A, out _));
 
         // Requests sent before the cool-down are no probe, however they end.
@@ -103,9 +103,9 @@ public sealed class CoolingTests
         _cooling.End(A, TargetOutcome.Completed);
         _cooling.End(A, TargetOutcome.Failed);
         Assert.False(Enters(A, out _));
-        _cooling.End(A, TargetOutcome.Started, findsOut: true);
-        Assert.True(Enters(A, out findsOut));
-        Assert.False(findsOut);
+        _cooling.End(A, TargetOutcome.Started, isProbe: true);
+        Assert.True(Enters(A, out isProbe));
+        Assert.False(isProbe);
         Assert.True(Enters(A, out _));
         Assert.Equal(TimeSpan.Zero, Wait(A));
     }
@@ -129,13 +129,13 @@ public sealed class CoolingTests
         _clock.Advance(TimeSpan.FromSeconds(2));
         for (var second = 0; second < 5; second++)
         {
-            Assert.True(Enters(A, out var findsOut) && findsOut);
+            Assert.True(Enters(A, out var isProbe) && isProbe);
             Assert.False(Enters(A, out _));
             _clock.Advance(Wait(A));
         }
 
         // The first probe succeeds.
-        _cooling.End(A, TargetOutcome.Started, findsOut: true);
+        _cooling.End(A, TargetOutcome.Started, isProbe: true);
         Assert.True(Enters(A, out var findsOutStill));
         Assert.False(findsOutStill);
     }
@@ -145,14 +145,14 @@ public sealed class CoolingTests
     {
         _cooling.End(A, TargetOutcome.RateLimited, TimeSpan.FromSeconds(1));
         Fail();
-        var (wait, why) = _cooling.WaitFor(A);
-        Assert.Equal(TargetOutcome.RateLimited, why);
+        var (wait, reason) = _cooling.WaitFor(A);
+        Assert.Equal(TargetOutcome.RateLimited, reason);
         Assert.InRange(wait.TotalSeconds, 1, 1.1);
         Assert.Equal(TargetPhase.Cooling, Assert.Single(_cooling.Phases()).Value);
 
         _clock.Advance(TimeSpan.FromSeconds(1.2));
-        (wait, why) = _cooling.WaitFor(A);
-        Assert.Equal(TargetOutcome.Failed, why);
+        (wait, reason) = _cooling.WaitFor(A);
+        Assert.Equal(TargetOutcome.Failed, reason);
         Assert.InRange(wait.TotalSeconds, 2.5, 5);
         Assert.Equal(TargetPhase.Open, Assert.Single(_cooling.Phases()).Value);
     }
@@ -171,19 +171,19 @@ public sealed class CoolingTests
     [Fact]
     public void Invented_model_names_take_limited_room()
     {
-        for (var name = 0; name < Cooling.Most + 500; name++)
+        for (var name = 0; name < Cooling.Max + 500; name++)
         {
             _cooling.End(new("cr_a", $"model {name}"), TargetOutcome.NotThere);
         }
 
         // A real target still finds room.
         _cooling.End(A, TargetOutcome.RateLimited, TimeSpan.FromMinutes(4));
-        for (var name = 0; name < Cooling.Most + 500; name++)
+        for (var name = 0; name < Cooling.Max + 500; name++)
         {
             _cooling.End(new("cr_a", $"model {name}"), TargetOutcome.NotThere);
         }
 
-        Assert.InRange(_cooling.Of(target => target.CredentialId == "cr_a").Count, 1, Cooling.Most);
+        Assert.InRange(_cooling.Of(target => target.CredentialId == "cr_a").Count, 1, Cooling.Max);
         Assert.InRange(Wait(A).TotalMinutes, 4, 4.5);
     }
 
@@ -222,8 +222,8 @@ public sealed class CoolingTests
             _clock.Advance(TimeSpan.FromMinutes(minutes + 20));
         }
 
-        Assert.True(Enters(account, out var findsOut));
-        _cooling.End(account, TargetOutcome.Completed, findsOut: findsOut);
+        Assert.True(Enters(account, out var isProbe));
+        _cooling.End(account, TargetOutcome.Completed, isProbe: isProbe);
         _cooling.End(account, TargetOutcome.QuotaSpent);
         Assert.Equal(5, Wait(account).TotalMinutes, 0.001);
     }
@@ -235,9 +235,9 @@ public sealed class CoolingTests
         Assert.True(_cooling.IsEmpty);
         _cooling.End(A, TargetOutcome.RateLimited);
         _clock.Advance(TimeSpan.FromSeconds(2));
-        Assert.True(Enters(A, out var findsOut));
-        _cooling.End(A, TargetOutcome.TooMuch, findsOut: findsOut);
-        Assert.True(Enters(A, out findsOut) && findsOut);
+        Assert.True(Enters(A, out var isProbe));
+        _cooling.End(A, TargetOutcome.TooMuch, isProbe: isProbe);
+        Assert.True(Enters(A, out isProbe) && isProbe);
     }
 
     [Fact]
@@ -258,7 +258,7 @@ public sealed class CoolingTests
         }
     }
 
-    private bool Enters(Target target, out bool findsOut) => _cooling.TryEnter(target, out findsOut);
+    private bool Enters(Target target, out bool isProbe) => _cooling.TryEnter(target, out isProbe);
 
     private TimeSpan Wait(Target target) => _cooling.WaitFor(target).Wait;
 }

@@ -108,11 +108,11 @@ public sealed class CredentialLimitsTests(RouteFleet fleet) : IClassFixture<Rout
     [Fact]
     public async Task Concurrent_requests_stay_within_the_limit_and_all_are_answered()
     {
-        var (most, underWay) = (0, 0);
+        var (max, underWay) = (0, 0);
         var (project, key, accounts) = await fleet.CreateAsync(async (request, response) =>
         {
             var now = Interlocked.Increment(ref underWay);
-            most = Math.Max(most, now);
+            max = Math.Max(max, now);
             await response.PauseAsync(TimeSpan.FromMilliseconds(20));
             Interlocked.Decrement(ref underWay);
             await RespondOk()(request, response);
@@ -120,7 +120,7 @@ public sealed class CredentialLimitsTests(RouteFleet fleet) : IClassFixture<Rout
         await LimitAsync(project, 0, new { concurrent_requests = 2 });
         var responses = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => fleet.ChatAsync(key)));
         Assert.All(responses, edgeResponse => Assert.Equal(200, (int)edgeResponse.StatusCode));
-        Assert.Equal((2, 20), (most, accounts[0].Count));
+        Assert.Equal((2, 20), (max, accounts[0].Count));
     }
 
     [Fact]

@@ -22,14 +22,14 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     [InlineData(500, "server_error")]
     [InlineData(503, "server_error")]
     [InlineData(529, "server_error")]
-    public async Task A_refusal_or_failure_moves_on_to_the_next_credential_and_the_caller_sees_only_that_response(int status, string why)
+    public async Task A_refusal_or_failure_moves_on_to_the_next_credential_and_the_caller_sees_only_that_response(int status, string reason)
     {
         var (project, key, accounts) = await fleet.CreateAsync(Refuse(status, ("X-Request-Id", "of-the-first")), RespondOk());
         using var response = await fleet.ChatAsync(key);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("hi", (string?)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["choices"]![0]!["message"]!["content"]);
-        Assert.Equal(("openai", "gpt-4o", "2", why), (Header(response, "x-cencori-provider"), Header(response, "x-cencori-model"), Header(response, "x-cencori-attempts"), Header(response, "x-cencori-fallback")));
+        Assert.Equal(("openai", "gpt-4o", "2", reason), (Header(response, "x-cencori-provider"), Header(response, "x-cencori-model"), Header(response, "x-cencori-attempts"), Header(response, "x-cencori-fallback")));
         Assert.False(response.Headers.Contains("x-cencori-provider-request-id"));
         Assert.Equal([1, 1], accounts.Select(account => account.Count));
         Assert.True(accounts[0].Requests.Single().Body.Span.SequenceEqual(accounts[1].Requests.Single().Body.Span));

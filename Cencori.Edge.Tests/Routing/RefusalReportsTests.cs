@@ -124,11 +124,11 @@ public sealed class RefusalReportsTests(FleetEdge fleet) : IClassFixture<FleetEd
     public async Task B1_Each_cool_down_follows_the_latest_hint()
     {
         var hints = new Queue<int>([100, 400, 30_000]);
-        var asked = new List<(long At, int Hint)>();
+        var requested = new List<(long At, int Hint)>();
         var (project, key, accounts) = await fleet.CreateAsync(
             (request, response) =>
             {
-                asked.Add((TimeProvider.System.GetTimestamp(), hints.Peek()));
+                requested.Add((TimeProvider.System.GetTimestamp(), hints.Peek()));
                 return Refuse(429, ("retry-after-ms", hints.Dequeue().ToString(CultureInfo.InvariantCulture)))(request, response);
             },
             RespondOk());
@@ -138,9 +138,9 @@ public sealed class RefusalReportsTests(FleetEdge fleet) : IClassFixture<FleetEd
             Assert.Equal(200, (int)edgeResponse.StatusCode);
             return hints.Count == 0;
         });
-        for (var time = 1; time < asked.Count; time++)
+        for (var time = 1; time < requested.Count; time++)
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(asked[time - 1].At, asked[time].At).TotalMilliseconds >= Math.Max(250, asked[time - 1].Hint));
+            Assert.True(TimeProvider.System.GetElapsedTime(requested[time - 1].At, requested[time].At).TotalMilliseconds >= Math.Max(250, requested[time - 1].Hint));
         }
 
         Assert.InRange(Assert.Single(await fleet.LeftAloneAsync(project)).Milliseconds, 25_000, 33_000);

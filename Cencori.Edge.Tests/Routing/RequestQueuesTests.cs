@@ -119,11 +119,11 @@ public sealed class RequestQueuesTests
         var one = QueuedRequest("k");
         _ = _room.TryWaitAsync(one, Second, Second * 5).AsTask();
         _time.Advance(Second * 0.4);
-        Assert.Equal([Second * 0.6, Second * 0.6, null], new[] { WaitPriority.Low, WaitPriority.Normal, WaitPriority.High }.Select(priority => _room.RoomIn("p", "cr_1", priority)));
-        Assert.Null(_room.RoomIn("p", "cr_2", WaitPriority.Low));
-        Assert.Null(_room.RoomIn("q", "cr_1", WaitPriority.Low));
+        Assert.Equal([Second * 0.6, Second * 0.6, null], new[] { WaitPriority.Low, WaitPriority.Normal, WaitPriority.High }.Select(priority => _room.TimeUntilRoom("p", "cr_1", priority)));
+        Assert.Null(_room.TimeUntilRoom("p", "cr_2", WaitPriority.Low));
+        Assert.Null(_room.TimeUntilRoom("q", "cr_1", WaitPriority.Low));
         one.Dispose();
-        Assert.Null(_room.RoomIn("p", "cr_1", WaitPriority.Low));
+        Assert.Null(_room.TimeUntilRoom("p", "cr_1", WaitPriority.Low));
     }
 
     [Theory]

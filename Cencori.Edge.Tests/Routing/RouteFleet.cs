@@ -32,11 +32,11 @@ public sealed class RouteFleet : FleetEdge
     /// <param name="scripts">The providers' responses.</param>
     public async Task<(string ProjectId, string Key, Account[] Accounts)> CreateRouteAsync(JsonObject? more, params Script[] scripts)
     {
-        var made = await CreateProvidersAsync(scripts);
+        var created = await CreateProvidersAsync(scripts);
         var document = more ?? [];
         document["groups"] = new JsonArray([.. scripts.Select((_, place) => Group(Target(place)))]);
-        await SetRouteAsync(made.ProjectId, "fast", document);
-        return made;
+        await SetRouteAsync(created.ProjectId, "fast", document);
+        return created;
     }
 
     public Task<JsonNode> SetRouteAsync(string project, string name, JsonNode document) => Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/routes/{name}", document);

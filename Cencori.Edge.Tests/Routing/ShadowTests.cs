@@ -106,11 +106,11 @@ public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
         await fleet.SetRouteAsync(project, "other", new JsonObject { ["groups"] = new JsonArray(Group(Target(1)), Group(Target(0))) });
         (await fleet.ChatAsync(key, ScriptedEdge.ChatOf("other"))).Dispose();
         Assert.Single(await fleet.LeftAloneAsync(project));
-        var asked = accounts[1].Count;
+        var requested = accounts[1].Count;
         using var metrics = new MetricRecorder();
         (await fleet.ChatAsync(key, Fast)).Dispose();
         await Eventually.IsTrueAsync(() => metrics.Tags.Contains("cencori.edge.shadows result=left_alone"));
-        Assert.Equal(asked, accounts[1].Count);
+        Assert.Equal(requested, accounts[1].Count);
     }
 
     [Theory]
@@ -175,7 +175,7 @@ public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
             await released.Task;
             await RespondOk()(request, response);
         });
-        for (var request = 0; request < ShadowTraffic.MaxUnderWay; request++)
+        for (var request = 0; request < ShadowTraffic.MaxInFlight; request++)
         {
             (await fleet.ChatAsync(key, Fast)).Dispose();
         }
@@ -223,8 +223,8 @@ public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
 
     private async Task<(string ProjectId, string Key, Account[] Accounts)> CreateAsync(decimal share, decimal monthly, params Func<ReceivedRequest, ScriptedResponse, Task>[] scripts)
     {
-        var made = await fleet.CreateProvidersAsync(scripts);
-        await fleet.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{made.ProjectId}/prices", new
+        var created = await fleet.CreateProvidersAsync(scripts);
+        await fleet.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{created.ProjectId}/prices", new
         {
             prices = new object[]
             {
@@ -232,12 +232,12 @@ public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
                 new { provider = "groq", model = ModelOf(1), input = 0.001m, output = 1000m, from = "2026-01-01" },
             },
         });
-        await fleet.SetRouteAsync(made.ProjectId, "fast", new JsonObject
+        await fleet.SetRouteAsync(created.ProjectId, "fast", new JsonObject
         {
             ["groups"] = new JsonArray(Group(Target(0))),
             ["shadow"] = new JsonObject { ["model"] = $"groq/{ModelOf(1)}", ["share"] = share, ["monthly_usd"] = monthly },
         });
-        return made;
+        return created;
     }
 
     private async Task AssertPagesLeadToEachOtherAsync(string project, string request)

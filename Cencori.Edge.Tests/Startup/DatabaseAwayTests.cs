@@ -112,9 +112,9 @@ public sealed partial class DatabaseAwayTests
         await PostgresServer.QueryAsync(server.ConnectionString, "CREATE DATABASE edge");
         await edge.Preparing.WaitAsync(Eventually.Timeout, TimeProvider.System);
         Assert.Equal(200, await StatusAsync(edge, edge.Welcome.TestKey!));
-        var told = Assert.Single(edge.Logs.Lines, line => line.Level == LogLevel.Error);
-        Assert.Contains("Storage:ConnectionString: the database 'edge' on '127.0.0.1' does not exist", told.Text, StringComparison.Ordinal);
-        Assert.DoesNotContain("recognisable", told.Text, StringComparison.Ordinal);
+        var reported = Assert.Single(edge.Logs.Lines, line => line.Level == LogLevel.Error);
+        Assert.Contains("Storage:ConnectionString: the database 'edge' on '127.0.0.1' does not exist", reported.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("recognisable", reported.Text, StringComparison.Ordinal);
     }
 
     [OwnPostgresFact]

@@ -29,7 +29,7 @@ public sealed class DataDirectoryTests : IDisposable
         {
             Spool();
             AssertNarrow("data", "edge.db", "edge.db-wal", "edge.db-shm", "edge.lock", "edge.owner", "master.key", "spool", "0000000000000007.spool", "0000000000000007.spool.unreadable");
-            Assert.Empty(Told(first));
+            Assert.Empty(WarningsOf(first));
         }
 
         foreach (var entry in Entries())
@@ -40,12 +40,12 @@ public sealed class DataDirectoryTests : IDisposable
         await using (var second = await RunningEdge.StartAsync(dataDirectory: Data))
         {
             AssertNarrow("data", "edge.db", "master.key", "spool");
-            var line = Assert.Single(Told(second));
+            var line = Assert.Single(WarningsOf(second));
             Assert.Contains(Data, line.Text, StringComparison.Ordinal);
         }
 
         await using var third = await RunningEdge.StartAsync(dataDirectory: Data);
-        Assert.Empty(Told(third));
+        Assert.Empty(WarningsOf(third));
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class DataDirectoryTests : IDisposable
 
     private static DataDirectory Open(string path) => new(Options.Create(new StorageOptions { DataDirectory = path }), NullLogger<DataDirectory>.Instance);
 
-    private static IEnumerable<LogRecorder.LogLine> Told(RunningEdge edge) => edge.Logs.Lines.Where(line => line.EventName?.StartsWith("DataDirectory", StringComparison.Ordinal) == true);
+    private static IEnumerable<LogRecorder.LogLine> WarningsOf(RunningEdge edge) => edge.Logs.Lines.Where(line => line.EventName?.StartsWith("DataDirectory", StringComparison.Ordinal) == true);
 
     // The spool of an edge that has ended, with an unreadable part.
     private void Spool()

@@ -85,7 +85,7 @@ public sealed class ReadDatabaseTests
         await Gen.Select(Gen.Int[0, 2], Gen.Int[0, 3]).Array[1, 20].SampleAsync(
             async visitors =>
             {
-                var (now, most) = (0, 0);
+                var (now, max) = (0, 0);
                 await Task.WhenAll(visitors.Select(async visitor =>
                 {
                     using var leaves = new CancellationTokenSource();
@@ -93,7 +93,7 @@ public sealed class ReadDatabaseTests
                         async _ =>
                         {
                             var inside = Interlocked.Increment(ref now);
-                            InterlockedMax(ref most, inside);
+                            InterlockedMax(ref max, inside);
                             await Task.Yield();
                             Interlocked.Decrement(ref now);
                             return visitor.Item1 == 1 ? throw new InvalidOperationException("ours") : inside;
@@ -107,7 +107,7 @@ public sealed class ReadDatabaseTests
 
                     await Record.ExceptionAsync(() => read);
                 }));
-                Assert.InRange(most, 0, atOnce);
+                Assert.InRange(max, 0, atOnce);
                 await Task.WhenAll(Enumerable.Range(0, atOnce).Select(_ => OneAsync(database, TimeSpan.FromSeconds(60))));
             },
             iter: 8,

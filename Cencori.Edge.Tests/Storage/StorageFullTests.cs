@@ -97,9 +97,9 @@ public sealed class StorageFullTests
     [InlineData(raw.SQLITE_CONSTRAINT, raw.SQLITE_CONSTRAINT_UNIQUE, StorageFault.None)]
     public void SQLite_errors_are_classified(int code, int extended, StorageFault fault)
     {
-        var told = new SqliteException("", code, extended);
-        Assert.Equal(fault, StorageFaults.Of(told));
-        Assert.Equal(fault, StorageFaults.Of(new DbUpdateException("", told)));
+        var reported = new SqliteException("", code, extended);
+        Assert.Equal(fault, StorageFaults.Of(reported));
+        Assert.Equal(fault, StorageFaults.Of(new DbUpdateException("", reported)));
     }
 
     [Theory]
@@ -115,13 +115,13 @@ public sealed class StorageFullTests
         for (var tries = 0; ; tries++)
         {
             // Existing pages may have room.
-            using var made = await edge.Admin.PostAsync($"/api/projects/{project}/api-keys", RunningEdge.Json(new { name = new string('n', 100), key_type = "secret", environment = "test" }));
-            if (made.StatusCode != HttpStatusCode.OK && made.StatusCode != HttpStatusCode.Created)
+            using var created = await edge.Admin.PostAsync($"/api/projects/{project}/api-keys", RunningEdge.Json(new { name = new string('n', 100), key_type = "secret", environment = "test" }));
+            if (created.StatusCode != HttpStatusCode.OK && created.StatusCode != HttpStatusCode.Created)
             {
-                var refusal = await made.ErrorAsync();
+                var refusal = await created.ErrorAsync();
                 Assert.Equal((503, "INTERNAL_ERROR"), (refusal.Status, refusal.Code));
                 Assert.Contains("no room left", refusal.Message, StringComparison.Ordinal);
-                Assert.NotNull(made.Headers.RetryAfter);
+                Assert.NotNull(created.Headers.RetryAfter);
                 break;
             }
 

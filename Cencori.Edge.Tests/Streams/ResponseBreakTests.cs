@@ -203,7 +203,7 @@ public sealed class ResponseBreakTests
             }
         }
 
-        var least = await Task.Run(() =>
+        var min = await Task.Run(() =>
         {
             Pass(5_000);
             var rounds = new long[5];
@@ -217,7 +217,7 @@ public sealed class ResponseBreakTests
             return rounds.Min();
         });
 
-        Assert.True(least < BytesPerChunk * 1_000, $"{least / 1_000.0} bytes per chunk.");
+        Assert.True(min < BytesPerChunk * 1_000, $"{min / 1_000.0} bytes per chunk.");
     }
 
     private ResponseStream Guard(TrickleStream provider, TimeProvider? time = null) =>

@@ -68,7 +68,7 @@ public sealed class ResponseStreamProperties
     private static (byte[] Passed, int Kept, int Ends) Pass(byte[] bytes, int[] cuts, int room, IResponseObserver[] observers)
     {
         var owner = new ToldOwner();
-        using var stream = new ResponseStream(new PiecewiseStream(bytes, cuts), owner, observers, isEventStream: true, length: null, silence: null);
+        using var stream = new ResponseStream(new PiecewiseStream(bytes, cuts), owner, observers, isEventStream: true, length: null, idleTimeout: null);
         using var passed = new MemoryStream();
         var buffer = new byte[room];
         var kept = 0;

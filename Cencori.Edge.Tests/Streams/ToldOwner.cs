@@ -13,5 +13,5 @@ internal sealed class ToldOwner : IResponseOwner
 
     public void Ended() => Ends++;
 
-    public ReadOnlyMemory<byte> Broke(Exception failure, bool isSilence, bool hasBegun) => throw failure;
+    public ReadOnlyMemory<byte> OnFailure(Exception failure, bool isSilence, bool hasBegun) => throw failure;
 }

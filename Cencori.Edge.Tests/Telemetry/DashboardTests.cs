@@ -29,15 +29,15 @@ public sealed partial class DashboardTests
         Assert.Equal(200, (int)chat.StatusCode);
         edge.Services.GetRequiredService<RequestMetrics>().Record(SomeRecord.Of());
 
-        var asked = Asked();
-        Assert.True(asked.Count > 15);
+        var requested = Asked();
+        Assert.True(requested.Count > 15);
         using var http = new HttpClient();
-        var missing = asked;
+        var missing = requested;
         for (var attempt = 0; missing.Count > 0 && attempt < 50; attempt++)
         {
             await RealTime.PassesAsync(TimeSpan.FromMilliseconds(100), "Gauges are collected asynchronously.");
             var served = Served().Matches(await http.GetStringAsync($"http://127.0.0.1:{port}/metrics")).Select(match => match.Value);
-            missing = asked.Except(served).Except(NotAlone).ToHashSet();
+            missing = requested.Except(served).Except(NotAlone).ToHashSet();
         }
 
         Assert.Empty(missing);

@@ -63,7 +63,7 @@ internal sealed class MonthOfProject
         if (!_isRedisKilled)
         {
             await FindRedisAsync();
-            await LookAsync(round);
+            await CheckAsync(round);
             await AssertWithinBudgetAsync();
         }
     }
@@ -81,7 +81,7 @@ internal sealed class MonthOfProject
 
     // After Redis has lost its data, the largest value that any edge remembers becomes the counter. When a value has become smaller, because work has
     // settled below its reservation, both edges must know that by then, and no edge may read the records meanwhile.
-    private async Task LookAsync(MonthRound round)
+    private async Task CheckAsync(MonthRound round)
     {
         foreach (var edge in Both)
         {

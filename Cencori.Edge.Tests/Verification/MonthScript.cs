@@ -35,8 +35,8 @@ internal sealed partial class MonthScript
             return response.JsonAsync(200, Work(request.Target.Split('/')[^1]));
         }
 
-        var asked = Asked().Match(request.BodyText);
-        var (ending, input, output) = (Enum.Parse<Ending>(asked.Groups[1].Value), int.Parse(asked.Groups[2].Value, null), int.Parse(asked.Groups[3].Value, null));
+        var requested = Asked().Match(request.BodyText);
+        var (ending, input, output) = (Enum.Parse<Ending>(requested.Groups[1].Value), int.Parse(requested.Groups[2].Value, null), int.Parse(requested.Groups[3].Value, null));
         if (ending is Ending.Refused or Ending.Failed)
         {
             return response.JsonAsync(ending == Ending.Refused ? 400 : 500, """{"error":{"message":"no"}}""");

@@ -136,8 +136,8 @@ public sealed class VerifyApiTests(RespondingEdge scene) : IClassFixture<Respond
     [Fact]
     public async Task Verification_needs_the_admin_token_and_an_existing_project()
     {
-        using var asked = await scene.Edge.SendAsync(scene.Key, HttpMethod.Get, $"/api/projects/{scene.ProjectId}/verify");
-        Assert.Equal(HttpStatusCode.Forbidden, asked.StatusCode);
+        using var requested = await scene.Edge.SendAsync(scene.Key, HttpMethod.Get, $"/api/projects/{scene.ProjectId}/verify");
+        Assert.Equal(HttpStatusCode.Forbidden, requested.StatusCode);
         using var unknown = await scene.Edge.Admin.GetAsync("/api/projects/prj_none/verify");
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
     }

@@ -25,7 +25,7 @@ public sealed class SocketEndTests
     [InlineData("budget", "closed 1008 INSUFFICIENT_PERMISSIONS")]
     [InlineData("networks", "closed 1008 INSUFFICIENT_PERMISSIONS")]
     [InlineData("networks of the project", "closed 1008 INSUFFICIENT_PERMISSIONS")]
-    public async Task A_WebSocket_is_closed_when_its_caller_loses_the_permission(string change, string told)
+    public async Task A_WebSocket_is_closed_when_its_caller_loses_the_permission(string change, string reported)
     {
         await using var scene = await SocketEdge.StartAsync();
         using var socket = await scene.ConnectAsync();
@@ -46,14 +46,14 @@ public sealed class SocketEndTests
         });
         var changed = TimeProvider.System.GetTimestamp();
 
-        Assert.Equal(told, await scene.HearAsync(socket));
+        Assert.Equal(reported, await scene.HearAsync(socket));
         Assert.True(TimeProvider.System.GetElapsedTime(changed) < Promised, $"After {TimeProvider.System.GetElapsedTime(changed)}.");
         await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, scene.Limit);
         Assert.Equal(WebSocketCloseStatus.EndpointUnavailable, await (await scene.Provider.NextRequestAsync()).Ended.WaitAsync(scene.Limit));
         if (change != "project deleted")
         {
             var record = await scene.RecordAsync();
-            Assert.Equal((101, RequestOutcome.Error, told.Split(' ')[2], null), (record.Status, record.Outcome, record.ErrorCode, record.CostUsd));
+            Assert.Equal((101, RequestOutcome.Error, reported.Split(' ')[2], null), (record.Status, record.Outcome, record.ErrorCode, record.CostUsd));
         }
     }
 

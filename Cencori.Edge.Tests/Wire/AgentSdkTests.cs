@@ -68,9 +68,9 @@ public sealed class AgentSdkTests(ScriptedEdge at) : IClassFixture<ScriptedEdge>
 
         at.Provider.Enqueue((_, response) => response.JsonAsync(200, Response));
         var responses = new ResponsesClient(new ApiKeyCredential(key), new ResponsesClientOptions { Endpoint = new Uri(at.Edge.Address, "/v1"), RetryPolicy = new ClientRetryPolicy(maxRetries: 0) });
-        ResponseResult told = await responses.CreateResponseAsync("gpt-4o", "hi");
-        Assert.Equal("Hi", told.GetOutputText());
-        Assert.IsAssignableFrom<MessageResponseItem>(Assert.Single(told.OutputItems));
+        ResponseResult reported = await responses.CreateResponseAsync("gpt-4o", "hi");
+        Assert.Equal("Hi", reported.GetOutputText());
+        Assert.IsAssignableFrom<MessageResponseItem>(Assert.Single(reported.OutputItems));
     }
 
     [NodeFact(NodeScript.Directory, "openai")]

@@ -78,12 +78,12 @@ public sealed class OpenAISdkSandboxTests(ScriptedEdge at) : IClassFixture<Scrip
         var options = new ChatCompletionOptions { Tools = { Weather } };
         List<ChatMessage> messages = [new UserChatMessage("Weather in Accra?")];
 
-        ChatCompletion asked = await Chat("gpt-4o").CompleteChatAsync(messages, options);
-        var call = Assert.Single(asked.ToolCalls);
-        messages.AddRange([new AssistantChatMessage(asked), new ToolChatMessage(call.Id, "31 degrees")]);
+        ChatCompletion requested = await Chat("gpt-4o").CompleteChatAsync(messages, options);
+        var call = Assert.Single(requested.ToolCalls);
+        messages.AddRange([new AssistantChatMessage(requested), new ToolChatMessage(call.Id, "31 degrees")]);
         ChatCompletion completed = await Chat("gpt-4o").CompleteChatAsync(messages, options);
 
-        Assert.Equal((ChatFinishReason.ToolCalls, "get_weather"), (asked.FinishReason, call.FunctionName));
+        Assert.Equal((ChatFinishReason.ToolCalls, "get_weather"), (requested.FinishReason, call.FunctionName));
         Assert.Contains("31 degrees", completed.Content[0].Text, StringComparison.Ordinal);
     }
 

@@ -42,19 +42,19 @@ public sealed class ResponsesSdkTests(ResponsesSdkTests.ResponsesEdge at) : ICla
 
         JsonArray rows = [];
         await Eventually.IsTrueAsync(async () => (rows = (await at.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/logs"))["requests"]!.AsArray()).Count == 13);
-        var made = rows.Where(row => (string?)row!["endpoint"] == "POST /v1/responses").Reverse().Select(row => ((string?)row!["outcome"], (int?)row["prompt_tokens"], (int?)row["completion_tokens"])).ToList();
-        Assert.Equal([("success", 3, 43), ("success", 3, 43), ("error", 3, 0)], made.Take(3));
-        Assert.Equal(["error", "error", "success"], made.Skip(3).Select(row => row.Item1));
+        var created = rows.Where(row => (string?)row!["endpoint"] == "POST /v1/responses").Reverse().Select(row => ((string?)row!["outcome"], (int?)row["prompt_tokens"], (int?)row["completion_tokens"])).ToList();
+        Assert.Equal([("success", 3, 43), ("success", 3, 43), ("error", 3, 0)], created.Take(3));
+        Assert.Equal(["error", "error", "success"], created.Skip(3).Select(row => row.Item1));
     }
 
     [Fact]
     public async Task The_official_NET_SDK_reads_the_event_types_that_it_knows()
     {
         var client = new ResponsesClient(new ApiKeyCredential(at.Key), new ResponsesClientOptions { Endpoint = new Uri(at.Edge.Address, "/v1"), RetryPolicy = new ClientRetryPolicy(maxRetries: 0) });
-        ResponseResult made = await client.CreateResponseAsync("gpt-4o", "stored");
-        Assert.Equal(made.Id, (await client.GetResponseAsync(made.Id)).Value.Id);
-        Assert.Equal(ResponseStatus.Cancelled, (await client.CancelResponseAsync(made.Id)).Value.Status);
-        Assert.True((await client.DeleteResponseAsync(made.Id)).Value.Deleted);
+        ResponseResult created = await client.CreateResponseAsync("gpt-4o", "stored");
+        Assert.Equal(created.Id, (await client.GetResponseAsync(created.Id)).Value.Id);
+        Assert.Equal(ResponseStatus.Cancelled, (await client.CancelResponseAsync(created.Id)).Value.Status);
+        Assert.True((await client.DeleteResponseAsync(created.Id)).Value.Deleted);
 
         var updates = 0;
         await foreach (var _ in await client.CreateResponseStreamingAsync("gpt-4o", "every type"))
@@ -89,11 +89,11 @@ public sealed class ResponsesSdkTests(ResponsesSdkTests.ResponsesEdge at) : ICla
         // One event with the members of all types. Apart from these members, each type has the fewest possible.
         private static string Event(string type, int number, string more = "") => $$"""{"type":"{{type}}","sequence_number":{{number}},"item_id":"i","output_index":0,"content_index":0,"summary_index":0,"annotation_index":0,"partial_image_index":0,"partial_image_b64":"AA==","delta":"x","text":"x","refusal":"x","arguments":"{}","input":"x","code":"x","name":"f","transcript":"x","item":{"type":"message","id":"i","role":"assistant","status":"completed","content":[]},"part":{"type":"output_text","text":"","annotations":[]},"annotation":{"type":"url_citation","url":"https://example.com","title":"t","start_index":0,"end_index":1},"logprobs":[],"response":{{Response(type switch { "response.completed" => "completed", "response.incomplete" => "incomplete", "response.failed" => "failed", _ => "in_progress" }, more)}}}""";
 
-        private static Task StreamAsync(ScriptedResponse response, string asked) =>
-            asked.Contains("every type", StringComparison.Ordinal) ? SendAsync(response, Types.Select((type, at) => Event(type, at)))
-            : asked.Contains("incomplete", StringComparison.Ordinal) ? SendAsync(response, [Event("response.created", 0), Event("response.incomplete", 1, ""","incomplete_details":{"reason":"max_output_tokens"}""")])
-            : asked.Contains("failed", StringComparison.Ordinal) ? SendAsync(response, [Event("response.created", 0), Event("response.failed", 1, ""","error":{"code":"server_error","message":"no"}""")])
-            : asked.Contains("error event", StringComparison.Ordinal) ? SendAsync(response, [Event("response.created", 0), """{"type":"error","sequence_number":1,"code":"server_error","message":"no","param":null}"""])
+        private static Task StreamAsync(ScriptedResponse response, string requested) =>
+            requested.Contains("every type", StringComparison.Ordinal) ? SendAsync(response, Types.Select((type, at) => Event(type, at)))
+            : requested.Contains("incomplete", StringComparison.Ordinal) ? SendAsync(response, [Event("response.created", 0), Event("response.incomplete", 1, ""","incomplete_details":{"reason":"max_output_tokens"}""")])
+            : requested.Contains("failed", StringComparison.Ordinal) ? SendAsync(response, [Event("response.created", 0), Event("response.failed", 1, ""","error":{"code":"server_error","message":"no"}""")])
+            : requested.Contains("error event", StringComparison.Ordinal) ? SendAsync(response, [Event("response.created", 0), """{"type":"error","sequence_number":1,"code":"server_error","message":"no","param":null}"""])
             : SendAsync(response, [Event("response.created", 0), Event("response.output_text.delta", 1)]);
 
         private static async Task SendAsync(ScriptedResponse response, IEnumerable<string> events)

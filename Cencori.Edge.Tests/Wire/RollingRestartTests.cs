@@ -101,8 +101,8 @@ public sealed class RollingRestartTests(ITestOutputHelper output, SharedRedis re
         limits.EnsureSuccessStatusCode();
         using var prices = await admin.PutAsync($"/api/projects/{project}/prices", RunningEdge.Json(new { prices = new[] { new { provider = "sandbox", model = "*", input = 2, output = 8 } } }));
         prices.EnsureSuccessStatusCode();
-        using var made = await admin.PostAsync($"/api/projects/{project}/api-keys", RunningEdge.Json(new { name = "k", key_type = "secret", environment = "test" }));
-        var key = (string)JsonNode.Parse(await made.Content.ReadAsStringAsync())!["apiKey"]!["full_key"]!;
+        using var created = await admin.PostAsync($"/api/projects/{project}/api-keys", RunningEdge.Json(new { name = "k", key_type = "secret", environment = "test" }));
+        var key = (string)JsonNode.Parse(await created.Content.ReadAsStringAsync())!["apiKey"]!["full_key"]!;
         var http = new HttpClient { BaseAddress = balancer };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         return http;

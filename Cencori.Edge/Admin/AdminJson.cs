@@ -22,7 +22,7 @@ public static partial class AdminJson
     private const string Unmapped = "The JSON property '";
 
     // Maps a part of a .NET type name in the serializer's message to words for the caller. Collections come first, because a list's type name contains its element type.
-    private static readonly (string Type, string What)[] Takes =
+    private static readonly (string Type, string What)[] ExpectedTypes =
     [
         ("Collections.Generic.Dictionary", "an object"), ("Collections.Generic.List", "a list"), ("System.String", "a text, in quotes"), ("System.Boolean", "true or false"), ("System.Int", "a whole number, without quotes"),
         ("System.Decimal", "a number, without quotes"), ("System.Double", "a number, without quotes"), ("System.DateTimeOffset", "a time such as 2030-12-31T00:00:00Z"),
@@ -109,7 +109,7 @@ public static partial class AdminJson
     // Describes the values that the field takes, from the type in the serializer's message.
     private static string Taken(string sentence) =>
         Nulled().Match(sentence) is { Success: true } nulled ? TypeOf(nulled.Groups[2].Value, nulled.Groups[1].Value) is { } of ? Taken(of) : ""
-        : Array.Find(Takes, take => sentence.Contains(take.Type, StringComparison.Ordinal)) is { What: { } what } ? $": it takes {what}"
+        : Array.Find(ExpectedTypes, take => sentence.Contains(take.Type, StringComparison.Ordinal)) is { What: { } what } ? $": it takes {what}"
         : Own().Match(sentence) is { Success: true } match && typeof(AdminJson).Assembly.GetType(match.Value) is { } type ? $": it takes {TakenBy(type)}"
         : "";
 

@@ -67,7 +67,7 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
         var together = _together.Value = new(database, projectIds.ToHashSet(StringComparer.Ordinal), []);
         try
         {
-            var made = await make();
+            var created = await make();
             if (isKept)
             {
                 // The audit log is locked last, as in every change, so that other writers wait only for this step.
@@ -77,7 +77,7 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
                 await transaction.CommitAsync();
             }
 
-            return made;
+            return created;
         }
         finally
         {
@@ -101,7 +101,7 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
 
         if (!await _turn.WaitAsync(TurnTimeout))
         {
-            throw new RefusedException(StorageFailureHandler.OthersInTheWay);
+            throw new RefusedException(StorageFailureHandler.ConcurrentChanges);
         }
 
         try
@@ -143,9 +143,9 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
 
         // The level is explicit, because the database may have a stricter default level. Under it, a transaction that waited for a lock would fail.
         await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.ReadCommitted);
-        var made = await SaveAsync(database, actor, make, entries: null);
+        var created = await SaveAsync(database, actor, make, entries: null);
         await transaction.CommitAsync();
-        return made;
+        return created;
     }
 
     /// <param name="database">A context with an open transaction.</param>
@@ -156,7 +156,7 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
     {
         // Clears the tracker, so that the next change reads the stored rows, and change detection stays fast in a long series.
         database.ChangeTracker.Clear();
-        var made = await make(database);
+        var created = await make(database);
         if (entries is null)
         {
             await audit.NoteChangesAsync(database, actor);
@@ -167,7 +167,7 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
         }
 
         await database.SaveChangesAsync();
-        return made;
+        return created;
     }
 
     private sealed record Together(EdgeDbContext Database, IReadOnlySet<string> ProjectIds, List<AuditEntry> Entries);

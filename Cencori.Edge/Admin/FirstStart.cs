@@ -11,7 +11,7 @@ namespace Cencori.Edge.Admin;
 public sealed class FirstStart(Changes changes, TimeProvider time)
 {
     // The created key. A start may fail after the key was stored and before it was shown; the next try then shows this key.
-    private (string Id, string FullKey)? _made;
+    private (string Id, string FullKey)? _created;
 
     /// <summary>Creates the project <c>default</c> with one test key if no project exists.</summary>
     /// <returns>The full key, which no other method returns. Null: a project exists already.</returns>
@@ -21,12 +21,12 @@ public sealed class FirstStart(Changes changes, TimeProvider time)
     {
         if ((await database.ReadTextAsync("""SELECT "Id" FROM "projects" LIMIT 1""")).Count > 0)
         {
-            return _made is { } made && await database.ApiKeys.AnyAsync(row => row.Id == made.Id) ? made.FullKey : null;
+            return _created is { } created && await database.ApiKeys.AnyAsync(row => row.Id == created.Id) ? created.FullKey : null;
         }
 
         var project = await ProjectEditor.NewProjectAsync(database, "default", time);
         var (record, fullKey) = ApiKeyEditor.NewKey(project.Id, "first key", KeyType.Secret, KeyEnvironment.Test, time);
-        _made = (record.Id, fullKey);
+        _created = (record.Id, fullKey);
         database.Projects.Add(project);
         database.ApiKeys.Add(record);
         return fullKey;

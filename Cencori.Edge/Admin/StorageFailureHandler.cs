@@ -7,11 +7,11 @@ namespace Cencori.Edge.Admin;
 /// <summary>Maps <see cref="RefusedException"/> and database failures to errors, for the API and the dashboard.</summary>
 internal sealed class StorageFailureHandler(IDatabaseSystem system, StorageMonitor storage)
 {
-    public static readonly EdgeError DatabaseAway = EdgeError.Unavailable("The edge's database does not answer at the moment.");
+    public static readonly EdgeError DatabaseUnavailable = EdgeError.Unavailable("The edge's database does not answer at the moment.");
 
     private static readonly EdgeError Busy = EdgeError.Unavailable("The edge has reached its limit of database reads at the moment. Try again, or ask for a shorter period.");
 
-    public static readonly EdgeError OthersInTheWay = new(ErrorKind.Conflict, "Other changes to the same objects are in progress, and nothing has been changed. Try again.")
+    public static readonly EdgeError ConcurrentChanges = new(ErrorKind.Conflict, "Other changes to the same objects are in progress, and nothing has been changed. Try again.")
     {
         IsFinal = false,
         RetryAfter = TimeSpan.FromSeconds(1),
@@ -21,8 +21,8 @@ internal sealed class StorageFailureHandler(IDatabaseSystem system, StorageMonit
     public EdgeError? Explain(Exception exception) =>
         exception is RefusedException refused ? refused.Error
         : exception is DatabaseBusyException ? Busy
-        : system.IsConflict(exception) ? OthersInTheWay
-        : system.Explain(exception) is { IsAway: true } ? DatabaseAway
+        : system.IsConflict(exception) ? ConcurrentChanges
+        : system.Explain(exception) is { IsTransient: true } ? DatabaseUnavailable
         : storage.Report(exception) ? EdgeError.Unavailable($"Nothing has been stored: {system.Name} {StorageFaults.Describe(StorageFaults.Of(exception))}.")
         : null;
 

@@ -12,28 +12,28 @@ internal sealed class Throttle<T>(string what, string done, TimeProvider time)
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<T, long> _begun = [];
+    private readonly Dictionary<T, long> _startedAt = [];
 
     /// <exception cref="RefusedException">The last action was too recent: 429, with the time to wait.</exception>
     public void Begin(T one)
     {
         lock (_gate)
         {
-            foreach (var (old, at) in _begun)
+            foreach (var (old, at) in _startedAt)
             {
                 if (time.GetElapsedTime(at) >= Interval)
                 {
-                    _begun.Remove(old);
+                    _startedAt.Remove(old);
                 }
             }
 
-            if (_begun.TryGetValue(one, out var begun))
+            if (_startedAt.TryGetValue(one, out var startedAt))
             {
-                var wait = Interval - time.GetElapsedTime(begun);
+                var wait = Interval - time.GetElapsedTime(startedAt);
                 throw new RefusedException(new EdgeError(ErrorKind.RateLimitExceeded, $"{what} was {done} a moment ago. Try again in {Math.Ceiling(wait.TotalSeconds):0} s.") { RetryAfter = wait });
             }
 
-            _begun[one] = time.GetTimestamp();
+            _startedAt[one] = time.GetTimestamp();
         }
     }
 }

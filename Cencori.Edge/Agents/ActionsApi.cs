@@ -41,7 +41,7 @@ public static class ActionsApi
             var found = await actions.FindAsync(caller.Project.Id, Exchange.Of(context).Agent?.Id, ids.FindAll(IsId), context.RequestAborted);
             await RespondAsync(context, actions, found, areAllKnown: found.Count == ids.Count);
         }
-        catch (Exception exception) when (system.Explain(exception) is { IsAway: true })
+        catch (Exception exception) when (system.Explain(exception) is { IsTransient: true })
         {
             await context.Refuse(EdgeError.Unavailable("The edge cannot read pending actions at the moment."));
         }

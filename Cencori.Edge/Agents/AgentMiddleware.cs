@@ -45,7 +45,7 @@ public sealed class AgentMiddleware(RequestDelegate next)
             return context.Refuse(EdgeError.Forbidden(Reasons.Explain(Reasons.AgentDisabled), Reasons.AgentDisabled));
         }
 
-        if (IsUntold(exchange))
+        if (RunsUnnamedModel(exchange))
         {
             return context.Refuse(NotAsAgent);
         }
@@ -83,8 +83,8 @@ public sealed class AgentMiddleware(RequestDelegate next)
     private static bool IsAdministered(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<AgentChangesMetadata>() is not null;
 
     // True if the request may run a model that its body does not name. A request that only reads, or stores a file, runs no model.
-    private static bool IsUntold(Exchange exchange) =>
-        exchange.Endpoint is { RunsUntoldModel: true } or { BeginsBackgroundWork: true }
+    private static bool RunsUnnamedModel(Exchange exchange) =>
+        exchange.Endpoint is { RunsUnnamedModel: true } or { BeginsBackgroundWork: true }
         || (exchange.Endpoint is { Operation: Operation.Other, System: SystemPromptLocation.None, ShowsBackgroundWork: false } && !OnlyReads(exchange.Context.Request.Method))
         || Upgrades.Of(exchange.Context) != Upgrade.None;
 

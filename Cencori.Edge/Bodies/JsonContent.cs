@@ -13,7 +13,7 @@ public sealed class JsonContent : RequestContent
     private const long OwnTokens = 10_000;
 
     private PooledBody _body;
-    private readonly bool _canTellUsage;
+    private readonly bool _canReportUsage;
     private RequestScan _scan;
     private JsonEdits? _edits;
 
@@ -26,7 +26,7 @@ public sealed class JsonContent : RequestContent
         ServiceTier = scan.ServiceTier;
         IsBackground = scan.IsBackground;
         Choices = scan.Choices;
-        _canTellUsage = endpoint.HasStreamOptions;
+        _canReportUsage = endpoint.HasStreamOptions;
 
         // A path that the edge does not know may still be a chat endpoint.
         var mayHaveOutput = endpoint.HasOutput || scan.HasMessages || scan.IsUnbounded || scan.OutputBound is not null;
@@ -66,7 +66,7 @@ public sealed class JsonContent : RequestContent
             }
             finally
             {
-                _body.GiveBack();
+                _body.EndBorrow();
             }
 
             return changed;
@@ -92,7 +92,7 @@ public sealed class JsonContent : RequestContent
     public override ulong PromptPrefix => _scan.PromptPrefix;
 
     // Providers refuse stream_options on requests that do not stream.
-    public override bool CanAskForUsage => _canTellUsage && _scan.Stream && _scan.IncludeUsage != true;
+    public override bool CanRequestUsage => _canReportUsage && _scan.Stream && _scan.IncludeUsage != true;
 
     public override HttpContent Prepare(HttpRequest request, string? model, UsageOption usage)
     {
@@ -106,11 +106,11 @@ public sealed class JsonContent : RequestContent
         return content;
     }
 
-    public override byte[]? Copy(string model, int most)
+    public override byte[]? Copy(string model, int max)
     {
         var splices = Splices(model, UsageOption.AsSent);
         var length = _body.Length + Splice.GrowthOf(splices, _body.Length);
-        if (length > most)
+        if (length > max)
         {
             return null;
         }
@@ -123,7 +123,7 @@ public sealed class JsonContent : RequestContent
         }
         finally
         {
-            _body.GiveBack();
+            _body.EndBorrow();
         }
 
         return copy;
@@ -133,7 +133,7 @@ public sealed class JsonContent : RequestContent
     {
         var isTheirs = model == _scan.Model && !_scan.HasRepeatedModel;
         var splices = _scan.Splices(_body.Span, isTheirs ? null : model, includesUsage: usage == UsageOption.Asked);
-        if (usage == UsageOption.Refused && _canTellUsage && _edits is not { HasRemoved: true } && _scan.WithoutStreamOptions(_body.Span) is { } without)
+        if (usage == UsageOption.Refused && _canReportUsage && _edits is not { HasRemoved: true } && _scan.WithoutStreamOptions(_body.Span) is { } without)
         {
             splices = [.. splices.Append(without).OrderBy(static splice => splice.Range.Start)];
         }

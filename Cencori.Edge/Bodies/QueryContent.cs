@@ -9,7 +9,7 @@ public sealed class QueryContent : RequestContent
 {
     public const string ModelName = "model";
 
-    private QueryString? _asItCame;
+    private QueryString? _original;
 
     public QueryContent(string model) => Model = model;
 
@@ -18,7 +18,7 @@ public sealed class QueryContent : RequestContent
     public override HttpContent? Prepare(HttpRequest request, string? model, UsageOption usage)
     {
         // Starts from the original query: an earlier attempt may have changed the request's query.
-        request.QueryString = _asItCame ??= request.QueryString;
+        request.QueryString = _original ??= request.QueryString;
         if (model is null || model == Model)
         {
             return null;

@@ -82,7 +82,7 @@ public abstract class RequestContent : IDisposable
     /// <summary>
     /// True when the provider can report usage at the end of the stream, and the caller neither asked for this report nor expects it.
     /// </summary>
-    public virtual bool CanAskForUsage => false;
+    public virtual bool CanRequestUsage => false;
 
     /// <summary>Sets the model that the path names. The sent body names this model in place of the caller's. Azure ignores the model in the body.</summary>
     /// <returns>The reason why the model cannot be set. Null when it is set.</returns>
@@ -117,15 +117,15 @@ public abstract class RequestContent : IDisposable
     /// <summary>Builds what one attempt sends to a provider. The original request stays unchanged, so that the next attempt can build its own.</summary>
     /// <param name="request">Receives changes that are not part of the returned body.</param>
     /// <param name="model">The model to send in place of the caller's. Null: no change.</param>
-    /// <param name="usage"><see cref="UsageOption.Asked"/> only if <see cref="CanAskForUsage"/>.</param>
+    /// <param name="usage"><see cref="UsageOption.Asked"/> only if <see cref="CanRequestUsage"/>.</param>
     /// <returns>The body to send. Null: YARP copies the body of the request.</returns>
     public abstract HttpContent? Prepare(HttpRequest request, string? model, UsageOption usage);
 
     /// <summary>A copy of the body that an attempt with another model would send. The copy outlives this request.</summary>
     /// <param name="model">The model to send in place of the caller's.</param>
-    /// <param name="most">Maximum length of the copy, in bytes.</param>
-    /// <returns>The copy. Null when it would be longer than <paramref name="most"/>, or when the edge does not buffer the body.</returns>
-    public virtual byte[]? Copy(string model, int most) => null;
+    /// <param name="max">Maximum length of the copy, in bytes.</param>
+    /// <returns>The copy. Null when it would be longer than <paramref name="max"/>, or when the edge does not buffer the body.</returns>
+    public virtual byte[]? Copy(string model, int max) => null;
 
     public virtual void Dispose() => GC.SuppressFinalize(this);
 

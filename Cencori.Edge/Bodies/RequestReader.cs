@@ -19,7 +19,7 @@ public sealed partial class RequestReader(IOptions<LimitsOptions> options, Buffe
     private const string NoModel = "The request names no model, and its project has no default model. Send 'model', or set one with PATCH /api/projects/{id} {\"default_model\":\"…\"}.";
 
     // If the client disconnects, Kestrel ends the read.
-    private static readonly CancellationToken UntilKestrelEndsIt = CancellationToken.None;
+    private static readonly CancellationToken EndedByKestrel = CancellationToken.None;
 
     private readonly LimitsOptions _limits = options.Value;
 
@@ -131,7 +131,7 @@ public sealed partial class RequestReader(IOptions<LimitsOptions> options, Buffe
     private static async ValueTask<PooledBody?> ReadWholeAsync(Reading reading)
     {
         var request = reading.Context.Request;
-        return await Read(reading.Clock, PooledBody.ReadAsync(request.Body, request.ContentLength, reading.MaxBytes, UntilKestrelEndsIt, reading.Share));
+        return await Read(reading.Clock, PooledBody.ReadAsync(request.Body, request.ContentLength, reading.MaxBytes, EndedByKestrel, reading.Share));
     }
 
     private static async ValueTask<RequestContent?> ScanAsync(Reading reading, PooledBody body)
@@ -201,7 +201,7 @@ public sealed partial class RequestReader(IOptions<LimitsOptions> options, Buffe
             return await RefuseAsync(context, EdgeError.Invalid(problem.Message, problem.Param));
         }
 
-        var read = await Read(reading.Clock, MultipartModelReader.ReadAsync(request.Body, boundary, reading.MaxBytes, UntilKestrelEndsIt, reading.Share, isWhole: reading.Noting.HasFlag(NotedFields.WholeForm)));
+        var read = await Read(reading.Clock, MultipartModelReader.ReadAsync(request.Body, boundary, reading.MaxBytes, EndedByKestrel, reading.Share, isWhole: reading.Noting.HasFlag(NotedFields.WholeForm)));
         if (read.Prefix is { } form)
         {
             return new FormContent(form) { MayRunAnyModel = form.Model is null };

@@ -26,7 +26,7 @@ internal sealed partial class BudgetAccount
 
         foreach (var scope in _scopes.Values)
         {
-            if (scopes.Count < SpendCall.MaxScopes && !scope.IsReported && !(scope.IsUnknown && scope.MustReadAgain) && !scopes.Contains(scope))
+            if (scopes.Count < SpendCall.MaxScopes && !scope.IsReported && !(scope.IsUnknown && scope.MustReread) && !scopes.Contains(scope))
             {
                 scopes.Add(scope);
             }
@@ -37,12 +37,12 @@ internal sealed partial class BudgetAccount
 
     Task<long[]> IRedisParticipant<SpendCall>.SendAsync(SpendCall call) => _redis!.SendAsync(call, _projectId, Month);
 
-    Task? IRedisParticipant<SpendCall>.Take(SpendCall call, long[] reply, long askedAt)
+    Task? IRedisParticipant<SpendCall>.Take(SpendCall call, long[] reply, long sentAt)
     {
         if (call.Take(reply) is { } forgotten)
         {
             forgotten.Generation = null;
-            if (forgotten.IsUnknown && forgotten.MustReadAgain)
+            if (forgotten.IsUnknown && forgotten.MustReread)
             {
                 // Neither Redis nor the stored records know the spend.
                 Refuse(call.Requests, forgotten);

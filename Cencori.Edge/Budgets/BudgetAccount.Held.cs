@@ -28,15 +28,15 @@ internal sealed partial class BudgetAccount
     /// <summary>The spend that this edge knows for a budget.</summary>
     /// <param name="keyId">The scope of the budget.</param>
     /// <param name="setAt">When the budget was set.</param>
-    /// <param name="isOfBefore">True: the state was read for an earlier setting of the budget, and no request has come since the change.</param>
+    /// <param name="isOutdated">True: the state was read for an earlier setting of the budget, and no request has come since the change.</param>
     /// <returns>The spend and the reservations. Null: unknown.</returns>
-    public SpendCounter? Held(string keyId, DateTimeOffset setAt, out bool isOfBefore)
+    public SpendCounter? KnownSpend(string keyId, DateTimeOffset setAt, out bool isOutdated)
     {
         lock (_lock)
         {
             var scope = _scopes.GetValueOrDefault(keyId);
-            isOfBefore = scope is not null && scope.ReadFor != setAt;
-            return scope is null || isOfBefore || !scope.IsKnown ? null : new SpendCounter(scope.Sums, scope.InFlight);
+            isOutdated = scope is not null && scope.ReadForSetAt != setAt;
+            return scope is null || isOutdated || !scope.IsKnown ? null : new SpendCounter(scope.Sums, scope.InFlight);
         }
     }
 }

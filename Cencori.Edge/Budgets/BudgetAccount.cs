@@ -66,7 +66,7 @@ internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
 
         foreach (var scope in request.Scopes)
         {
-            if (scope.ReadFor != scope.Budget.SetAt)
+            if (scope.ReadForSetAt != scope.Budget.SetAt)
             {
                 await ReadAsync(scope);
             }
@@ -143,7 +143,7 @@ internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
     }
 
     /// <summary>Whether no reservation is open, and nothing is left to report to Redis.</summary>
-    public bool IsAtRest()
+    public bool IsIdle()
     {
         lock (_lock)
         {
@@ -182,7 +182,7 @@ internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
         var spent = await _records.ReadAsync(_projectId, scope.KeyId, Month);
         lock (_lock)
         {
-            if (scope.ReadFor != setAt)
+            if (scope.ReadForSetAt != setAt)
             {
                 scope.ScheduleReread();
             }

@@ -29,12 +29,12 @@ internal sealed partial class BudgetAlerts(IDbContextFactory<EdgeDbContext> cont
                 {
                     AgentId = isOfAgent ? scope.KeyId : null,
                 };
-                _ = Task.Run(() => GiveAsync(alert, scope.Budget));
+                _ = Task.Run(() => ReportAsync(alert, scope.Budget));
             }
         }
     }
 
-    private async Task GiveAsync(BudgetAlert alert, Budget budget)
+    private async Task ReportAsync(BudgetAlert alert, Budget budget)
     {
         if (!await TryClaimAsync(alert))
         {

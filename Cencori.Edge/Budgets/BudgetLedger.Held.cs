@@ -18,8 +18,8 @@ public sealed partial class BudgetLedger
     /// <param name="setAt">When the budget was set.</param>
     internal async Task<(SpendCounter? Edge, SpendCounter? Redis)> HeldAsync(string projectId, BillingMonth month, string keyId, DateTimeOffset setAt)
     {
-        var isOfBefore = false;
-        var edge = _accounts.TryGetValue((projectId, month), out var account) ? account.Held(keyId, setAt, out isOfBefore) : null;
-        return (edge, _redis is { IsAvailable: true } && !isOfBefore ? await _redis.ReadAsync(projectId, month, keyId) : null);
+        var isOutdated = false;
+        var edge = _accounts.TryGetValue((projectId, month), out var account) ? account.KnownSpend(keyId, setAt, out isOutdated) : null;
+        return (edge, _redis is { IsAvailable: true } && !isOutdated ? await _redis.ReadAsync(projectId, month, keyId) : null);
     }
 }

@@ -9,8 +9,8 @@ public sealed partial class BudgetLedger
     private const int WarmUps = 30;
 
     // Maximum time that a stopping edge waits until Redis has its last reports.
-    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan LastLook = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan FinalReportTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan FinalReportInterval = TimeSpan.FromMilliseconds(20);
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -25,11 +25,11 @@ public sealed partial class BudgetLedger
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         _renewal?.Dispose();
-        using var timeout = new CancellationTokenSource(LastWords, _time);
-        while (_redis?.IsAvailable == true && !timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested && _accounts.Values.Any(account => !account.IsAtRest()))
+        using var timeout = new CancellationTokenSource(FinalReportTimeout, _time);
+        while (_redis?.IsAvailable == true && !timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested && _accounts.Values.Any(account => !account.IsIdle()))
         {
             Renew();
-            await Task.Delay(LastLook, TimeProvider.System, CancellationToken.None);
+            await Task.Delay(FinalReportInterval, TimeProvider.System, CancellationToken.None);
         }
     }
 
@@ -55,7 +55,7 @@ public sealed partial class BudgetLedger
         foreach (var (key, account) in _accounts)
         {
             account.Renew();
-            if (key.Month != month && account.IsAtRest())
+            if (key.Month != month && account.IsIdle())
             {
                 _accounts.TryRemove(key, out _);
             }

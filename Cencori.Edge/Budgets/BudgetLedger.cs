@@ -68,8 +68,8 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
         var cost = 0m;
         if (usage is { } mayBeUsed)
         {
-            var isPriced = _prices.TryCost(caller.Project, provider, model, mayBeUsed, now, out var most);
-            if (!isPriced || (most is null && mayBeUsed.CompletionTokens > 0))
+            var isPriced = _prices.TryCost(caller.Project, provider, model, mayBeUsed, now, out var max);
+            if (!isPriced || (max is null && mayBeUsed.CompletionTokens > 0))
             {
                 if (budgets.RefuseUnpriced)
                 {
@@ -79,7 +79,7 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
                 WarnOfUnpriced(budgets, caller.Project.Id, provider, model);
             }
 
-            cost = most ?? 0;
+            cost = max ?? 0;
         }
 
         return held > 0 && held >= cost

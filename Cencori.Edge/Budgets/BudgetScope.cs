@@ -31,7 +31,7 @@ internal sealed class BudgetScope(string keyId)
     public string? Generation { get; set; }
 
     /// <summary>The <see cref="Budget.SetAt"/> for which the stored records were read. Null: never read.</summary>
-    public DateTimeOffset? ReadFor { get; set; }
+    public DateTimeOffset? ReadForSetAt { get; set; }
 
     /// <summary>Whether the spend is known, from the stored records or from Redis.</summary>
     public bool IsKnown { get; set; }
@@ -40,7 +40,7 @@ internal sealed class BudgetScope(string keyId)
     public bool IsUnknown => !IsKnown && Cap is not null;
 
     /// <summary>Whether the last read of the stored records failed.</summary>
-    public bool MustReadAgain { get; set; }
+    public bool MustReread { get; set; }
 
     /// <summary>The current or last read of the stored records.</summary>
     public Task Reading { get; set; } = Task.CompletedTask;
@@ -77,7 +77,7 @@ internal sealed class BudgetScope(string keyId)
     /// <summary>Whether to read the records now. Call it at each renewal.</summary>
     public bool MustRead()
     {
-        if (MustReadAgain)
+        if (MustReread)
         {
             return true;
         }
@@ -93,9 +93,9 @@ internal sealed class BudgetScope(string keyId)
     {
         Counted.Learn(Nanodollars.From(fromRecords?.Counted ?? 0));
         Released.Learn(Nanodollars.From(fromRecords?.Released ?? 0));
-        MustReadAgain = fromRecords is null;
+        MustReread = fromRecords is null;
         IsKnown |= fromRecords is not null;
-        ReadFor = setAt;
+        ReadForSetAt = setAt;
         Revision++;
     }
 }

@@ -109,10 +109,10 @@ internal sealed class SpendCall
         return [.. values];
     }
 
-    private int IndexOf(BudgetScope wanted)
+    private int IndexOf(BudgetScope scope)
     {
         var index = 0;
-        while (_scopes[index] != wanted)
+        while (_scopes[index] != scope)
         {
             index++;
         }

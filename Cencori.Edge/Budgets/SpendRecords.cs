@@ -9,7 +9,7 @@ internal sealed partial class SpendRecords(ISpendHistory history, TimeProvider t
     /// <summary>How long a request waits for a database that neither replies nor fails.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
 
-    private readonly ThrottledWarning _away = new(time);
+    private readonly ThrottledWarning _unavailableWarning = new(time);
 
     /// <summary>Reads the stored spend of a budget. Null: the records cannot be read.</summary>
     public async Task<SpendSums?> ReadAsync(string projectId, string keyId, BillingMonth month)
@@ -22,7 +22,7 @@ internal sealed partial class SpendRecords(ISpendHistory history, TimeProvider t
         }
         catch (Exception exception)
         {
-            if (_away.IsDue())
+            if (_unavailableWarning.IsDue())
             {
                 Log.CannotRead(logger, exception, projectId);
             }

@@ -11,7 +11,7 @@ namespace Cencori.Edge.Budgets;
 /// </summary>
 internal sealed class StoredSpend(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time) : ISpendHistory
 {
-    private static readonly TimeSpan UntilHeard = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan PropagationDelay = TimeSpan.FromMinutes(1);
 
     public async Task<SpendSums> ReadAsync(string projectId, string? keyId, DateTimeOffset from, DateTimeOffset until)
     {
@@ -26,8 +26,8 @@ internal sealed class StoredSpend(IDbContextFactory<EdgeDbContext> contexts, Tim
 
         // Other edges learn of closed work a moment later, and its cost is recorded a moment later. Until then the work counts as open: the spend is
         // too high for a short time, and never too low.
-        var heard = time.GetUtcNow() - UntilHeard;
-        var released = await SumAsync(owned.Where(row => row.ClosedAt != null && row.ClosedAt < heard).Select(row => row.Picodollars!.Value));
+        var settledBefore = time.GetUtcNow() - PropagationDelay;
+        var released = await SumAsync(owned.Where(row => row.ClosedAt != null && row.ClosedAt < settledBefore).Select(row => row.Picodollars!.Value));
         return new(await SumAsync(costs) + await SumAsync(owned.Select(row => row.Picodollars!.Value)), released);
     }
 

@@ -15,7 +15,7 @@ internal sealed record Command(string Name, string Usage, string Summary, string
     public const int Failed = 1;
 
     /// <summary>Exit code: the command could not run. The command line is wrong, or the edge does not respond.</summary>
-    public const int NotAsked = 2;
+    public const int CouldNotRun = 2;
 
     /// <summary>Name of the single positional argument, such as a file. Null: the command takes none.</summary>
     public string? Operand { get; init; }
@@ -28,7 +28,7 @@ internal sealed record Command(string Name, string Usage, string Summary, string
 }
 
 /// <summary>The failure of a command. Its message is one line without secrets.</summary>
-internal sealed class CommandException(string message, int exitCode = Command.NotAsked) : Exception(message)
+internal sealed class CommandException(string message, int exitCode = Command.CouldNotRun) : Exception(message)
 {
     public int ExitCode => exitCode;
 }

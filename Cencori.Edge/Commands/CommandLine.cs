@@ -39,7 +39,7 @@ public static class CommandLine
         }
 
         await Console.Error.WriteLineAsync($"{fault} --help lists all commands and switches.");
-        return Command.NotAsked;
+        return Command.CouldNotRun;
     }
 
     private static async Task<int> RunAsync(Command command, ReadOnlyMemory<string> arguments)
@@ -56,7 +56,7 @@ public static class CommandLine
         catch (StartupException exception)
         {
             await Console.Error.WriteLineAsync(exception.Message);
-            return Command.NotAsked;
+            return Command.CouldNotRun;
         }
     }
 

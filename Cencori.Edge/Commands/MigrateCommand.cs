@@ -149,7 +149,7 @@ internal static class MigrateCommand
     private static async Task EmptySpoolAsync(IServiceProvider services)
     {
         var replay = services.GetRequiredService<SpoolReplay>();
-        foreach (var spool in RecordSpool.TakeOver(services.GetRequiredService<DataDirectory>().SpoolDirectory, replay.SetAside))
+        foreach (var spool in RecordSpool.TakeOver(services.GetRequiredService<DataDirectory>().SpoolDirectory, replay.CountQuarantined))
         {
             using (spool)
             {
@@ -163,12 +163,12 @@ internal static class MigrateCommand
 
     private static Action<string, long, long> Progress()
     {
-        var (table, told) = ("", 0L);
+        var (table, reportedAt) = ("", 0L);
         return (name, arrived, total) =>
         {
-            if (name != table || arrived == total || TimeProvider.System.GetElapsedTime(told) > LineInterval)
+            if (name != table || arrived == total || TimeProvider.System.GetElapsedTime(reportedAt) > LineInterval)
             {
-                (table, told) = (name, TimeProvider.System.GetTimestamp());
+                (table, reportedAt) = (name, TimeProvider.System.GetTimestamp());
                 Console.WriteLine($"{name}: {Text(arrived)} of {Text(total)}{(total > 0 ? $" ({100 * arrived / total} %)" : "")}");
             }
         };

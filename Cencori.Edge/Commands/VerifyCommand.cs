@@ -44,22 +44,22 @@ internal static class VerifyCommand
 
         using var edge = new EdgeClient(arguments, EdgeClient.Url, Timeout);
         var (id, name) = await FindAsync(edge, arguments[Project] ?? DefaultProject);
-        var query = arguments[Month] is { } wanted ? $"?month={wanted}" : "";
+        var query = arguments[Month] is { } requested ? $"?month={requested}" : "";
         var sheet = await edge.GetAsync($"/api/projects/{id}/verify{query}", static response => response.Deserialize<LedgerSheet>(EdgeClient.Json) ?? throw new JsonException());
         Print(name, sheet);
         return sheet.IsClosed ? Command.Done : Command.Failed;
     }
 
-    private static async Task<(string Id, string Name)> FindAsync(EdgeClient edge, string wanted)
+    private static async Task<(string Id, string Name)> FindAsync(EdgeClient edge, string requested)
     {
         var projects = await edge.GetAsync("/api/projects", static response => response.GetProperty("projects").Deserialize<List<Named>>(EdgeClient.Json) ?? throw new JsonException());
-        var found = projects.Where(project => project.Id == wanted || project.Slug == wanted).Take(1).ToList();
-        found = found.Count > 0 ? found : [.. projects.Where(project => project.Name == wanted)];
+        var found = projects.Where(project => project.Id == requested || project.Slug == requested).Take(1).ToList();
+        found = found.Count > 0 ? found : [.. projects.Where(project => project.Name == requested)];
         return found switch
         {
             [var project] => (project.Id, project.Name),
-            [] => throw new CommandException($"{Project}: there is no project '{wanted}'."),
-            _ => throw new CommandException($"{Project}: several projects are called '{wanted}'. Name one by its id: {string.Join(", ", found.Select(project => project.Id))}."),
+            [] => throw new CommandException($"{Project}: there is no project '{requested}'."),
+            _ => throw new CommandException($"{Project}: several projects are called '{requested}'. Name one by its id: {string.Join(", ", found.Select(project => project.Id))}."),
         };
     }
 

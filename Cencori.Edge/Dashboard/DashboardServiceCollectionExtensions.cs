@@ -118,7 +118,7 @@ public static class DashboardServiceCollectionExtensions
 
         var pages = Pages(app);
         var assets = app.Services.GetRequiredService<AssetFiles>();
-        pages.MapGet("/assets/{hash}/{name}", (HttpContext context, string hash, string name) => assets.SendAsync(context, hash, name)).WithMetadata(PageAccess.Everybody, assets);
+        pages.MapGet("/assets/{hash}/{name}", (HttpContext context, string hash, string name) => assets.SendAsync(context, hash, name)).WithMetadata(PageAccess.Anonymous, assets);
         SignInPages.Map(pages);
         ProjectPages.Map(pages);
         MembersPages.Map(pages);

@@ -33,17 +33,17 @@ internal sealed class FormCheck(IAntiforgery antiforgery, IOptions<DashboardOpti
 
     /// <summary>Reads the request's form and checks that a page of this dashboard has sent it.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="isOfStranger">True: the caller is not signed in.</param>
+    /// <param name="isAnonymous">True: the caller is not signed in.</param>
     /// <exception cref="RefusedException">The form comes from another site, is malformed or too large, or arrived too slowly.</exception>
     /// <exception cref="AntiforgeryValidationException">The form has no token of this session.</exception>
-    public async Task CheckAsync(HttpContext context, bool isOfStranger)
+    public async Task CheckAsync(HttpContext context, bool isAnonymous)
     {
-        if (!IsFromHere(context.Request))
+        if (!IsSameOrigin(context.Request))
         {
             throw new RefusedException(Foreign);
         }
 
-        context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = isOfStranger ? MaxBytesOfStrangers : MaxBytes;
+        context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = isAnonymous ? MaxBytesOfStrangers : MaxBytes;
         if (context.Request.HasFormContentType)
         {
             await ReadAsync(context);
@@ -75,7 +75,7 @@ internal sealed class FormCheck(IAntiforgery antiforgery, IOptions<DashboardOpti
         _ => null,
     };
 
-    private bool IsFromHere(HttpRequest request)
+    private bool IsSameOrigin(HttpRequest request)
     {
         // Browsers send Sec-Fetch-Site only to https addresses and to localhost. Otherwise Origin is checked.
         var site = request.Headers["Sec-Fetch-Site"];

@@ -8,7 +8,7 @@ namespace Cencori.Edge.Dashboard;
 /// <param name="Role">The lowest role that may use the page; null: everybody, even without sign-in.</param>
 public sealed record PageAccess(UserRole? Role)
 {
-    public static readonly PageAccess Everybody = new(Role: null);
+    public static readonly PageAccess Anonymous = new(Role: null);
     public static readonly PageAccess Viewers = new(UserRole.Viewer);
     public static readonly PageAccess Members = new(UserRole.Member);
     public static readonly PageAccess Owners = new(UserRole.Owner);

@@ -9,7 +9,7 @@ namespace Cencori.Edge.Dashboard;
 /// </summary>
 internal sealed class PageCompression
 {
-    private const int Least = 4_096;
+    private const int Min = 4_096;
 
     /// <summary>Compresses the body if this request allows it, and sets the headers.</summary>
     /// <returns>Null: send the body uncompressed.</returns>
@@ -21,7 +21,7 @@ internal sealed class PageCompression
         }
 
         context.Response.Headers.Vary = "Accept-Encoding, Sec-Fetch-Site";
-        if (body.Length < Least || !IsOwn(context.Request) || !context.Request.Headers.AcceptEncoding.Any(value => value?.Contains("gzip", StringComparison.OrdinalIgnoreCase) == true))
+        if (body.Length < Min || !IsOwn(context.Request) || !context.Request.Headers.AcceptEncoding.Any(value => value?.Contains("gzip", StringComparison.OrdinalIgnoreCase) == true))
         {
             return null;
         }

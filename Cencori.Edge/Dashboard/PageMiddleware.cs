@@ -28,16 +28,16 @@ internal sealed class PageMiddleware(
         EdgeError? error;
         try
         {
-            error = database.IsPrepared ? await RunAsync(context) ?? context.GetRefusal() : StorageFailureHandler.DatabaseAway;
+            error = database.IsPrepared ? await RunAsync(context) ?? context.GetRefusal() : StorageFailureHandler.DatabaseUnavailable;
         }
         catch (Exception exception) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested && !ClientDisconnected.Is(exception))
         {
             error = Explain(context, exception);
         }
 
-        if (!context.Response.HasStarted && (error ?? FromStatus(context)) is { } told)
+        if (!context.Response.HasStarted && (error ?? FromStatus(context)) is { } reported)
         {
-            await ErrorPages.ShowAsync(context, told);
+            await ErrorPages.ShowAsync(context, reported);
         }
     }
 
@@ -69,8 +69,8 @@ internal sealed class PageMiddleware(
         SignedIn? user = null;
         if (!isAsset)
         {
-            using var look = await turns.TakeLookAsync(context.RequestAborted);
-            if (look is null)
+            using var sessionRead = await turns.TakeSessionReadAsync(context.RequestAborted);
+            if (sessionRead is null)
             {
                 return Busy;
             }
@@ -99,7 +99,7 @@ internal sealed class PageMiddleware(
             return await RespondAsync(context, access, user);
         }
 
-        using var turn = await turns.TakeAsync(WhoIs(user) ?? TokenSignIn.NetworkOf(context.Connection.RemoteIpAddress).ToString(), context.RequestAborted);
+        using var turn = await turns.TakeAsync(PersonOf(user) ?? TokenSignIn.NetworkOf(context.Connection.RemoteIpAddress).ToString(), context.RequestAborted);
         context.Features.Set(turn);
         return turn is null ? Busy : await RespondAsync(context, access, user);
     }
@@ -108,9 +108,9 @@ internal sealed class PageMiddleware(
     // behind a load balancer, so they are not limited; their forms are small.
     private async Task<EdgeError?> CheckFormAsync(HttpContext context, SignedIn? user)
     {
-        if (WhoIs(user) is not { } who)
+        if (PersonOf(user) is not { } who)
         {
-            await forms.CheckAsync(context, isOfStranger: true);
+            await forms.CheckAsync(context, isAnonymous: true);
             return null;
         }
 
@@ -120,12 +120,12 @@ internal sealed class PageMiddleware(
             return Busy;
         }
 
-        await forms.CheckAsync(context, isOfStranger: false);
+        await forms.CheckAsync(context, isAnonymous: false);
         return null;
     }
 
     // A member may have many sessions, so forms are counted per user. Sessions of the admin token may belong to different people.
-    private static string? WhoIs(SignedIn? user) => user?.UserId ?? user?.SessionId;
+    private static string? PersonOf(SignedIn? user) => user?.UserId ?? user?.SessionId;
 
     private async Task<EdgeError?> RespondAsync(HttpContext context, PageAccess access, SignedIn? user)
     {
@@ -149,7 +149,7 @@ internal sealed class PageMiddleware(
     private async Task<PageProject> FindProjectAsync(string slug, SignedIn? user)
     {
         var found = await projects.GetBySlugAsync(slug);
-        return user?.Sees(found.Id) == true ? new(found.Id, found.Slug, found.Name) : throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such project."));
+        return user?.CanSee(found.Id) == true ? new(found.Id, found.Slug, found.Name) : throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such project."));
     }
 
     private EdgeError Explain(HttpContext context, Exception exception)
@@ -166,7 +166,7 @@ internal sealed class PageMiddleware(
             case AntiforgeryValidationException:
                 return FormCheck.Stale;
             default:
-                errors.Tell(context, exception);
+                errors.LogUnhandled(context, exception);
                 return new EdgeError(ErrorKind.InternalError, $"The edge failed. Request id: {context.TraceIdentifier}");
         }
     }

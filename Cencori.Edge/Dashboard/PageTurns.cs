@@ -6,17 +6,17 @@ namespace Cencori.Edge.Dashboard;
 /// </summary>
 internal sealed class PageTurns : IDisposable
 {
-    public const int AtOnce = 16;
+    public const int MaxConcurrent = 16;
 
     /// <summary>Maximum turns of one person at once; for callers who are not signed in, of one IP address.</summary>
-    public const int AtOnceOfOne = 4;
+    public const int MaxConcurrentPerPerson = 4;
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Own> _own = [];
-    private readonly SemaphoreSlim _free = new(AtOnce);
-    private readonly SemaphoreSlim _looks = new(AtOnce);
+    private readonly SemaphoreSlim _free = new(MaxConcurrent);
+    private readonly SemaphoreSlim _sessionReads = new(MaxConcurrent);
 
     /// <param name="who">A person or an IP address.</param>
     /// <param name="aborted">Cancels the wait.</param>
@@ -67,28 +67,28 @@ internal sealed class PageTurns : IDisposable
         {
             if (!isTaken)
             {
-                Go(who, own);
+                RemoveUser(who, own);
             }
         }
 
         return !isTaken ? null : new(() =>
         {
             own.Free.Release();
-            Go(who, own);
+            RemoveUser(who, own);
         });
     }
 
     /// <summary>Takes a turn for reading the session, before the person is known. Null: no turn was free in time.</summary>
-    public async Task<PageTurn?> TakeLookAsync(CancellationToken aborted) =>
-        await _looks.WaitAsync(Timeout, aborted) ? new(() => _looks.Release()) : null;
+    public async Task<PageTurn?> TakeSessionReadAsync(CancellationToken aborted) =>
+        await _sessionReads.WaitAsync(Timeout, aborted) ? new(() => _sessionReads.Release()) : null;
 
     public void Dispose()
     {
         _free.Dispose();
-        _looks.Dispose();
+        _sessionReads.Dispose();
     }
 
-    private void Go(string who, Own own)
+    private void RemoveUser(string who, Own own)
     {
         lock (_lock)
         {
@@ -101,7 +101,7 @@ internal sealed class PageTurns : IDisposable
 
     private sealed class Own
     {
-        public SemaphoreSlim Free { get; } = new(AtOnceOfOne);
+        public SemaphoreSlim Free { get; } = new(MaxConcurrentPerPerson);
 
         /// <summary>Number of requests that hold or wait for a turn of this person.</summary>
         public int Users { get; set; }
@@ -109,12 +109,12 @@ internal sealed class PageTurns : IDisposable
 }
 
 /// <summary>A turn that a request holds until it is disposed.</summary>
-internal sealed class PageTurn(Action giveBack) : IDisposable
+internal sealed class PageTurn(Action release) : IDisposable
 {
-    private Action? _giveBack = giveBack;
+    private Action? _release = release;
 
     /// <summary>Gives the turn back; later calls do nothing.</summary>
-    public void Dispose() => Interlocked.Exchange(ref _giveBack, null)?.Invoke();
+    public void Dispose() => Interlocked.Exchange(ref _release, null)?.Invoke();
 }
 
 /// <summary>Marks a route whose response may take long, because of a slow reader or another server. Such a route responds without a turn.</summary>

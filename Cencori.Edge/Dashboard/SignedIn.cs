@@ -14,7 +14,7 @@ public sealed record SignedIn(string SessionId, string? UserId, string Name, Use
 {
     public bool May(UserRole role) => Role >= role;
 
-    public bool Sees(string projectId) => ProjectIds?.Contains(projectId) != false;
+    public bool CanSee(string projectId) => ProjectIds?.Contains(projectId) != false;
 
     /// <summary>The user as the actor in the audit log.</summary>
     public AuditActor Actor(HttpContext context) => new(UserId is null ? AuditActor.Token : $"user {UserId}", CallerText.Address(context));

@@ -1,12 +1,12 @@
 namespace Cencori.Edge.Dialects;
 
 /// <summary>Holds a copy of a JSON value that is written a second time. The copy is dropped when it exceeds the limit.</summary>
-internal sealed class BoundedText(int most)
+internal sealed class BoundedText(int max)
 {
     private readonly TextBuffer _text = new();
 
     /// <summary>True when a value was copied and did not exceed the limit.</summary>
-    public bool IsWhole => !IsTooLarge && _text.Length > 0;
+    public bool IsComplete => !IsTooLarge && _text.Length > 0;
 
     public bool IsTooLarge { get; private set; }
 
@@ -14,7 +14,7 @@ internal sealed class BoundedText(int most)
 
     public void Add(ReadOnlySpan<byte> piece)
     {
-        IsTooLarge |= _text.Length + piece.Length > most;
+        IsTooLarge |= _text.Length + piece.Length > max;
         if (IsTooLarge)
         {
             _text.Clear();

@@ -53,7 +53,7 @@ internal sealed class ChatDocument(Stream inner, NativeResponse response) : Docu
         if (hasResponse)
         {
             Add("finish_reason"u8);
-            Output.Append(_reason.IsWhole ? _reason.Span : "null"u8);
+            Output.Append(_reason.IsComplete ? _reason.Span : "null"u8);
             AddCalls();
         }
 

@@ -21,7 +21,7 @@ internal sealed class ChatStream : RewrittenStream, IEventSink
     private readonly TextBuffer _usage = new();
     private bool _hasComment;
     private bool _isDone;
-    private bool _isToldToEnd;
+    private bool _isEndWritten;
 
     public ChatStream(Stream inner, NativeResponse response, Action<Exception> giveUp)
         : base(inner)
@@ -34,7 +34,7 @@ internal sealed class ChatStream : RewrittenStream, IEventSink
 
     public void Comment(ReadOnlySpan<byte> line)
     {
-        if (!_isDone && !_isToldToEnd && !EventText.IsSplit(line))
+        if (!_isDone && !_isEndWritten && !EventText.IsSplit(line))
         {
             Output.Append(line);
             Output.Append((byte)'\n');
@@ -44,7 +44,7 @@ internal sealed class ChatStream : RewrittenStream, IEventSink
 
     public void Data(ReadOnlySpan<byte> data)
     {
-        if (_isDone || _isToldToEnd)
+        if (_isDone || _isEndWritten)
         {
             return;
         }
@@ -55,7 +55,7 @@ internal sealed class ChatStream : RewrittenStream, IEventSink
         }
         else if (_chunk.TryRead(data))
         {
-            Tell(data);
+            Translate(data);
         }
     }
 
@@ -63,7 +63,7 @@ internal sealed class ChatStream : RewrittenStream, IEventSink
 
     protected override void Rewrite(ReadOnlySpan<byte> piece)
     {
-        if (_isToldToEnd)
+        if (_isEndWritten)
         {
             return;
         }
@@ -83,7 +83,7 @@ internal sealed class ChatStream : RewrittenStream, IEventSink
     protected override void End()
     {
         _events.Finish();
-        if (!_isToldToEnd)
+        if (!_isEndWritten)
         {
             WriteEnd(_response.Bill());
         }
@@ -96,7 +96,7 @@ internal sealed class ChatStream : RewrittenStream, IEventSink
         _usage.Clear();
     }
 
-    private void Tell(ReadOnlySpan<byte> json)
+    private void Translate(ReadOnlySpan<byte> json)
     {
         if (!_chunk.Usage.IsEmpty() && json[_chunk.Usage].Length <= MaxUsageBytes)
         {
@@ -106,19 +106,19 @@ internal sealed class ChatStream : RewrittenStream, IEventSink
 
         if (_chunk.HasChoices && (_chunk.Choices.Length > 0 || (_chunk.Usage.IsEmpty() && !_chunk.IsError)))
         {
-            TellChoices(json);
+            WriteChoices(json);
         }
 
-        if (_chunk.IsError && !_isToldToEnd)
+        if (_chunk.IsError && !_isEndWritten)
         {
             _giveUp(new InvalidDataException("The provider reported an error."));
             WriteError(_chunk.ErrorMessage.IsEmpty() ? "\"The provider reported an error.\""u8 : json[_chunk.ErrorMessage]);
         }
     }
 
-    private void TellChoices(ReadOnlySpan<byte> json)
+    private void WriteChoices(ReadOnlySpan<byte> json)
     {
-        var tells = _choices.Take(_chunk, json);
+        var hasContent = _choices.Take(_chunk, json);
         if (_choices.HeldBytes > MaxHeldBytes || _choices.AreTooMany)
         {
             // Checked before the return below, because nearly all chunks with call fragments have nothing else.
@@ -126,7 +126,7 @@ internal sealed class ChatStream : RewrittenStream, IEventSink
             return;
         }
 
-        if (!tells)
+        if (!hasContent)
         {
             return;
         }
@@ -147,16 +147,16 @@ internal sealed class ChatStream : RewrittenStream, IEventSink
 
     private void WriteEnd(in NativeBill bill)
     {
-        _isToldToEnd = true;
+        _isEndWritten = true;
         int start;
-        if (_choices.IsEndUntold)
+        if (_choices.IsEndUnsent)
         {
             start = Begin();
             Output.Append("{\"delta\":\"\""u8);
-            var hasFirst = _choices.IsFirstUntold;
+            var hasFirst = _choices.IsFirstUnsent;
             _choices.WriteEnd(Output);
             Output.Append(",\"choices\":"u8);
-            _choices.WriteUntold(Output, hasFirst);
+            _choices.WriteUnsent(Output, hasFirst);
             Output.Append((byte)'}');
             Finish(start);
         }
@@ -173,7 +173,7 @@ internal sealed class ChatStream : RewrittenStream, IEventSink
 
     private void GiveUp(string message)
     {
-        if (!_isToldToEnd)
+        if (!_isEndWritten)
         {
             _giveUp(new InvalidDataException(message));
             WriteError([(byte)'"', .. System.Text.Encoding.ASCII.GetBytes(message), (byte)'"']);
@@ -184,7 +184,7 @@ internal sealed class ChatStream : RewrittenStream, IEventSink
     // Some adapters ignore the member error and check only finish_reason.
     private void WriteError(ReadOnlySpan<byte> message)
     {
-        _isToldToEnd = true;
+        _isEndWritten = true;
         var start = Begin();
         Output.Append("{\"error\":"u8);
         Output.Append(message);

@@ -3,9 +3,9 @@ namespace Cencori.Edge.Dialects;
 /// <summary>Holds the bytes before a value (comma, white space, name) until it is decided whether the value passes.</summary>
 internal abstract partial class DocumentStream
 {
-    private void Hold(byte next, int most)
+    private void Hold(byte next, int max)
     {
-        if (_held.Length < most)
+        if (_held.Length < max)
         {
             _held.Append(next);
         }
@@ -25,7 +25,7 @@ internal abstract partial class DocumentStream
         else if (_held.Length > 2 * MaxHeldBytes)
         {
             // The name is too long to be recognized, so the member passes unchanged.
-            PassHeld(default);
+            WriteHeld(default);
             _isNameLong = true;
         }
 
@@ -33,7 +33,7 @@ internal abstract partial class DocumentStream
     }
 
     // Writes the held bytes before a value. Removes the comma before the first member that passes, because dropped members may precede it.
-    private void PassHeld(string? name)
+    private void WriteHeld(string? name)
     {
         ref var level = ref _levels[_depth - 1];
         var held = _held.Span;

@@ -11,12 +11,12 @@ internal abstract partial class DocumentStream(Stream inner) : RewrittenStream(i
     /// <summary>Number of the document's top level. A derived class assigns numbers to the objects and lists that it rewrites; 0 stands for all others.</summary>
     protected const int Root = 1;
 
-    private const int DeepestPlace = 8;
+    private const int MaxDepth = 8;
 
     // Limit of the bytes that are held before a value. A much longer member name is not recognized; white space beyond this length is dropped.
     private const int MaxHeldBytes = 1024;
 
-    private readonly Level[] _levels = new Level[DeepestPlace];
+    private readonly Level[] _levels = new Level[MaxDepth];
     private readonly TextBuffer _held = new();
     private State _state;
     private int _depth;
@@ -25,7 +25,7 @@ internal abstract partial class DocumentStream(Stream inner) : RewrittenStream(i
     private bool _isEscaped;
     private bool _isNameLong;
     private JsonValueScanner _value;
-    private MemberHandling _fate;
+    private MemberHandling _handling;
 
     private enum State
     {
@@ -158,21 +158,21 @@ internal abstract partial class DocumentStream(Stream inner) : RewrittenStream(i
         ref var level = ref _levels[_depth - 1];
         var isMember = _state == State.BeforeValue;
         var name = isMember && !_isNameLong ? _held.Span[(_nameStart + 1)..(_nameEnd - 1)] : default;
-        _fate = _isNameLong ? default : HandlingOf(level.Place, level.Elements++, name, first);
-        if (_fate.IsDropped)
+        _handling = _isNameLong ? default : HandlingOf(level.Place, level.Elements++, name, first);
+        if (_handling.IsDropped)
         {
             _held.Clear();
         }
         else
         {
-            PassHeld(isMember ? _fate.Name : null);
+            WriteHeld(isMember ? _handling.Name : null);
         }
 
         _isNameLong = false;
-        if (_fate.Below > 0 && _depth < DeepestPlace)
+        if (_handling.Below > 0 && _depth < MaxDepth)
         {
             Output.Append(first);
-            Open(_fate.Below, isList: first == '[');
+            Open(_handling.Below, isList: first == '[');
             return 1;
         }
 
@@ -184,12 +184,12 @@ internal abstract partial class DocumentStream(Stream inner) : RewrittenStream(i
     private int ReadValue(ReadOnlySpan<byte> bytes)
     {
         var length = _value.Read(bytes, out var isOver);
-        if (!_fate.IsDropped)
+        if (!_handling.IsDropped)
         {
             Output.Append(bytes[..length]);
         }
 
-        _fate.Copy?.Add(bytes[..length]);
+        _handling.Copy?.Add(bytes[..length]);
         if (isOver)
         {
             Continue();

@@ -60,7 +60,7 @@ internal sealed class RefusalStream(Stream inner, int status, string provider, T
                 return default;
             }
 
-            var error = root.TryGetProperty("error", out var told) ? told : root;
+            var error = root.TryGetProperty("error", out var reported) ? reported : root;
             return error.ValueKind switch
             {
                 JsonValueKind.String => (error.GetString(), null, null),

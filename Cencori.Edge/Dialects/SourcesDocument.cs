@@ -31,7 +31,7 @@ internal sealed class SourcesDocument(Stream inner, NativeResponse response) : R
             using var document = JsonDocument.ParseValue(ref reader);
             if (document.RootElement.ValueKind == JsonValueKind.Object && !reader.Read())
             {
-                Tell(document.RootElement);
+                Translate(document.RootElement);
                 return;
             }
         }
@@ -46,7 +46,7 @@ internal sealed class SourcesDocument(Stream inner, NativeResponse response) : R
 
     protected override void Release() => _document.Clear();
 
-    private void Tell(JsonElement root)
+    private void Translate(JsonElement root)
     {
         var message = MessageOf(root);
         Output.Append((byte)'{');
@@ -59,7 +59,7 @@ internal sealed class SourcesDocument(Stream inner, NativeResponse response) : R
         else
         {
             Output.Append("\"message\":{\"role\":\"assistant\",\"content\":"u8);
-            ContentText.Write(Output, message is { } said && said.TryGetProperty("content"u8, out var content) ? JsonMarshal.GetRawUtf8Value(content) : default);
+            ContentText.Write(Output, message is { } known && known.TryGetProperty("content"u8, out var content) ? JsonMarshal.GetRawUtf8Value(content) : default);
             Output.Append((byte)'}');
         }
 

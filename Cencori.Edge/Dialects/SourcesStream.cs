@@ -11,9 +11,9 @@ internal sealed class SourcesStream : RewrittenStream, IEventSink
     private readonly EventReader _events;
     private readonly Chunk _chunk = new();
     private bool _hasComment;
-    private bool _isBegun;
+    private bool _hasSources;
     private bool _isDone;
-    private bool _isToldToEnd;
+    private bool _isEndWritten;
 
     public SourcesStream(Stream inner, NativeResponse response, Action<Exception> giveUp)
         : base(inner) => (_response, _giveUp, _events) = (response, giveUp, new(this));
@@ -22,7 +22,7 @@ internal sealed class SourcesStream : RewrittenStream, IEventSink
 
     public void Comment(ReadOnlySpan<byte> line)
     {
-        if (!_isDone && !_isToldToEnd && !EventText.IsSplit(line))
+        if (!_isDone && !_isEndWritten && !EventText.IsSplit(line))
         {
             Output.Append(line);
             Output.Append((byte)'\n');
@@ -32,7 +32,7 @@ internal sealed class SourcesStream : RewrittenStream, IEventSink
 
     public void Data(ReadOnlySpan<byte> data)
     {
-        if (_isDone || _isToldToEnd)
+        if (_isDone || _isEndWritten)
         {
             return;
         }
@@ -43,13 +43,13 @@ internal sealed class SourcesStream : RewrittenStream, IEventSink
         }
         else if (_chunk.TryRead(data))
         {
-            Tell(data);
+            Translate(data);
         }
     }
 
     public void TooLarge()
     {
-        if (!_isToldToEnd)
+        if (!_isEndWritten)
         {
             _giveUp(new InvalidDataException("The provider sent an event that is too large to forward."));
             WriteError("\"The provider sent an event that is too large to forward.\""u8);
@@ -58,12 +58,12 @@ internal sealed class SourcesStream : RewrittenStream, IEventSink
 
     protected override void Rewrite(ReadOnlySpan<byte> piece)
     {
-        if (_isToldToEnd)
+        if (_isEndWritten)
         {
             return;
         }
 
-        TellSources();
+        WriteSources();
         _hasComment = false;
         _events.Read(piece);
         if (_isDone && _response.Bill().IsSettled)
@@ -78,9 +78,9 @@ internal sealed class SourcesStream : RewrittenStream, IEventSink
 
     protected override void End()
     {
-        TellSources();
+        WriteSources();
         _events.Finish();
-        if (!_isToldToEnd)
+        if (!_isEndWritten)
         {
             WriteEnd();
         }
@@ -88,9 +88,9 @@ internal sealed class SourcesStream : RewrittenStream, IEventSink
 
     protected override void Release() => _events.Release();
 
-    private void TellSources()
+    private void WriteSources()
     {
-        if (!_isBegun && _response.Sources!.Json is { } sources)
+        if (!_hasSources && _response.Sources!.Json is { } sources)
         {
             var start = Begin();
             Output.Append("{\"type\":\"sources\",\"sources\":"u8);
@@ -99,16 +99,16 @@ internal sealed class SourcesStream : RewrittenStream, IEventSink
             Finish(start);
         }
 
-        _isBegun = true;
+        _hasSources = true;
     }
 
-    private void Tell(ReadOnlySpan<byte> json)
+    private void Translate(ReadOnlySpan<byte> json)
     {
         foreach (ref readonly var choice in _chunk.Choices)
         {
             if (choice.Index == 0)
             {
-                TellChoice(choice, json);
+                WriteChoice(choice, json);
                 break;
             }
         }
@@ -120,7 +120,7 @@ internal sealed class SourcesStream : RewrittenStream, IEventSink
         }
     }
 
-    private void TellChoice(in ChunkChoice choice, ReadOnlySpan<byte> json)
+    private void WriteChoice(in ChunkChoice choice, ReadOnlySpan<byte> json)
     {
         var start = Begin();
         Output.Append("{\"type\":\"content\",\"delta\":"u8);
@@ -145,14 +145,14 @@ internal sealed class SourcesStream : RewrittenStream, IEventSink
 
     private void WriteEnd()
     {
-        _isToldToEnd = true;
+        _isEndWritten = true;
         Output.Append("data: [DONE]\n\n"u8);
     }
 
     // The error is the last event that the client receives. The missing [DONE] shows that the stream is incomplete.
     private void WriteError(ReadOnlySpan<byte> message)
     {
-        _isToldToEnd = true;
+        _isEndWritten = true;
         var start = Begin();
         Output.Append("{\"error\":"u8);
         Output.Append(message);

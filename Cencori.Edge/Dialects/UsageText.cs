@@ -14,18 +14,18 @@ internal static class UsageText
     private static ReadOnlySpan<byte> TotalTokens => "total_tokens"u8;
 
     /// <param name="output">Receives the object.</param>
-    /// <param name="told">The provider's complete <c>usage</c> object. Empty when the provider sent none.</param>
+    /// <param name="reported">The provider's complete <c>usage</c> object. Empty when the provider sent none.</param>
     /// <param name="bill">The recorded usage. It is written when the provider's usage is incomplete or implausible.</param>
-    public static void Write(TextBuffer output, ReadOnlySpan<byte> told, in NativeBill bill)
+    public static void Write(TextBuffer output, ReadOnlySpan<byte> reported, in NativeBill bill)
     {
-        var known = bill.IsReported ? NumbersOf(told, out var hasMembers) : Refuse(out hasMembers);
+        var known = bill.IsReported ? NumbersOf(reported, out var hasMembers) : Refuse(out hasMembers);
         if (known is [true, true, true])
         {
-            output.Append(told);
+            output.Append(reported);
             return;
         }
 
-        output.Append(known is null ? "{"u8 : told[..^1]);
+        output.Append(known is null ? "{"u8 : reported[..^1]);
         hasMembers &= known is not null;
         var usage = bill.Usage;
         Add(output, PromptTokens, usage.PromptTokens, known?[0], ref hasMembers);
@@ -67,10 +67,10 @@ internal static class UsageText
     }
 
     // Finds which of the three counts the provider sent. Null when told is not an object, or when one of the three is not a number: a member must not be added twice.
-    private static bool[]? NumbersOf(ReadOnlySpan<byte> told, out bool hasMembers)
+    private static bool[]? NumbersOf(ReadOnlySpan<byte> reported, out bool hasMembers)
     {
         hasMembers = false;
-        if (told is not [(byte)'{', ..])
+        if (reported is not [(byte)'{', ..])
         {
             return null;
         }
@@ -78,7 +78,7 @@ internal static class UsageText
         var known = new bool[All];
         try
         {
-            var reader = new Utf8JsonReader(told);
+            var reader = new Utf8JsonReader(reported);
             reader.Read();
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {

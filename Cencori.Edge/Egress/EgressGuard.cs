@@ -21,8 +21,8 @@ public sealed class EgressGuard(IReadOnlyList<IPNetwork> allowed)
     /// <summary>True for an address that is neither public nor allowed, and for the edge's own addresses unless they are allowed.</summary>
     public bool Refuses(IPAddress address)
     {
-        var meant = PublicAddresses.Meant(address);
-        return !allowed.Any(network => network.Contains(address) || network.Contains(meant)) && (!PublicAddresses.Has(meant) || OwnAddresses.Has(meant));
+        var embedded = PublicAddresses.EmbeddedOrSelf(address);
+        return !allowed.Any(network => network.Contains(address) || network.Contains(embedded)) && (!PublicAddresses.Has(embedded) || OwnAddresses.Has(embedded));
     }
 
     /// <summary>Connects to an allowed address of the host. The connect callback of HTTP clients.</summary>

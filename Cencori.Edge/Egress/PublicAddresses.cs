@@ -44,14 +44,14 @@ public static class PublicAddresses
 
     public static bool Has(IPAddress address)
     {
-        address = Meant(address);
+        address = EmbeddedOrSelf(address);
         return address.AddressFamily == AddressFamily.InterNetwork
             ? !Array.Exists(NotPublic, network => network.Contains(address))
             : GlobalUnicast.Contains(address) && !IsOfTunnel(address) && !Array.Exists(NotPublicOfIPv6, network => network.Contains(address));
     }
 
     /// <summary>The IPv4 address that is embedded in this IPv6 address; without one, the address itself.</summary>
-    public static IPAddress Meant(IPAddress address)
+    public static IPAddress EmbeddedOrSelf(IPAddress address)
     {
         if (address.AddressFamily != AddressFamily.InterNetworkV6)
         {

@@ -28,7 +28,7 @@ public sealed class SignedWebhook(EgressGuard guard, TimeProvider time) : IDispo
     public const int LongestSecret = 256;
 
     /// <summary>The default number of attempts.</summary>
-    public const int UsualTries = 3;
+    public const int DefaultTries = 3;
 
     private const int LongestUrl = 2_048;
 
@@ -44,7 +44,7 @@ public sealed class SignedWebhook(EgressGuard guard, TimeProvider time) : IDispo
     /// <param name="message">The message; sent as JSON in snake_case.</param>
     /// <param name="tries">Maximum number of attempts.</param>
     /// <param name="cancellation">Stops the attempts.</param>
-    public async Task<WebhookResult> SendAsync<T>(Uri url, string? secret, T message, int tries = UsualTries, CancellationToken cancellation = default)
+    public async Task<WebhookResult> SendAsync<T>(Uri url, string? secret, T message, int tries = DefaultTries, CancellationToken cancellation = default)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(message, Json);
         for (var attempt = 1; ; attempt++)

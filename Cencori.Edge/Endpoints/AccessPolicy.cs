@@ -13,5 +13,5 @@ public static class AccessPolicy
     public const string Agents = "agents";
 
     /// <summary>No key is accepted. Only the edge itself moves a request to a provider's YARP route; a caller that requests such a path is refused.</summary>
-    public const string Nobody = "nobody";
+    public const string NoCaller = "nobody";
 }

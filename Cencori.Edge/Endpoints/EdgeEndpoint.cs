@@ -48,7 +48,7 @@ public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect
     /// The model that runs is not named in the body: it comes from a file, a stored object or a session. A key that is limited to some models must not
     /// use this endpoint. Default false.
     /// </summary>
-    public bool RunsUntoldModel { get; init; }
+    public bool RunsUnnamedModel { get; init; }
 
     /// <summary>The path names the model, as Azure's clients write it: see <see cref="EndpointPath.Deployment"/>. Default false.</summary>
     public bool HasModelInPath { get; init; }
@@ -72,7 +72,7 @@ public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect
     /// The model of a request that names none, when the project's default does not fit because it is a chat model. Default null: the project's
     /// default.
     /// </summary>
-    public string? UsualModel { get; init; }
+    public string? DefaultModel { get; init; }
 
     /// <summary>False when an unknown path is most likely a wrong base URL. Default true.</summary>
     public bool IsBelowBaseUrl { get; init; } = true;

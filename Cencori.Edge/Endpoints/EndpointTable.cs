@@ -46,7 +46,7 @@ public static class EndpointTable
     private static readonly EdgeEndpoint LaterShown = Passed("GET", Operation.Other) with { ShowsBackgroundWork = true, NamesStored = true };
     private static readonly EdgeEndpoint LaterChanged = Passed("POST", Operation.Other) with { IsMetered = false, ShowsBackgroundWork = true, NamesStored = true };
     private static readonly EdgeEndpoint StoredDeleted = Passed("DELETE", Operation.Other) with { NamesStored = true };
-    private static readonly EdgeEndpoint Untold = Passed("POST", Operation.Other) with { RunsUntoldModel = true };
+    private static readonly EdgeEndpoint UnnamedModelRow = Passed("POST", Operation.Other) with { RunsUnnamedModel = true };
     private static readonly EdgeEndpoint Counting = Passed("POST", Operation.Other) with { IsMetered = false, IsFree = true };
 
     // Recognized paths below /v1, by method. Below: how many more segments may follow the path.
@@ -63,21 +63,21 @@ public static class EndpointTable
         ("GET", "/responses", Any, LaterShown with { Events = EventDialect.Typed }),
         ("POST", "/responses", Any, LaterChanged),
         ("DELETE", "/responses", Any, StoredDeleted),
-        ("POST", "/batches", 0, LaterBegun with { RunsUntoldModel = true }),
+        ("POST", "/batches", 0, LaterBegun with { RunsUnnamedModel = true }),
         ("GET", "/batches", Any, LaterShown),
         ("POST", "/batches", Any, LaterChanged),
         ("POST", "/fine_tuning/jobs", 0, LaterBegun),
         ("GET", "/fine_tuning/jobs", Any, LaterShown),
         ("POST", "/fine_tuning/jobs", Any, LaterChanged),
-        ("POST", "/fine_tuning", Any, Untold),
+        ("POST", "/fine_tuning", Any, UnnamedModelRow),
         ("POST", "/videos", 0, LaterBegun),
-        ("POST", "/videos", Any, LaterBegun with { RunsUntoldModel = true }),
+        ("POST", "/videos", Any, LaterBegun with { RunsUnnamedModel = true }),
         ("GET", "/videos", Any, LaterShown),
         ("DELETE", "/videos", Any, StoredDeleted),
-        ("POST", "/messages/batches", Any, Untold),
-        ("POST", "/evals", Any, Untold),
-        ("POST", "/realtime", Any, Untold),
-        ("POST", "/chatkit", Any, Untold),
+        ("POST", "/messages/batches", Any, UnnamedModelRow),
+        ("POST", "/evals", Any, UnnamedModelRow),
+        ("POST", "/realtime", Any, UnnamedModelRow),
+        ("POST", "/chatkit", Any, UnnamedModelRow),
         ("POST", "/embeddings", 0, new("POST /v1/embeddings", Operation.Embeddings, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, NeedsModel = true, IsMetered = true }),
         ("POST", "/images", Any, Passed("POST", Operation.Images) with { Events = EventDialect.Typed }),
         ("POST", "/audio", Any, Passed("POST", Operation.Audio) with { Events = EventDialect.Typed }),
@@ -144,7 +144,7 @@ public static class EndpointTable
         : IsAdministration(path) ? Administered
         : path.StartsWithSegments(NativeEndpoints.Base, out var rest) ? Native.Find(method, rest.Value)
         : path.StartsWithSegments(NativeEndpoints.Memory) ? NativeEndpoints.Remembered
-        : NativeEndpoints.Nothing;
+        : NativeEndpoints.UnknownPath;
 
     private static bool IsAdministration(PathString path)
     {

@@ -17,7 +17,7 @@ internal sealed class NativeEndpoints
     public static readonly EdgeEndpoint Remembered = new(Memory, Operation.Memory, ErrorDialect.Flat) { Policy = AccessPolicy.Agents };
 
     /// <summary>The row of unknown paths below <c>/api</c>.</summary>
-    public static readonly EdgeEndpoint Nothing = new("/api/*", Operation.Other, ErrorDialect.Flat) { IsUnimplemented = true };
+    public static readonly EdgeEndpoint UnknownPath = new("/api/*", Operation.Other, ErrorDialect.Flat) { IsUnimplemented = true };
 
     private readonly (string Method, string Path, EdgeEndpoint Row)[] _entries;
 
@@ -26,21 +26,21 @@ internal sealed class NativeEndpoints
     {
         _entries =
         [
-            Posted("/chat", "/chat/completions", row => row with { Native = NativeShape.Chat }),
-            Posted("/rag", "/chat/completions", row => row with { Native = NativeShape.Sources }),
-            Posted("/completions", "/completions"),
-            Posted("/embeddings", "/embeddings"),
+            PostRow("/chat", "/chat/completions", row => row with { Native = NativeShape.Chat }),
+            PostRow("/rag", "/chat/completions", row => row with { Native = NativeShape.Sources }),
+            PostRow("/completions", "/completions"),
+            PostRow("/embeddings", "/embeddings"),
 
             // The value of UsualModel is the default model in Cencori's own SDKs.
-            Posted("/images/generate", "/images/generations", row => row with { Native = NativeShape.Images, NeedsModel = true, UsualModel = "dall-e-3" }),
-            Posted("/moderation", "/moderations", row => row with { NeedsModel = true, UsualModel = "omni-moderation-latest" }),
-            Posted("/audio/speech", "/audio/speech", row => row with { NeedsModel = true, UsualModel = "tts-1" }),
-            Posted("/audio/transcriptions", "/audio/transcriptions", row => row with { UsualModel = "whisper-1" }),
+            PostRow("/images/generate", "/images/generations", row => row with { Native = NativeShape.Images, NeedsModel = true, DefaultModel = "dall-e-3" }),
+            PostRow("/moderation", "/moderations", row => row with { NeedsModel = true, DefaultModel = "omni-moderation-latest" }),
+            PostRow("/audio/speech", "/audio/speech", row => row with { NeedsModel = true, DefaultModel = "tts-1" }),
+            PostRow("/audio/transcriptions", "/audio/transcriptions", row => row with { DefaultModel = "whisper-1" }),
             Listed("/audio/speech"),
             Listed("/audio/transcriptions"),
         ];
 
-        (string, string, EdgeEndpoint) Posted(string path, string providers, Func<EdgeEndpoint, EdgeEndpoint>? more = null)
+        (string, string, EdgeEndpoint) PostRow(string path, string providers, Func<EdgeEndpoint, EdgeEndpoint>? more = null)
         {
             var row = sibling(providers) with { Name = $"POST {Base}{path}", Errors = ErrorDialect.Flat, ProviderPath = providers };
             return ("POST", path, more?.Invoke(row) ?? row);
@@ -73,6 +73,6 @@ internal sealed class NativeEndpoints
             allowed = allowed is null ? entry.Method : $"{allowed}, {entry.Method}";
         }
 
-        return allowed is null ? Nothing : Nothing with { IsUnimplemented = false, AllowedMethods = allowed };
+        return allowed is null ? UnknownPath : UnknownPath with { IsUnimplemented = false, AllowedMethods = allowed };
     }
 }

@@ -51,7 +51,7 @@ public static class SentPath
     {
         for (var i = 0; i < MaxEncodings; i++)
         {
-            if (HasOddSegment(path))
+            if (HasAmbiguousSegment(path))
             {
                 return true;
             }
@@ -73,7 +73,7 @@ public static class SentPath
         return true;
     }
 
-    private static bool HasOddSegment(ReadOnlySpan<char> path)
+    private static bool HasAmbiguousSegment(ReadOnlySpan<char> path)
     {
         var isFirst = true;
         foreach (var range in (path is [.., '/'] ? path[..^1] : path).SplitAny('/', '\\'))

@@ -27,7 +27,7 @@ public sealed partial class ErrorHandler(TimeProvider time, ILogger<ErrorHandler
                 context.Refuse(FromBadRequest(bad));
                 return true;
             default:
-                Tell(context, exception);
+                LogUnhandled(context, exception);
                 context.Refuse(new EdgeError(ErrorKind.InternalError, $"The edge failed. Request id: {context.TraceIdentifier}"));
 
                 // A truncated body must not look complete.
@@ -50,7 +50,7 @@ public sealed partial class ErrorHandler(TimeProvider time, ILogger<ErrorHandler
     }
 
     /// <summary>Logs a failure of the edge itself. Callers can trigger one failure many times, so each source of an exception is logged at most ten times a minute.</summary>
-    public void Tell(HttpContext context, Exception exception)
+    public void LogUnhandled(HttpContext context, Exception exception)
     {
         if (_unhandled.IsDue($"{exception.GetType()} {exception.TargetSite?.DeclaringType} {exception.TargetSite?.Name}"))
         {

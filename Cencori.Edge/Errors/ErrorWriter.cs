@@ -41,9 +41,9 @@ public static class ErrorWriter
             WriteRetryAfter(response.Headers, retryAfter);
         }
 
-        if (error.LimitedBy is { } whose)
+        if (error.LimitedBy is { } owner)
         {
-            response.Headers["X-Cencori-Limited-By"] = whose;
+            response.Headers["X-Cencori-Limited-By"] = owner;
         }
 
         var body = Format(error, context.Features.Get<IErrorFeature>()?.Dialect ?? ErrorDialect.OpenAI, context.TraceIdentifier);

@@ -29,9 +29,9 @@ public static class RequestId
     }
 
     /// <summary>Reads the time at which the edge made this id. False: the edge cannot have made the id. True proves nothing: a caller's own id may have the same form.</summary>
-    public static bool TryReadTime(string id, out DateTimeOffset madeAt)
+    public static bool TryReadTime(string id, out DateTimeOffset createdAt)
     {
-        madeAt = default;
+        createdAt = default;
         if (id.Length != Length || !id.StartsWith(Prefix, StringComparison.Ordinal)
             || !long.TryParse(id.AsSpan(Prefix.Length, TimeDigits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var milliseconds)
             || milliseconds > MaxMilliseconds)
@@ -39,7 +39,7 @@ public static class RequestId
             return false;
         }
 
-        madeAt = DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+        createdAt = DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
         return true;
     }
 

@@ -7,9 +7,9 @@ internal static class AttemptQuotas
 {
     /// <summary>Settles each reservation with the tokens that its attempt used. A second call does nothing.</summary>
     /// <param name="attempts">The attempts of one request. Their meters must be closed.</param>
-    /// <param name="goesOn">True: background work continues after the response, so the full reservations count as used.</param>
+    /// <param name="isContinued">True: background work continues after the response, so the full reservations count as used.</param>
     /// <param name="isRepeated">True: another attempt follows the last attempt of the list.</param>
-    public static void End(IReadOnlyList<Attempt> attempts, bool goesOn, bool isRepeated = false)
+    public static void End(IReadOnlyList<Attempt> attempts, bool isContinued, bool isRepeated = false)
     {
         for (var i = 0; i < attempts.Count; i++)
         {
@@ -24,7 +24,7 @@ internal static class AttemptQuotas
                 continue;
             }
 
-            if (!goesOn && Bill.Of(attempt, isRepeated || attempt.IsRepeated) is { IsMetered: true } bill)
+            if (!isContinued && Bill.Of(attempt, isRepeated || attempt.IsRepeated) is { IsMetered: true } bill)
             {
                 quota.Settle(bill.Usage.TotalTokens);
             }

@@ -12,7 +12,7 @@ internal static class AttemptRecords
         var attempts = exchange.Attempts;
         return attempts.Count == 0 || (attempts.Count == 1 && attempts[0].End is not (AttemptEnd.NeverSent or AttemptEnd.Failed or AttemptEnd.Replaced))
             ? null
-            : [.. attempts.Take(RequestAttempt.Most).Select((attempt, index) => RecordOf(exchange, attempt, index + 1))];
+            : [.. attempts.Take(RequestAttempt.Max).Select((attempt, index) => RecordOf(exchange, attempt, index + 1))];
     }
 
     internal static string Name(AttemptEnd end) => end switch

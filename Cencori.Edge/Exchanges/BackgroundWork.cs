@@ -19,16 +19,16 @@ public sealed class BackgroundWork(OwnedObjects objects, StoredObjects stored, B
         var attempt = exchange.Last!;
         if (attempt.Meter is { WorkId: { } id } meter)
         {
-            if (attempt.IsLook)
+            if (attempt.IsStatusRead)
             {
-                await LookAsync(exchange, attempt, meter, id);
+                await NoteStatusAsync(exchange, attempt, meter, id);
             }
-            else if (exchange.Work is WorkState.None && attempt.TellsOfWork)
+            else if (exchange.Work is WorkState.None && attempt.ReportsWork)
             {
                 exchange.Owned = RecordOf(exchange, attempt, id);
                 exchange.Work = await objects.AddAsync(exchange.Owned) ? WorkState.Open : WorkState.OfAnother;
             }
-            else if (exchange.Work is WorkState.Open && meter.IsWorkOver && (meter.TellsUsage || attempt.HasEnded))
+            else if (exchange.Work is WorkState.Open && meter.IsWorkOver && (meter.ReportsUsage || attempt.HasEnded))
             {
                 // If another response showed the end of the work earlier, that response is billed.
                 exchange.Work = await objects.TryCloseAsync(exchange.Owned!) ? WorkState.Over : WorkState.Seen;
@@ -62,9 +62,9 @@ public sealed class BackgroundWork(OwnedObjects objects, StoredObjects stored, B
             return false;
         }
 
-        var asked = path.AsSpan().TrimEnd('/');
-        asked = asked.EndsWith("/cancel", StringComparison.OrdinalIgnoreCase) ? asked[..^"/cancel".Length] : asked;
-        return asked[(asked.LastIndexOf('/') + 1)..].SequenceEqual(id);
+        var requested = path.AsSpan().TrimEnd('/');
+        requested = requested.EndsWith("/cancel", StringComparison.OrdinalIgnoreCase) ? requested[..^"/cancel".Length] : requested;
+        return requested[(requested.LastIndexOf('/') + 1)..].SequenceEqual(id);
     }
 
     // Records which credential stored an ordinary object. NoteAsync records background work.
@@ -100,10 +100,10 @@ public sealed class BackgroundWork(OwnedObjects objects, StoredObjects stored, B
             isElsewhere);
     }
 
-    private async Task LookAsync(Exchange exchange, Attempt attempt, ResponseMeter meter, string id)
+    private async Task NoteStatusAsync(Exchange exchange, Attempt attempt, ResponseMeter meter, string id)
     {
         var caller = exchange.Caller!;
-        if (exchange.Work is not WorkState.None || !attempt.TellsOfWork)
+        if (exchange.Work is not WorkState.None || !attempt.ReportsWork)
         {
             return;
         }
@@ -119,16 +119,16 @@ public sealed class BackgroundWork(OwnedObjects objects, StoredObjects stored, B
         var exchangeSpend = await budgets.BeginExchangeAsync(caller.Project, owned.KeyId, owned.CreatedAt);
         if (await objects.TryCloseAsync(owned))
         {
-            var setAside = owned.Picodollars is { } picodollars ? Picodollars.ToUsd(picodollars) : (decimal?)null;
-            var bill = BillOf(exchange, owned, meter, setAside);
+            var reserved = owned.Picodollars is { } picodollars ? Picodollars.ToUsd(picodollars) : (decimal?)null;
+            var bill = BillOf(exchange, owned, meter, reserved);
             exchange.Pay(bill, owned.KeyId, owned.Model ?? meter.WorkModel);
-            exchangeSpend(setAside ?? 0, bill.CostUsd ?? 0);
+            exchangeSpend(reserved ?? 0, bill.CostUsd ?? 0);
         }
     }
 
     private static OwnedObjectRecord RecordOf(Exchange exchange, Attempt attempt, string id)
     {
-        var (caller, content, setAside) = (exchange.Caller!, exchange.Content!, attempt.Meter!.SetAside);
+        var (caller, content, reserved) = (exchange.Caller!, exchange.Content!, attempt.Meter!.ReservedUsage);
         var isUnknown = exchange.Endpoint.BeginsBackgroundWork;
         return new()
         {
@@ -139,30 +139,30 @@ public sealed class BackgroundWork(OwnedObjects objects, StoredObjects stored, B
             KeyId = caller.Key.Id,
             Environment = caller.Key.Environment,
             RequestId = exchange.Context.TraceIdentifier,
-            ServiceTier = setAside.ServiceTier,
+            ServiceTier = reserved.ServiceTier,
 
             // Null for a batch, whose input file names the model, and for training, whose price differs from the price for using the model.
             Model = isUnknown ? null : attempt.Model,
             CreatedAt = exchange.ArrivedAt,
-            InputTokens = setAside.PromptTokens,
-            OutputTokens = setAside.CompletionTokens,
-            Picodollars = Bill.OfSetAside(attempt).CostUsd is { } usd ? Picodollars.FromUsd(usd) : null,
+            InputTokens = reserved.PromptTokens,
+            OutputTokens = reserved.CompletionTokens,
+            Picodollars = Bill.OfReserved(attempt).CostUsd is { } usd ? Picodollars.FromUsd(usd) : null,
             MostInputTokens = isUnknown ? long.MaxValue : content.MostInputTokens,
             MostOutputTokens = isUnknown ? long.MaxValue : content.MostOutputTokens,
         };
     }
 
-    private Bill BillOf(Exchange exchange, OwnedObjectRecord owned, ResponseMeter meter, decimal? setAside)
+    private Bill BillOf(Exchange exchange, OwnedObjectRecord owned, ResponseMeter meter, decimal? reserved)
     {
         var usage = meter.Finish();
-        if (!meter.TellsUsage || !new UsageBounds(owned.MostInputTokens, owned.MostOutputTokens).Allow(usage))
+        if (!meter.ReportsUsage || !new UsageBounds(owned.MostInputTokens, owned.MostOutputTokens).Allow(usage))
         {
-            return Bill.Of(new TokenUsage(owned.InputTokens, 0, owned.OutputTokens, IsEstimated: true), setAside, isTold: false);
+            return Bill.Of(new TokenUsage(owned.InputTokens, 0, owned.OutputTokens, IsEstimated: true), reserved, isReported: false);
         }
 
-        usage = meter.TellsTier ? usage : usage with { ServiceTier = owned.ServiceTier };
-        var isTold = meter.IsToldCost(usage);
-        return Bill.Of(usage, isTold ? usage.ReportedUsd : prices.Cost(exchange.Caller!.Project, owned.Provider, owned.Model ?? meter.WorkModel, usage, owned.CreatedAt) ?? setAside, isTold);
+        usage = meter.ReportsTier ? usage : usage with { ServiceTier = owned.ServiceTier };
+        var isReported = meter.IsCostReported(usage);
+        return Bill.Of(usage, isReported ? usage.ReportedUsd : prices.Cost(exchange.Caller!.Project, owned.Provider, owned.Model ?? meter.WorkModel, usage, owned.CreatedAt) ?? reserved, isReported);
     }
 }
 

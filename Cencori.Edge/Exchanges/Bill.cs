@@ -14,7 +14,7 @@ namespace Cencori.Edge.Exchanges;
 internal readonly record struct Bill(TokenUsage Usage, bool IsMetered, decimal? CostUsd)
 {
     /// <summary>The provider itself reported the cost.</summary>
-    public bool IsCostTold { get; private init; }
+    public bool IsCostReported { get; private init; }
 
     /// <summary>The bill holds only the reservation for background work. A later request gets the final cost.</summary>
     public bool IsOpen { get; init; }
@@ -32,7 +32,7 @@ internal readonly record struct Bill(TokenUsage Usage, bool IsMetered, decimal? 
             return new(default, IsMetered: true, 0);
         }
 
-        if (attempt.Meter is not { } meter || attempt.IsLook)
+        if (attempt.Meter is not { } meter || attempt.IsStatusRead)
         {
             return default;
         }
@@ -40,35 +40,35 @@ internal readonly record struct Bill(TokenUsage Usage, bool IsMetered, decimal? 
         if ((isRepeated && attempt.Status is null) || attempt is { End: AttemptEnd.PassedOver })
         {
             // The attempt was given up before any output. Only its input was certainly processed.
-            var input = meter.SetAside with { CompletionTokens = 0 };
-            return Of(input, meter.Cost(input), isTold: false);
+            var input = meter.ReservedUsage with { CompletionTokens = 0 };
+            return Of(input, meter.Cost(input), isReported: false);
         }
 
         if (attempt.Status is null || meter.IsWorkOpen(attempt.BeginsBackgroundWork))
         {
-            return OfSetAside(attempt);
+            return OfReserved(attempt);
         }
 
         // The cost is null if a part of the usage has no price.
         var usage = meter.Finish();
         var usd = meter.Cost(usage);
-        return usd is null && OfSetAside(attempt) is { CostUsd: not null } setAside ? setAside : Of(usage, usd, meter.IsToldCost(usage));
+        return usd is null && OfReserved(attempt) is { CostUsd: not null } setAside ? setAside : Of(usage, usd, meter.IsCostReported(usage));
     }
 
     /// <summary>The bill of an attempt of which only the reservation is known.</summary>
-    public static Bill OfSetAside(Attempt attempt)
+    public static Bill OfReserved(Attempt attempt)
     {
-        var usage = attempt.Meter!.SetAside;
-        return Of(usage, attempt.Meter.Cost(usage), isTold: false);
+        var usage = attempt.Meter!.ReservedUsage;
+        return Of(usage, attempt.Meter.Cost(usage), isReported: false);
     }
 
     /// <param name="usage">The usage.</param>
     /// <param name="usd">The cost; null: unknown.</param>
-    /// <param name="isTold">True: the provider reported the cost.</param>
-    public static Bill Of(in TokenUsage usage, decimal? usd, bool isTold) =>
+    /// <param name="isReported">True: the provider reported the cost.</param>
+    public static Bill Of(in TokenUsage usage, decimal? usd, bool isReported) =>
 
         // Rounded to the unit of budgets, so that every sum of these costs is the same.
-        new(usage, IsMetered: true, usd is { } cost ? Nanodollars.ToUsd(Nanodollars.From(cost)) : null) { IsCostTold = isTold };
+        new(usage, IsMetered: true, usd is { } cost ? Nanodollars.ToUsd(Nanodollars.From(cost)) : null) { IsCostReported = isReported };
 
     /// <summary>The sum of all attempts; zero if there are none.</summary>
     public static Bill Of(IReadOnlyList<Attempt> attempts)
@@ -77,7 +77,7 @@ internal readonly record struct Bill(TokenUsage Usage, bool IsMetered, decimal? 
         foreach (var attempt in attempts)
         {
             var its = Of(attempt);
-            sum = new(sum.Usage + its.Usage, sum.IsMetered && its.IsMetered, sum.CostUsd + its.CostUsd) { IsCostTold = sum.IsCostTold || its.IsCostTold, IsOpen = sum.IsOpen || its.IsOpen };
+            sum = new(sum.Usage + its.Usage, sum.IsMetered && its.IsMetered, sum.CostUsd + its.CostUsd) { IsCostReported = sum.IsCostReported || its.IsCostReported, IsOpen = sum.IsOpen || its.IsOpen };
         }
 
         return sum;

@@ -10,7 +10,7 @@ internal static class BlockNotification
     /// <param name="exchange">Must have ended.</param>
     /// <param name="outcome">The outcome of the exchange.</param>
     /// <param name="events">Sends the notifications.</param>
-    public static void Tell(Exchange exchange, RequestOutcome outcome, BlockEvents events)
+    public static void Send(Exchange exchange, RequestOutcome outcome, BlockEvents events)
     {
         // A shadow request has no caller who was refused, so it sends nothing.
         if (outcome == RequestOutcome.Filtered && exchange is { Caller: { ShadowOf: null, Project.Policies: { Webhook: { } webhook } set } caller, Policy: { } findings })

@@ -8,7 +8,7 @@ namespace Cencori.Edge.Exchanges;
 public sealed class DeferredRecords(RecordWriter records) : IHostedService
 {
     /// <summary>Maximum number of records completed at once. A record above it is written with only a note that there was no time.</summary>
-    public const int Most = 256;
+    public const int Max = 256;
 
     private readonly ConcurrentDictionary<Task, bool> _underWay = new();
 
@@ -21,7 +21,7 @@ public sealed class DeferredRecords(RecordWriter records) : IHostedService
     /// <param name="record">The record of the exchange. It is written in any case.</param>
     internal void Begin(Exchange exchange, RequestRecord record)
     {
-        var finding = RunAsync(exchange, record, _underWay.Count < Most);
+        var finding = RunAsync(exchange, record, _underWay.Count < Max);
         if (!finding.IsCompleted)
         {
             _underWay[finding] = true;
@@ -29,21 +29,21 @@ public sealed class DeferredRecords(RecordWriter records) : IHostedService
         }
     }
 
-    private async Task RunAsync(Exchange exchange, RequestRecord record, bool hasTime)
+    private async Task RunAsync(Exchange exchange, RequestRecord record, bool canWait)
     {
-        await FindAsync(exchange.Afterwards!, hasTime);
+        await FindAsync(exchange.Afterwards!, canWait);
         record.Policy = exchange.Policy?.ToRecord();
         records.Write(record);
     }
 
     /// <summary>Runs the late checks of an exchange. If they throw, they are recorded as not done, so that the record can still be written.</summary>
-    internal static async Task FindAsync(Func<bool, Task> afterwards, bool hasTime)
+    internal static async Task FindAsync(Func<bool, Task> afterwards, bool canWait)
     {
         try
         {
-            await afterwards(hasTime);
+            await afterwards(canWait);
         }
-        catch (Exception) when (hasTime)
+        catch (Exception) when (canWait)
         {
             await afterwards(false);
         }

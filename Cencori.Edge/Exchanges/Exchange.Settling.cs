@@ -18,7 +18,7 @@ public sealed partial class Exchange
     internal void LeaveAttempts()
     {
         CloseMeters();
-        AttemptQuotas.End(_attempts, goesOn: false, isRepeated: true);
+        AttemptQuotas.End(_attempts, isContinued: false, isRepeated: true);
     }
 
     // Runs before the caller can have the last byte: the caller's next request must see the updated limits.
@@ -36,7 +36,7 @@ public sealed partial class Exchange
             CloseMeters();
             Bill = _paid ?? Work switch
             {
-                WorkState.Open or WorkState.Seen when Last is { IsLook: false } begun => Bill.OfSetAside(begun) with { IsOpen = true },
+                WorkState.Open or WorkState.Seen when Last is { IsStatusRead: false } begun => Bill.OfReserved(begun) with { IsOpen = true },
                 WorkState.OfAnother => new(default, IsMetered: true, 0) { IsOpen = true },
                 _ => Bill.Of(_attempts),
             };
@@ -52,7 +52,7 @@ public sealed partial class Exchange
                 Reservation?.Cancel();
             }
 
-            AttemptQuotas.End(_attempts, goesOn: Work is WorkState.Open or WorkState.Seen or WorkState.OfAnother);
+            AttemptQuotas.End(_attempts, isContinued: Work is WorkState.Open or WorkState.Seen or WorkState.OfAnother);
             Budget?.Settle(_paid is null ? Bill.CostUsd : 0, Work == WorkState.Over && Owned?.Picodollars is { } picodollars ? Picodollars.ToUsd(picodollars) : 0);
         }
     }

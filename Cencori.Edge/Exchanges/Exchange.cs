@@ -25,7 +25,7 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
 {
     // Nearly all exchanges have one attempt.
     private readonly List<Attempt> _attempts = new(1);
-    private readonly EndpointPath _where;
+    private readonly EndpointPath _endpointPath;
     private bool _isSettled;
     private Bill? _paid;
 
@@ -35,8 +35,8 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
         Path = context.Request.Path;
         Clock = new RequestClock(time);
         IsConnect = HttpMethods.IsConnect(context.Request.Method) && Upgrades.Of(context) == Upgrade.WebSocket;
-        _where = EndpointPath.Of(Path);
-        Endpoint = EndpointTable.Find(IsConnect ? HttpMethods.Get : context.Request.Method, Path, _where);
+        _endpointPath = EndpointPath.Of(Path);
+        Endpoint = EndpointTable.Find(IsConnect ? HttpMethods.Get : context.Request.Method, Path, _endpointPath);
         var features = context.Features;
         features.Set(this);
         features.Set<IErrorFeature>(this);
@@ -54,16 +54,16 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     public PathString Path { get; }
 
     /// <summary>The path after <c>/v1</c>, as providers know it; empty for other paths.</summary>
-    public PathString Rest => Endpoint.ProviderPath ?? _where.Rest;
+    public PathString Rest => Endpoint.ProviderPath ?? _endpointPath.Rest;
 
     /// <summary>The request came to <c>/api/v1</c>, to a native endpoint, or in Azure's form. <c>/v1</c> has the same endpoint under another path.</summary>
-    public bool IsAlias => _where.IsAlias || Endpoint.ProviderPath is not null;
+    public bool IsAlias => _endpointPath.IsAlias || Endpoint.ProviderPath is not null;
 
     /// <summary>The path has the form of Azure's clients.</summary>
-    public bool IsAzure => _where.IsAzure;
+    public bool IsAzure => _endpointPath.IsAzure;
 
     /// <summary>The model named in the path; null: none.</summary>
-    public string? Deployment => _where.Deployment;
+    public string? Deployment => _endpointPath.Deployment;
 
     /// <summary>The request is a WebSocket over HTTP/2, whose <c>CONNECT</c> corresponds to <c>GET</c>.</summary>
     public bool IsConnect { get; }
@@ -138,7 +138,7 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     internal Bill Bill { get; private set; }
 
     /// <summary>The bill as the native endpoint reports it. The bill may change until settlement.</summary>
-    internal NativeBill NativeBill => new(Bill.Usage, Bill is { IsMetered: true, IsOpen: false } ? Bill.CostUsd : null, Last?.Meter is not { } meter || meter.TellsUsage, _isSettled);
+    internal NativeBill NativeBill => new(Bill.Usage, Bill is { IsMetered: true, IsOpen: false } ? Bill.CostUsd : null, Last?.Meter is not { } meter || meter.ReportsUsage, _isSettled);
 
     /// <summary>Creates the rewriter of a provider's response to the native dialect.</summary>
     internal NativeResponse NativeResponseOf(string provider, string? model, long choices) => new(Endpoint.Native, provider, model, choices, () => NativeBill) { Sources = Sources };
@@ -172,9 +172,9 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     /// <summary>True: the response reported an object or background work that is not recorded yet, or the attempt has ended and waits for settlement.</summary>
     internal bool HasPendingWorkChanges => !_isSettled && Last is { Meter: { } meter } attempt
         && (attempt.End != AttemptEnd.None
-            || (Work == WorkState.None && attempt.TellsOfWork)
+            || (Work == WorkState.None && attempt.ReportsWork)
             || (CanNoteStored(attempt) && !attempt.BeginsBackgroundWork)
-            || (Work == WorkState.Open && meter is { IsWorkOver: true, TellsUsage: true }));
+            || (Work == WorkState.Open && meter is { IsWorkOver: true, ReportsUsage: true }));
 
     ErrorDialect IErrorFeature.Dialect => Endpoint.Errors;
 
@@ -200,7 +200,7 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     {
         // If background work must be recorded first, BackgroundWork settles afterwards, still before the caller has the end of the response.
         CloseMeters();
-        if (attempt.Follower is null || !NeedsNote(attempt))
+        if (attempt.Follower is null || !NeedsRecording(attempt))
         {
             Settle();
         }
@@ -215,7 +215,7 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     /// <summary>True: the response reported the id of an object that the provider may have stored, and the edge has not recorded it yet.</summary>
     internal bool CanNoteStored(Attempt attempt) => IsStoredElsewhere is not null && attempt.Meter is { WorkId: not null };
 
-    private bool NeedsNote(Attempt attempt) => CanNoteStored(attempt) || (attempt.IsLook ? Work == WorkState.None && attempt.TellsOfWork : Work != WorkState.None || attempt.TellsOfWork);
+    private bool NeedsRecording(Attempt attempt) => CanNoteStored(attempt) || (attempt.IsStatusRead ? Work == WorkState.None && attempt.ReportsWork : Work != WorkState.None || attempt.ReportsWork);
 
     /// <summary>The time that the edge itself has used so far, in clock ticks: without the waits for attempts, for a free target, for guardrails, for memory, and for the caller's body.</summary>
     internal long OwnTicks(long now)

@@ -18,11 +18,11 @@ namespace Cencori.Edge.Exchanges;
 /// key that is no longer valid gets only a record. A request that the edge itself serves uses no model and gets no record.
 /// </summary>
 public sealed partial class ExchangeRecorder(
-    RecordWriter records, PayloadWriter payloads, DeferredRecords late, RequestMetrics metrics, BlockEvents blocks, IOptions<UsageOptions> options, TimeProvider time, ILogger<ExchangeRecorder> logger)
+    RecordWriter records, PayloadWriter payloads, DeferredRecords deferred, RequestMetrics metrics, BlockEvents blocks, IOptions<UsageOptions> options, TimeProvider time, ILogger<ExchangeRecorder> logger)
 {
     private readonly bool _isOn = options.Value.Metering;
     private readonly bool _isBeforeResponse = options.Value is { Metering: true, Durability: RecordDurability.Answer };
-    private readonly ThrottledWarning _implausible = new(time);
+    private readonly ThrottledWarning _implausibleWarning = new(time);
 
     /// <summary>Creates the follower that holds back the end of the response until the record is stored. Null: the settings do not require that.</summary>
     internal IResponseFollower? BarrierOf(Exchange exchange) => _isBeforeResponse ? new RecordBarrier(exchange, this) : null;
@@ -33,7 +33,7 @@ public sealed partial class ExchangeRecorder(
         // Notifies even if no record is stored, and before the record: whenever a record shows a block, the notification was sent.
         if (exchange.Policy is not null)
         {
-            BlockNotification.Tell(exchange, exchange.Record?.Outcome ?? OutcomeOf(exchange, exchange.Last), blocks);
+            BlockNotification.Send(exchange, exchange.Record?.Outcome ?? OutcomeOf(exchange, exchange.Last), blocks);
         }
 
         if (exchange.Record is null)
@@ -99,7 +99,7 @@ public sealed partial class ExchangeRecorder(
         }
         else
         {
-            late.Begin(exchange, record);
+            deferred.Begin(exchange, record);
         }
 
         WarnOfUsage(exchange);
@@ -123,7 +123,7 @@ public sealed partial class ExchangeRecorder(
     {
         foreach (var attempt in exchange.Attempts)
         {
-            if (attempt.Meter is { IsImplausible: true } && _implausible.IsDue())
+            if (attempt.Meter is { IsImplausible: true } && _implausibleWarning.IsDue())
             {
                 Log.Implausible(logger, attempt.Provider.Id, exchange.Context.TraceIdentifier);
             }
@@ -169,7 +169,7 @@ public sealed partial class ExchangeRecorder(
             CompletionTokens = usage.CompletionTokens,
             IsEstimated = usage.IsEstimated,
             CostUsd = CostOf(exchange, cost),
-            CostSource = bill.IsOpen ? CostSource.Later : bill.IsCostTold ? CostSource.Provider : CostSource.Prices,
+            CostSource = bill.IsOpen ? CostSource.Later : bill.IsCostReported ? CostSource.Provider : CostSource.Prices,
             FirstByteMicroseconds = last is { FirstByteAt: not 0 } ? Microseconds(clock.GetElapsedTime(exchange.Clock.ArrivedAt, last.FirstByteAt)) : null,
             DurationMicroseconds = Microseconds(duration),
             EdgeMicroseconds = Microseconds(duration - clock.GetElapsedTime(0, WaitedInAll(exchange, endedAt))),
@@ -207,7 +207,7 @@ public sealed partial class ExchangeRecorder(
         }
 
         // Checked before cancellation: clients disconnect when they read the error, which would look like a cancellation by the caller.
-        if (last is { Meter.HasError: true, IsLook: false } or { End: AttemptEnd.Failed })
+        if (last is { Meter.HasError: true, IsStatusRead: false } or { End: AttemptEnd.Failed })
         {
             return RequestOutcome.Error;
         }

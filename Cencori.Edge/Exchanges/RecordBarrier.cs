@@ -14,7 +14,7 @@ internal sealed class RecordBarrier(Exchange exchange, ExchangeRecorder recorder
         if (exchange.Afterwards is { } afterwards)
         {
             exchange.Afterwards = null;
-            await DeferredRecords.FindAsync(afterwards, hasTime: true);
+            await DeferredRecords.FindAsync(afterwards, canWait: true);
         }
 
         await recorder.KeepAsync(exchange);

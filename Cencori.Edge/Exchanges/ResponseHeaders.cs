@@ -25,7 +25,7 @@ internal static class ResponseHeaders
         headers[ServerTiming] = Timing(exchange);
         if (exchange.Last is { } attempt)
         {
-            WriteTold(headers, exchange, attempt);
+            WriteAttempt(headers, exchange, attempt);
         }
 
         if (exchange.Recalled is { } recalled)
@@ -39,7 +39,7 @@ internal static class ResponseHeaders
         }
     }
 
-    private static void WriteTold(IHeaderDictionary headers, Exchange exchange, Attempt attempt)
+    private static void WriteAttempt(IHeaderDictionary headers, Exchange exchange, Attempt attempt)
     {
         if (exchange.Endpoint.IsNative)
         {
@@ -77,9 +77,9 @@ internal static class ResponseHeaders
         }
 
         headers["x-cencori-attempts"] = exchange.Attempts.Count.ToString(CultureInfo.InvariantCulture);
-        if (exchange.Fallback is { } why)
+        if (exchange.Fallback is { } reason)
         {
-            headers["x-cencori-fallback"] = why;
+            headers["x-cencori-fallback"] = reason;
         }
     }
 

@@ -1,10 +1,10 @@
 namespace Cencori.Edge.Files;
 
-/// <summary>Metadata of a file, read without opening the file. Two equal stamps mean that the file has not changed between them; but see <see cref="MayHideAChange"/>.</summary>
-/// <param name="Place">The path of the file after following links. A link may change to another file with the same time and length.</param>
-/// <param name="WrittenAt">The time of the last write. The file system rounds this time: see <see cref="MayHideAChange"/>.</param>
+/// <summary>Metadata of a file, read without opening the file. Two equal stamps mean that the file has not changed between them; but see <see cref="MayMissChange"/>.</summary>
+/// <param name="Path">The path of the file after following links. A link may change to another file with the same time and length.</param>
+/// <param name="WrittenAt">The time of the last write. The file system rounds this time: see <see cref="MayMissChange"/>.</param>
 /// <param name="Length">In bytes; -1: the file does not exist.</param>
-internal readonly record struct FileStamp(string Place, DateTimeOffset WrittenAt, long Length)
+internal readonly record struct FileStamp(string Path, DateTimeOffset WrittenAt, long Length)
 {
     // The largest step of stored times: some file systems store them in steps of two seconds.
     private static readonly TimeSpan Grain = TimeSpan.FromSeconds(2);
@@ -29,7 +29,7 @@ internal readonly record struct FileStamp(string Place, DateTimeOffset WrittenAt
     }
 
     /// <summary>True: the last write is so recent that a write after <paramref name="now"/> could leave the stamp unchanged.</summary>
-    public bool MayHideAChange(DateTimeOffset now) => now - WrittenAt < Grain;
+    public bool MayMissChange(DateTimeOffset now) => now - WrittenAt < Grain;
 
     private static FileStamp Missing(string path) => new(path, default, -1);
 }

@@ -18,11 +18,11 @@ public sealed class FollowedFile(string path, TimeProvider time) : IDisposable
     /// <summary>The time between two polls. A change becomes active at the second poll that sees the same content.</summary>
     public static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
-    private readonly Lock _looking = new();
+    private readonly Lock _pollLock = new();
     private Action<byte[]> _use = static _ => { };
     private Action<Exception> _refuse = static _ => { };
     private FileStamp? _stamp;
-    private byte[] _seen = [];
+    private byte[] _content = [];
     private bool _hasChanged;
     private ITimer? _poll;
 
@@ -39,16 +39,16 @@ public sealed class FollowedFile(string path, TimeProvider time) : IDisposable
     /// <exception cref="StartupException">The file cannot be read, or its content is invalid.</exception>
     public void Follow(Action<byte[]> use, Action<Exception> refuse)
     {
-        lock (_looking)
+        lock (_pollLock)
         {
-            _seen = Read(FileStamp.Of(path), out var fault);
+            _content = Read(FileStamp.Of(path), out var fault);
             if ((fault ?? Try(use)) is { } problem)
             {
                 throw new StartupException($"{Path.GetFileName(path)}: cannot use '{path}': {problem.Message.ReplaceLineEndings(" ")}", problem);
             }
 
             (_use, _refuse) = (use, refuse);
-            _poll ??= time.CreateTimer(_ => Look(), null, PollInterval, PollInterval);
+            _poll ??= time.CreateTimer(_ => Poll(), null, PollInterval, PollInterval);
         }
     }
 
@@ -58,9 +58,9 @@ public sealed class FollowedFile(string path, TimeProvider time) : IDisposable
         _poll = null;
     }
 
-    private void Look()
+    private void Poll()
     {
-        lock (_looking)
+        lock (_pollLock)
         {
             var stamp = FileStamp.Of(path);
             if (!_hasChanged && stamp == _stamp)
@@ -69,10 +69,10 @@ public sealed class FollowedFile(string path, TimeProvider time) : IDisposable
             }
 
             var content = Read(stamp, out var fault);
-            if (!content.AsSpan().SequenceEqual(_seen))
+            if (!content.AsSpan().SequenceEqual(_content))
             {
                 // Editors write in several steps, so a change counts only if the next poll sees the same content.
-                (_seen, _hasChanged) = (content, true);
+                (_content, _hasChanged) = (content, true);
             }
             else if (_hasChanged)
             {
@@ -91,7 +91,7 @@ public sealed class FollowedFile(string path, TimeProvider time) : IDisposable
         try
         {
             var content = File.ReadAllBytes(path);
-            _stamp = stamp.MayHideAChange(time.GetUtcNow()) ? null : stamp;
+            _stamp = stamp.MayMissChange(time.GetUtcNow()) ? null : stamp;
             fault = null;
             return content;
         }
@@ -107,7 +107,7 @@ public sealed class FollowedFile(string path, TimeProvider time) : IDisposable
     {
         try
         {
-            use(_seen);
+            use(_content);
             return null;
         }
         catch (Exception exception)

@@ -56,12 +56,12 @@ public static class AdminListener
         app.Lifetime.ApplicationStarted.Register(() =>
             ports = [.. app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.TakeLast(count).Select(PortOf)]);
         app.Use((context, next) =>
-            ports.Contains(context.Connection.LocalPort) == BelongsThere(context) || IsHealth(context.Request.Path)
+            ports.Contains(context.Connection.LocalPort) == IsAdminRequest(context) || IsHealth(context.Request.Path)
                 ? next(context)
                 : context.Refuse(new EdgeError(ErrorKind.NotFound, "There is nothing at this path.")));
     }
 
-    private static bool BelongsThere(HttpContext context) => 
+    private static bool IsAdminRequest(HttpContext context) => 
         Exchange.Of(context).Endpoint.Operation is Operation.Administration or Operation.Dashboard || RootRedirect.IsAsked(context.Request);
 
     private static bool IsHealth(PathString path) => path == ReadinessApi.LivePath || path == ReadinessApi.ReadyPath || path == HealthApi.Path;

@@ -28,7 +28,7 @@ public sealed partial class Drain(
     private Task? _draining;
 
     // Completes when the last request has ended. Null until the server accepts no more requests, because before that the count may be 0 for a moment.
-    private TaskCompletionSource? _allLeft;
+    private TaskCompletionSource? _drained;
 
     /// <summary>True from the moment the edge was told to stop.</summary>
     public bool IsDraining => _isDraining;
@@ -39,7 +39,7 @@ public sealed partial class Drain(
     {
         if (Interlocked.Decrement(ref _open) == 0)
         {
-            Volatile.Read(ref _allLeft)?.TrySetResult();
+            Volatile.Read(ref _drained)?.TrySetResult();
         }
     }
 
@@ -60,36 +60,36 @@ public sealed partial class Drain(
     {
         _isDraining = true;
         Log.Begins(logger, Volatile.Read(ref _open), options.Value.GraceSeconds, options.Value.TimeoutSeconds);
-        using var hurry = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using (OnSignal(PosixSignal.SIGTERM, hurry))
-        using (OnSignal(PosixSignal.SIGINT, hurry))
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using (OnSignal(PosixSignal.SIGTERM, stopping))
+        using (OnSignal(PosixSignal.SIGINT, stopping))
         {
             var last = options.Value.Grace < LastConnections ? options.Value.Grace : LastConnections;
-            await Task.Delay(options.Value.Grace - last, time, hurry.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            listeners.EstablishNoMore();
-            await Task.Delay(last, time, hurry.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(options.Value.Grace - last, time, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            listeners.DropNewConnections();
+            await Task.Delay(last, time, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await webSockets.CloseAsync();
-            Log.Ends(logger, await CloseAsync(hurry.Token));
+            Log.Ends(logger, await CloseAsync(stopping.Token));
         }
     }
 
     /// <returns>The number of requests that were cut.</returns>
-    private async Task<int> CloseAsync(CancellationToken hurry)
+    private async Task<int> CloseAsync(CancellationToken stopping)
     {
         var cut = 0;
         using var timeout = new CancellationTokenSource(options.Value.Timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(hurry, timeout.Token);
-        await using (either.Token.Register(() => cut = Volatile.Read(ref _open)))
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(stopping, timeout.Token);
+        await using (linked.Token.Register(() => cut = Volatile.Read(ref _open)))
         {
             // The host stops the server once more later; that second stop has no effect.
-            await server.StopAsync(either.Token);
+            await server.StopAsync(linked.Token);
         }
 
-        var allLeft = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Interlocked.Exchange(ref _allLeft, allLeft);
+        var drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Interlocked.Exchange(ref _drained, drained);
         if (Volatile.Read(ref _open) > 0)
         {
-            await allLeft.Task.WaitAsync(AfterCut, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await drained.Task.WaitAsync(AfterCut, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         return cut;

@@ -24,7 +24,7 @@ public static class HealthServiceCollectionExtensions
         // The response lists the checks in the order of registration.
         checks.Add<Drain>("drain", drain => new(drain.IsDraining ? HealthResults.NotReady("draining") : HealthResults.Ok));
         checks.Add<DatabaseProbe>("database", async probe => await probe.IsRespondingAsync() ? HealthResults.Ok : HealthResults.NotReady("unavailable"));
-        checks.Add<StorageMonitor>("storage", storage => new(storage.Look() switch
+        checks.Add<StorageMonitor>("storage", storage => new(storage.Check() switch
         {
             StorageFault.None => HealthResults.Ok,
             StorageFault.Full => HealthResults.Degraded("full"),

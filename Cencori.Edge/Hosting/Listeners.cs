@@ -29,7 +29,7 @@ public sealed class Listeners
     }
 
     /// <summary>From now on drops the SYN segments of new connections. Clients repeat SYN after a second; by then the socket is closed and the connection is refused.</summary>
-    public void EstablishNoMore()
+    public void DropNewConnections()
     {
         if (!OperatingSystem.IsLinux())
         {

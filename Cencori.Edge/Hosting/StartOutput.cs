@@ -9,7 +9,7 @@ namespace Cencori.Edge.Hosting;
 public sealed partial class StartOutput : TextWriter
 {
     // The end of the last log line, the same in every log format.
-    private const string LastWords = "has started.";
+    private const string LastLine = "has started.";
 
     // Maximum wait for the last log line. The wait ends so only if the console logger does not write that line through this class.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
@@ -51,7 +51,7 @@ public sealed partial class StartOutput : TextWriter
     public override void Write(ReadOnlySpan<char> buffer)
     {
         _inner.Write(buffer);
-        if (!_passed.Task.IsCompleted && buffer.Contains(LastWords, StringComparison.Ordinal))
+        if (!_passed.Task.IsCompleted && buffer.Contains(LastLine, StringComparison.Ordinal))
         {
             _passed.TrySetResult();
         }

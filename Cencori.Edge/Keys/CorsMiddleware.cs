@@ -77,13 +77,13 @@ public sealed class CorsMiddleware(RequestDelegate next)
 
     private static void RespondToPreflight(HttpContext context)
     {
-        var (asked, headers) = (context.Request.Headers, context.Response.Headers);
+        var (requestHeaders, headers) = (context.Request.Headers, context.Response.Headers);
         headers.Append("Vary", $"Origin, Access-Control-Request-Headers, {PrivateNetwork}");
-        headers.AccessControlAllowOrigin = asked.Origin;
+        headers.AccessControlAllowOrigin = requestHeaders.Origin;
         headers.AccessControlAllowMethods = AllowedMethods;
-        headers.AccessControlAllowHeaders = AllowedHeaders + SdkHeaders(asked.AccessControlRequestHeaders);
+        headers.AccessControlAllowHeaders = AllowedHeaders + SdkHeaders(requestHeaders.AccessControlRequestHeaders);
         headers.AccessControlMaxAge = "86400";
-        if (asked[PrivateNetwork] == "true")
+        if (requestHeaders[PrivateNetwork] == "true")
         {
             // Lets a public web page call an edge in its visitor's private network. The key decides about access, as everywhere.
             headers["Access-Control-Allow-Private-Network"] = "true";

@@ -23,7 +23,7 @@ public sealed partial class KeyAuthenticationMiddleware(
     // The key may be valid, so the error must not call it invalid.
     private static readonly EdgeError CannotLookUp = EdgeError.Unavailable("The edge cannot look up API keys at the moment.");
 
-    private readonly ThrottledWarning _away = new(time);
+    private readonly ThrottledWarning _unavailableWarning = new(time);
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -56,7 +56,7 @@ public sealed partial class KeyAuthenticationMiddleware(
         }
         catch (Exception exception)
         {
-            if (_away.IsDue())
+            if (_unavailableWarning.IsDue())
             {
                 Log.CannotLookUpKey(logger, exception);
             }

@@ -20,14 +20,14 @@ public sealed class KnownKeyFilter(IDbContextFactory<EdgeDbContext> contexts, Ti
     private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(10);
 
     // All keys are read again at this interval: clocks may differ by more, and a database may be restored from a backup.
-    private static readonly TimeSpan WholeInterval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan FullReadInterval = TimeSpan.FromMinutes(1);
 
     private readonly HashSet<ulong> _known = [];
     private readonly Lock _lock = new();
     private Task? _refresh;
     private long _refreshStartedAt;
     private DateTimeOffset _readUpTo = DateTimeOffset.UnixEpoch;
-    private DateTimeOffset _readWholeAt = DateTimeOffset.UnixEpoch;
+    private DateTimeOffset _fullReadAt = DateTimeOffset.UnixEpoch;
 
     /// <summary>False only if no such key was stored at the last read.</summary>
     public async ValueTask<bool> MayExistAsync(KeyHash hash)
@@ -76,7 +76,7 @@ public sealed class KnownKeyFilter(IDbContextFactory<EdgeDbContext> contexts, Ti
     {
         await Task.Yield();
         var startedAt = time.GetUtcNow();
-        var isWhole = startedAt - _readWholeAt >= WholeInterval;
+        var isWhole = startedAt - _fullReadAt >= FullReadInterval;
         var since = isWhole ? DateTimeOffset.UnixEpoch : _readUpTo - Overlap;
 
         await using var database = await contexts.CreateDbContextAsync();
@@ -90,7 +90,7 @@ public sealed class KnownKeyFilter(IDbContextFactory<EdgeDbContext> contexts, Ti
             }
 
             _readUpTo = startedAt;
-            _readWholeAt = isWhole ? startedAt : _readWholeAt;
+            _fullReadAt = isWhole ? startedAt : _fullReadAt;
         }
     }
 }

@@ -12,7 +12,7 @@ public sealed partial class LastUsedWriter(IDbContextFactory<EdgeDbContext> cont
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<string, DateTimeOffset> _used = new();
-    private readonly ThrottledWarning _told = new(time);
+    private readonly ThrottledWarning _warning = new(time);
 
     /// <summary>
     /// Times of last use that are not stored yet, by key id. Read this before the database rows: then no use is missed, without a flush.
@@ -38,7 +38,7 @@ public sealed partial class LastUsedWriter(IDbContextFactory<EdgeDbContext> cont
         }
         catch (Exception exception)
         {
-            if (_told.IsDue())
+            if (_warning.IsDue())
             {
                 Log.CannotWrite(logger, exception.GetType().Name);
             }

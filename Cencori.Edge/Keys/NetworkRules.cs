@@ -26,8 +26,8 @@ public sealed partial class NetworkRules(TimeProvider time, ILogger<NetworkRules
         if (_refused.IsDue(caller.Key.Id))
         {
             var address = context.Connection.RemoteIpAddress;
-            var told = address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
-            Log.NetworkRefused(logger, caller.Key.Id, caller.Project.Id, told?.ToString() ?? "no address", Allows(caller.Project.AllowedNetworks, address) ? "key" : "project");
+            var shown = address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
+            Log.NetworkRefused(logger, caller.Key.Id, caller.Project.Id, shown?.ToString() ?? "no address", Allows(caller.Project.AllowedNetworks, address) ? "key" : "project");
         }
 
         return refusal;

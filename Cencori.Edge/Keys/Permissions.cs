@@ -14,7 +14,7 @@ public static class Permissions
     {
         // YARP accepts only registered policy names in yarp.json. The framework never evaluates these policies; if it did, they would refuse.
         var policies = services.AddAuthorizationBuilder();
-        foreach (var policy in (string[])[AccessPolicy.Inference, AccessPolicy.Agents, AccessPolicy.DataPlane, AccessPolicy.Nobody])
+        foreach (var policy in (string[])[AccessPolicy.Inference, AccessPolicy.Agents, AccessPolicy.DataPlane, AccessPolicy.NoCaller])
         {
             policies.AddPolicy(policy, builder => builder.RequireAssertion(_ => false));
         }
@@ -32,14 +32,14 @@ public static class Permissions
     public static void UsePermissions(this WebApplication app)
     {
         app.UseMiddleware<PermissionsMiddleware>();
-        app.UseWhen(context => !IsDecidedHere(context.GetEndpoint(), out _), others => others.UseAuthorization());
+        app.UseWhen(context => !HasAccessPolicy(context.GetEndpoint(), out _), others => others.UseAuthorization());
     }
 
     /// <summary>Whether the endpoint has a policy of <see cref="AccessPolicy"/>.</summary>
-    internal static bool IsDecidedHere(Endpoint? endpoint, [NotNullWhen(true)] out string? policy)
+    internal static bool HasAccessPolicy(Endpoint? endpoint, [NotNullWhen(true)] out string? policy)
     {
         policy = endpoint?.Metadata.GetMetadata<IAuthorizeData>()?.Policy;
-        return policy is AccessPolicy.Inference or AccessPolicy.Agents or AccessPolicy.DataPlane or AccessPolicy.Nobody;
+        return policy is AccessPolicy.Inference or AccessPolicy.Agents or AccessPolicy.DataPlane or AccessPolicy.NoCaller;
     }
 
     /// <summary>Applies a policy to a request. Returns the error. Null: the policy allows the request.</summary>
@@ -52,7 +52,7 @@ public static class Permissions
 
         var reason = policy switch
         {
-            AccessPolicy.Nobody => Reasons.KeyType,
+            AccessPolicy.NoCaller => Reasons.KeyType,
             AccessPolicy.DataPlane when caller.Key.Type != KeyType.Secret => Reasons.KeyType,
             AccessPolicy.Agents when caller.Key.Type == KeyType.Publishable => Reasons.KeyType,
             _ when caller.Key.Type == KeyType.Publishable && !AllowedOrigin.Matches(headers, caller.Key.AllowedDomains) => Reasons.OriginNotAllowed,
@@ -65,6 +65,6 @@ public static class Permissions
     private sealed class RefusalHandler : IAuthorizationMiddlewareResultHandler
     {
         public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult) =>
-            authorizeResult.Succeeded ? next(context) : context.Refuse(Refusal(AccessPolicy.Nobody, context.GetCaller(), context.Request.Headers)!);
+            authorizeResult.Succeeded ? next(context) : context.Refuse(Refusal(AccessPolicy.NoCaller, context.GetCaller(), context.Request.Headers)!);
     }
 }

@@ -8,12 +8,12 @@ public sealed class PermissionsMiddleware(RequestDelegate next, NetworkRules net
 {
     public Task InvokeAsync(HttpContext context)
     {
-        if (!Permissions.IsDecidedHere(context.GetEndpoint(), out var policy))
+        if (!Permissions.HasAccessPolicy(context.GetEndpoint(), out var policy))
         {
             return next(context);
         }
 
-        if (policy == AccessPolicy.Nobody)
+        if (policy == AccessPolicy.NoCaller)
         {
             // A request that names the path of a provider's internal route gets the same 404 as at an unknown path.
             context.SetEndpoint(null);

@@ -12,10 +12,10 @@ internal static class EmbeddingModels
     public const int MaxDimensions = 4096;
 
     /// <summary>Number of dimensions of a model that is not listed here.</summary>
-    public const int UsualDimensions = 1536;
+    public const int DefaultDimensions = 1536;
 
     /// <summary>Threshold of a model that is not listed here: the minimum similarity of a result.</summary>
-    public const double UsualThreshold = 0.7;
+    public const double DefaultThreshold = 0.7;
 
     // Dimensions of each model if a request does not name a number; from the providers' documentation.
     private static readonly FrozenDictionary<string, int> Native = new Dictionary<string, int>
@@ -42,13 +42,13 @@ internal static class EmbeddingModels
     public static IEnumerable<string> Known => Native.Keys.Order(StringComparer.Ordinal);
 
     /// <summary>The model's default number of dimensions.</summary>
-    public static int DimensionsOf(string model) => Native.GetValueOrDefault(Bare(model), UsualDimensions);
+    public static int DimensionsOf(string model) => Native.GetValueOrDefault(Bare(model), DefaultDimensions);
 
     /// <summary>Whether this is the model's default number of dimensions. The request then omits it, because some models reject a request that names dimensions.</summary>
     public static bool IsNative(string model, int dimensions) => Native.TryGetValue(Bare(model), out var native) && native == dimensions;
 
     /// <summary>The threshold of a search with this model that names no threshold.</summary>
-    public static double ThresholdOf(string model) => Thresholds.GetValueOrDefault(Bare(model), UsualThreshold);
+    public static double ThresholdOf(string model) => Thresholds.GetValueOrDefault(Bare(model), DefaultThreshold);
 
     private static string Bare(string model) => model[(model.LastIndexOfAny(['/', ':']) + 1)..];
 }

@@ -86,17 +86,17 @@ internal sealed class MemoryEmbedder(InProcessClient client)
         }
 
         return exchange.Refusal is { } refusal
-            ? new(null, Told(refusal, model), IsAway(refusal)) { IsOfText = refusal.Kind == ErrorKind.PolicyViolation || refusal.Kind == ErrorKind.RequestTooLarge }
+            ? new(null, ForNativeApi(refusal, model), IsTransient(refusal)) { IsOfText = refusal.Kind == ErrorKind.PolicyViolation || refusal.Kind == ErrorKind.RequestTooLarge }
             : Refused(status, model);
     }
 
     // True for temporary errors that are not the caller's fault. The entry is then stored without a vector.
-    private static bool IsAway(EdgeError refusal) =>
+    private static bool IsTransient(EdgeError refusal) =>
         refusal.Kind == ErrorKind.ProviderError || refusal.Kind == ErrorKind.ProviderUnavailable || refusal.Kind == ErrorKind.ProviderTimeout || refusal.Kind == ErrorKind.ProviderAuthFailed
         || refusal.Kind == ErrorKind.ProviderRateLimited || (refusal.Kind == ErrorKind.RateLimitExceeded && refusal.LimitedBy is not null);
 
     // Adapts the status and parameter of an error: the caller uses the memory API and has not named a model.
-    private static EdgeError Told(EdgeError refusal, string model) =>
+    private static EdgeError ForNativeApi(EdgeError refusal, string model) =>
         refusal.Kind == ErrorKind.PolicyViolation ? refusal with { Status = StatusCodes.Status400BadRequest }
         : refusal.Param == "model" ? refusal with { Param = "embeddingModel", Message = $"{refusal.Message} The namespace embeds with the model '{model}'." }
         : refusal;
@@ -179,20 +179,20 @@ internal sealed class MemoryEmbedder(InProcessClient client)
     private static EmbeddingResult Unreadable(string model) => new(null, new EdgeError(ErrorKind.ProviderError, $"The provider of '{model}' did not return a valid vector for each text."), true) { IsPaid = true };
 
     /// <summary>Collects a response in memory. Throws if the response exceeds the limit.</summary>
-    private sealed class BoundedStream(int most) : MemoryStream
+    private sealed class BoundedStream(int max) : MemoryStream
     {
         public ReadOnlySpan<byte> Written => GetBuffer().AsSpan(0, (int)Length);
 
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
-            Length + buffer.Length > most ? ValueTask.FromException(new IOException("The response is too large.")) : base.WriteAsync(buffer, cancellationToken);
+            Length + buffer.Length > max ? ValueTask.FromException(new IOException("The response is too large.")) : base.WriteAsync(buffer, cancellationToken);
     }
 }
 
 /// <summary>The result of embedding texts.</summary>
 /// <param name="Vectors">The normalized vectors, in the order of the texts. An item is null if its text has no vector. The list is null if the request failed.</param>
 /// <param name="Error">Why a request failed. Null: no request failed.</param>
-/// <param name="IsAway">True: the failure is temporary and not the caller's fault.</param>
-internal sealed record EmbeddingResult(IReadOnlyList<float[]?>? Vectors, EdgeError? Error, bool IsAway)
+/// <param name="IsTransient">True: the failure is temporary and not the caller's fault.</param>
+internal sealed record EmbeddingResult(IReadOnlyList<float[]?>? Vectors, EdgeError? Error, bool IsTransient)
 {
     /// <summary>True: the failure is due to the given texts. Other texts may succeed.</summary>
     public bool IsOfText { get; init; }

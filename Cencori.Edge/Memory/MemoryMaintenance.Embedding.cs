@@ -20,7 +20,7 @@ internal sealed partial class MemoryMaintenance
         }
         else if (work.Refused.Count > 0)
         {
-            _failing[space.Id] = (LongestPause, time.GetUtcNow() + PauseOfRefused);
+            _failing[space.Id] = (LongestPause, time.GetUtcNow() + PauseAfterRefusal);
         }
 
         if (space is not { NextModel: { } model, NextDimensions: { } dimensions })
@@ -118,7 +118,7 @@ internal sealed partial class MemoryMaintenance
     private void NoteFault(MemoryNamespaceRecord space, EmbeddingResult error)
     {
         var pause = _failing.TryGetValue(space.Id, out var failing) ? failing.Pause * 2 : Interval;
-        pause = error.IsPaid ? PauseOfPaid : pause < LongestPause ? pause : LongestPause;
+        pause = error.IsPaid ? PauseBetweenPaid : pause < LongestPause ? pause : LongestPause;
         _failing[space.Id] = (pause, time.GetUtcNow() + pause);
     }
 

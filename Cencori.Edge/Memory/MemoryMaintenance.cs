@@ -23,10 +23,10 @@ internal sealed partial class MemoryMaintenance(
     private const int BatchesAtOnce = 10;
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan PauseOfPaid = TimeSpan.FromHours(6);
-    private static readonly TimeSpan PauseOfRefused = TimeSpan.FromHours(1);
+    private static readonly TimeSpan PauseBetweenPaid = TimeSpan.FromHours(6);
+    private static readonly TimeSpan PauseAfterRefusal = TimeSpan.FromHours(1);
 
-    private readonly SemaphoreSlim _woken = new(0, 1);
+    private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly ConcurrentDictionary<string, (TimeSpan Pause, DateTimeOffset Until)> _failing = new(StringComparer.Ordinal);
     private HashSet<(string Id, int Generation)> _stale = [];
 
@@ -41,7 +41,7 @@ internal sealed partial class MemoryMaintenance(
 
         try
         {
-            _woken.Release();
+            _wake.Release();
         }
         catch (SemaphoreFullException)
         {
@@ -67,19 +67,19 @@ internal sealed partial class MemoryMaintenance(
 
     public override void Dispose()
     {
-        _woken.Dispose();
+        _wake.Dispose();
         base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var woken = _woken.WaitAsync(stoppingToken);
+        var woken = _wake.WaitAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
             await Task.WhenAny(Task.Delay(Interval, time, stoppingToken), woken);
             if (woken.IsCompleted)
             {
-                woken = _woken.WaitAsync(stoppingToken);
+                woken = _wake.WaitAsync(stoppingToken);
             }
 
             if (startup.IsPrepared && !stoppingToken.IsCancellationRequested)
@@ -123,9 +123,9 @@ internal sealed partial class MemoryMaintenance(
     private async Task<bool> EmbedAsync(CancellationToken cancellation)
     {
         var spaces = await store.ToEmbedAsync(cancellation);
-        foreach (var gone in _failing.Keys.Except(spaces.Select(space => space.Id)).ToList())
+        foreach (var deleted in _failing.Keys.Except(spaces.Select(space => space.Id)).ToList())
         {
-            _failing.TryRemove(gone, out _);
+            _failing.TryRemove(deleted, out _);
         }
 
         var hasMore = false;

@@ -14,7 +14,7 @@ internal sealed class MemoryScreen(PolicyDryRun policies)
     /// <returns>The entries, masked as the policies require. Or the error, if a policy forbids to store them.</returns>
     public async Task<(IReadOnlyList<NewMemory> Memories, EdgeError? Error)> ApplyAsync(MemoryCaller who, IReadOnlyList<NewMemory> memories, CancellationToken cancellation)
     {
-        if (memories.Count == 0 || who.Caller.Project.Policies is not { LooksAtInput: true } set)
+        if (memories.Count == 0 || who.Caller.Project.Policies is not { ScansInput: true } set)
         {
             return (memories, who.Caller.Project.Policies is { IsUnreadable: true } ? Unreadable : null);
         }
@@ -24,7 +24,7 @@ internal sealed class MemoryScreen(PolicyDryRun policies)
             return (memories, Unreadable);
         }
 
-        var result = await policies.LookAsync(set, Write(memories), who.Caller.Project, who.Caller.Key.Environment, PolicyRoles.Tool, cancellation);
+        var result = await policies.RunAsync(set, Write(memories), who.Caller.Project, who.Caller.Key.Environment, PolicyRoles.Tool, cancellation);
         var reasons = result is { IsCut: true, Reasons.Count: 0 } && set.EnforcesInput ? ["unscanned"] : result.Reasons;
         if (reasons.Count > 0)
         {

@@ -34,9 +34,9 @@ internal sealed partial class MemoryStore
             return false;
         }
 
-        var gone = await database.MemoriesOf(locked).Where(row => row.Id == id).ExecuteDeleteAsync(cancellation);
-        await NoteGoneAsync(database, locked, gone, cancellation);
-        return gone > 0;
+        var deleted = await database.MemoriesOf(locked).Where(row => row.Id == id).ExecuteDeleteAsync(cancellation);
+        await NoteDeletedAsync(database, locked, deleted, cancellation);
+        return deleted > 0;
     }
 
     /// <summary>Deletes a batch of expired entries of a namespace.</summary>
@@ -50,12 +50,12 @@ internal sealed partial class MemoryStore
             return 0;
         }
 
-        var gone = await ExpireAsync(database, locked, cancellation);
-        if (gone > 0)
+        var deleted = await ExpireAsync(database, locked, cancellation);
+        if (deleted > 0)
         {
             await transaction.CommitAsync(cancellation);
         }
 
-        return gone;
+        return deleted;
     }
 }

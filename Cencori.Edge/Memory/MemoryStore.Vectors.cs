@@ -29,15 +29,15 @@ internal sealed partial class MemoryStore
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         await using var transaction = await database.Database.BeginTransactionAsync(cancellation);
-        if (await LockAsync(database, space, cancellation) is not { } locked || !Wants(locked, space, generation))
+        if (await LockAsync(database, space, cancellation) is not { } locked || !IsStillWanted(locked, space, generation))
         {
             return false;
         }
 
         var ids = vectors.Select(vector => vector.Id).ToList();
         var left = await WithoutVector(database, locked, generation).Where(row => ids.Contains(row.Id)).Select(row => row.Id).ToListAsync(cancellation);
-        var wanted = left.ToHashSet(StringComparer.Ordinal);
-        database.MemoryVectors.AddRange(vectors.Where(vector => wanted.Contains(vector.Id)).Select(vector => Vector(locked, generation, vector.Id, vector.Vector)));
+        var requested = left.ToHashSet(StringComparer.Ordinal);
+        database.MemoryVectors.AddRange(vectors.Where(vector => requested.Contains(vector.Id)).Select(vector => Vector(locked, generation, vector.Id, vector.Vector)));
         await database.SaveChangesAsync(cancellation);
         if (generation == locked.Generation)
         {
@@ -215,7 +215,7 @@ internal sealed partial class MemoryStore
             .Where(row => (row.ExpiresAt == null || row.ExpiresAt > now) && !database.VectorsOf(space, generation).Any(vector => vector.MemoryId == row.Id));
     }
 
-    private static bool Wants(MemoryNamespaceRecord locked, MemoryNamespaceRecord asked, int generation) =>
-        generation == locked.Generation ? locked.EmbeddingModel == asked.EmbeddingModel && locked.Dimensions == asked.Dimensions
-        : generation == locked.NextGeneration && locked.NextModel is not null && locked.NextModel == asked.NextModel && locked.NextDimensions == asked.NextDimensions;
+    private static bool IsStillWanted(MemoryNamespaceRecord locked, MemoryNamespaceRecord requested, int generation) =>
+        generation == locked.Generation ? locked.EmbeddingModel == requested.EmbeddingModel && locked.Dimensions == requested.Dimensions
+        : generation == locked.NextGeneration && locked.NextModel is not null && locked.NextModel == requested.NextModel && locked.NextDimensions == requested.NextDimensions;
 }

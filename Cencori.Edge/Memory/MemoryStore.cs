@@ -49,10 +49,10 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
 
         var now = Now();
         var (known, free) = await KnownAsync(database, locked, memories, now, cancellation);
-        foreach (var gone in free)
+        foreach (var deleted in free)
         {
-            await ExpireAsync(database, gone, cancellation);
-            locked.StoredCount -= gone.NamespaceId == locked.Id ? 1 : 0;
+            await ExpireAsync(database, deleted, cancellation);
+            locked.StoredCount -= deleted.NamespaceId == locked.Id ? 1 : 0;
         }
 
         var ids = known.Keys.ToList();
@@ -132,23 +132,23 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
             return 0;
         }
 
-        var gone = await database.MemoriesOf(locked).Where(row => ids.Contains(row.Id)).ExecuteDeleteAsync(cancellation);
-        await NoteGoneAsync(database, locked, gone, cancellation);
-        return gone;
+        var deleted = await database.MemoriesOf(locked).Where(row => ids.Contains(row.Id)).ExecuteDeleteAsync(cancellation);
+        await NoteDeletedAsync(database, locked, deleted, cancellation);
+        return deleted;
     }
 
     private static async Task ExpireAsync(EdgeDbContext database, MemoryRecord expired, CancellationToken cancellation)
     {
-        var gone = await database.Memories.Where(row => row.ProjectId == expired.ProjectId && row.Environment == expired.Environment && row.Id == expired.Id).ExecuteDeleteAsync(cancellation);
+        var deleted = await database.Memories.Where(row => row.ProjectId == expired.ProjectId && row.Environment == expired.Environment && row.Id == expired.Id).ExecuteDeleteAsync(cancellation);
         await database.MemoryNamespaces.Where(row => row.ProjectId == expired.ProjectId && row.Environment == expired.Environment && row.Id == expired.NamespaceId)
-            .ExecuteUpdateAsync(set => set.SetProperty(row => row.Revision, row => row.Revision + 1).SetProperty(row => row.DeletedRevision, row => row.Revision + 1).SetProperty(row => row.StoredCount, row => row.StoredCount - gone), cancellation);
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.Revision, row => row.Revision + 1).SetProperty(row => row.DeletedRevision, row => row.Revision + 1).SetProperty(row => row.StoredCount, row => row.StoredCount - deleted), cancellation);
     }
 
     private static bool IsSame(MemoryRecord there, MemoryNamespaceRecord space, NewMemory memory) =>
         there.NamespaceId == space.Id && there.Content == memory.Content && there.Metadata == memory.Metadata;
 
-    private static Task<int> NoteGoneAsync(EdgeDbContext database, MemoryNamespaceRecord locked, int gone, CancellationToken cancellation) =>
-        database.RowOf(locked).ExecuteUpdateAsync(set => set.SetProperty(row => row.DeletedRevision, row => row.Revision).SetProperty(row => row.StoredCount, row => row.StoredCount - gone), cancellation);
+    private static Task<int> NoteDeletedAsync(EdgeDbContext database, MemoryNamespaceRecord locked, int deleted, CancellationToken cancellation) =>
+        database.RowOf(locked).ExecuteUpdateAsync(set => set.SetProperty(row => row.DeletedRevision, row => row.Revision).SetProperty(row => row.StoredCount, row => row.StoredCount - deleted), cancellation);
 
     // Known: live entries that have an id of the new entries. Free: entries with such an id that have expired or whose namespace is deleted, so that the
     // id can be used again.

@@ -70,7 +70,7 @@ internal sealed class MemoryWriter(MemoryStore store, MemoryEmbedder embedder, M
         var embedded = await embedder.EmbedAsync(who, space.EmbeddingModel, space.Dimensions, without, cancellation);
         if (embedded.Vectors is not { } vectors)
         {
-            return (memories, embedded.IsAway ? null : embedded.Error);
+            return (memories, embedded.IsTransient ? null : embedded.Error);
         }
 
         var next = 0;

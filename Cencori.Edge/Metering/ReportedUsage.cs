@@ -34,7 +34,7 @@ internal struct ReportedUsage
     public readonly bool IsKnown => (_input ?? _output ?? _total ?? _seconds ?? _duration) is not null || _images > 0;
 
     /// <summary>True when the reported numbers include the output, if there was any.</summary>
-    public readonly bool TellsOutput => (_output ?? _total ?? _seconds ?? _duration) is not null || _images > 0;
+    public readonly bool IncludesOutput => (_output ?? _total ?? _seconds ?? _duration) is not null || _images > 0;
 
     /// <summary>The reported cost in US dollars. Null when the provider reports no cost, or only a part of it.</summary>
     public readonly decimal? Cost => _isByok ? _cost + _upstreamCost : _cost;

@@ -9,12 +9,12 @@ namespace Cencori.Edge.Metering;
 /// Holds a pooled buffer after the first output text. A caller that keeps the meter beyond its request calls <see cref="Finish"/> once, on a thread
 /// where counting delays nothing. A caller that does not need the result calls <see cref="Dispose"/>.
 /// </remarks>
-/// <param name="setAside">The reserved usage, estimated from the request: its input and its largest possible output.</param>
+/// <param name="reserved">The reserved usage, estimated from the request: its input and its largest possible output.</param>
 /// <param name="bounds">Reported usage above these limits is ignored.</param>
 /// <param name="price">Computes the list price of a usage in US dollars. Null when the price is not known.</param>
 /// <param name="followsWork">True: the response may start background work, such as a batch, or report the end of earlier background work.</param>
 /// <param name="isIdAll">True: only the id in the response is needed, not model and status.</param>
-public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<TokenUsage, decimal?>? price = null, bool followsWork = false, bool isIdAll = false) : IResponseObserver, IDisposable
+public sealed class ResponseMeter(TokenUsage reserved, UsageBounds bounds, Func<TokenUsage, decimal?>? price = null, bool followsWork = false, bool isIdAll = false) : IResponseObserver, IDisposable
 {
     private const int PartialContent = 206;
 
@@ -30,10 +30,10 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
     private bool _hasBegun;
 
     /// <summary>The reserved usage. It counts when the provider may have generated a response of unknown size.</summary>
-    public TokenUsage SetAside => setAside with { IsEstimated = setAside.IsPaid };
+    public TokenUsage ReservedUsage => reserved with { IsEstimated = reserved.IsPaid };
 
     /// <summary>True when the provider reported a usage that the request cannot have. Such a usage is ignored.</summary>
-    public bool IsImplausible => _scanner is not null && (_scanner.HasOddUsage || !bounds.Allow(_scanner.Reported.Read()));
+    public bool IsImplausible => _scanner is not null && (_scanner.HasImpossibleUsage || !bounds.Allow(_scanner.Reported.Read()));
 
     /// <summary>The id of the background work that the response is about. Null when the response has no id, or background work is not followed.</summary>
     public string? WorkId => _scanner is null ? null : _work?.Id;
@@ -46,16 +46,16 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
     /// background work.
     /// </summary>
     /// <param name="wasAsked">True when the caller asked for background work.</param>
-    public bool IsWorkOpen(bool wasAsked) => _scanner is not null && _work is { Status: not null, IsOver: false } && (wasAsked || !_isEventStream) && !TellsUsage;
+    public bool IsWorkOpen(bool wasAsked) => _scanner is not null && _work is { Status: not null, IsOver: false } && (wasAsked || !_isEventStream) && !ReportsUsage;
 
     /// <summary>True when the response states its service tier.</summary>
-    public bool TellsTier => _scanner is { HasTier: true };
+    public bool ReportsTier => _scanner is { HasTier: true };
 
     /// <summary>True when the background work has ended, successfully or not.</summary>
     public bool IsWorkOver => _scanner is not null && _work is { IsOver: true };
 
     /// <summary>True when the provider reported a complete and plausible usage.</summary>
-    public bool TellsUsage => _scanner is { IsFinal: true } && !IsImplausible && (_scanner.TextBytes == 0 || (_scanner.Reported.TellsOutput && _scanner.Reported.Read().IsPaid));
+    public bool ReportsUsage => _scanner is { IsFinal: true } && !IsImplausible && (_scanner.TextBytes == 0 || (_scanner.Reported.IncludesOutput && _scanner.Reported.Read().IsPaid));
 
     /// <summary>True when the provider reported an error in a response that began as a success.</summary>
     public bool HasError => _scanner?.HasError ?? false;
@@ -70,7 +70,7 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
     /// False when the stream ended early. Always true for a stream whose format the edge does not know, unless <paramref name="isKnown"/>. Call it after the last byte.
     /// </summary>
     /// <param name="isKnown">True when the stream should have a format that the edge knows.</param>
-    public bool IsWhole(bool isKnown)
+    public bool IsComplete(bool isKnown)
     {
         if (_scanner is null || !_isEventStream)
         {
@@ -78,7 +78,7 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
         }
 
         _scanner.EndDocument();
-        return _scanner.IsWhole(isKnown);
+        return _scanner.IsComplete(isKnown);
     }
 
     /// <summary>Starts a response. Call it before the first byte.</summary>
@@ -101,7 +101,7 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
             return;
         }
 
-        Look(piece);
+        DetectJson(piece);
         if (_isEventStream)
         {
             _lines.Read(piece, _scanner);
@@ -119,7 +119,7 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
             return true;
         }
 
-        Look(text);
+        DetectJson(text);
         if (!_isEventStream)
         {
             _scanner.Read(text);
@@ -147,7 +147,7 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
 
         (_isClosed, _isComplete) = (true, isComplete);
         _scanner?.EndDocument();
-        if (TellsUsage)
+        if (ReportsUsage)
         {
             _scanner!.ReleaseText();
         }
@@ -161,7 +161,7 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
     {
         lock (_finishing)
         {
-            _finished ??= _scanner is not null ? Read(_scanner) : _isRefused ? default : SetAside;
+            _finished ??= _scanner is not null ? Read(_scanner) : _isRefused ? default : ReservedUsage;
             Dispose();
             return _finished.Value;
         }
@@ -171,18 +171,18 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
     /// The cost in US dollars: the provider's figure if it is plausible, else the list price. Null when neither is known. A response without reported
     /// usage is not free.
     /// </summary>
-    public decimal? Cost(in TokenUsage usage) => IsToldCost(usage) ? usage.ReportedUsd
+    public decimal? Cost(in TokenUsage usage) => IsCostReported(usage) ? usage.ReportedUsd
         : usage.IsPaid ? price?.Invoke(usage)
-        : TellsUsage ? 0
+        : ReportsUsage ? 0
         : null;
 
     /// <summary>True when <see cref="Cost"/> of this usage is the cost that the provider reported.</summary>
-    public bool IsToldCost(in TokenUsage usage) => usage.ReportedUsd is { } told && UsageBounds.AllowCost(usage, told);
+    public bool IsCostReported(in TokenUsage usage) => usage.ReportedUsd is { } reported && UsageBounds.AllowCost(usage, reported);
 
     public void Dispose() => _scanner?.ReleaseText();
 
     // Detects a single JSON document that a provider labels as an event stream. A line of an event stream never begins with a brace.
-    private void Look(ReadOnlySpan<byte> piece)
+    private void DetectJson(ReadOnlySpan<byte> piece)
     {
         if (!_hasBegun && piece.IndexOfAnyExcept(StreamStart.Meaningless) is >= 0 and var first)
         {
@@ -192,8 +192,8 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
 
     private TokenUsage Read(ResponseScanner scanner)
     {
-        var reported = scanner.Reported.Read() with { ServiceTier = scanner.HasTier ? scanner.ServiceTier : setAside.ServiceTier };
-        if (TellsUsage)
+        var reported = scanner.Reported.Read() with { ServiceTier = scanner.HasTier ? scanner.ServiceTier : reserved.ServiceTier };
+        if (ReportsUsage)
         {
             return reported;
         }
@@ -206,16 +206,16 @@ public sealed class ResponseMeter(TokenUsage setAside, UsageBounds bounds, Func<
 
         // The counted text is a lower limit: if more text follows a usage report, the report may cover only the start of the output.
         var output = Math.Max(reported.CompletionTokens, scanner.CountText());
-        if (!scanner.HasDocument || (scanner.TextBytes == 0 && !(_isComplete && scanner.HasOutputPlace)))
+        if (!scanner.HasDocument || (scanner.TextBytes == 0 && !(_isComplete && scanner.HasOutputField)))
         {
-            output = Math.Max(output, setAside.CompletionTokens);
+            output = Math.Max(output, reserved.CompletionTokens);
         }
 
         var usage = reported with
         {
             // A cost that is reported before the end covers only a part of the response.
             ReportedUsd = scanner.IsLast ? reported.ReportedUsd : null,
-            PromptTokens = isKnown ? reported.PromptTokens : setAside.PromptTokens,
+            PromptTokens = isKnown ? reported.PromptTokens : reserved.PromptTokens,
             CompletionTokens = output,
         };
         return usage with { IsEstimated = usage.TotalTokens > 0 };

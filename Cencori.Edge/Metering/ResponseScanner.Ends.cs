@@ -10,8 +10,8 @@ internal sealed partial class ResponseScanner
     private bool _isBroken;
 
     // These fields belong to the current document (event), and to the previous one if it was broken.
-    private bool _tellsReason;
-    private bool _isReasonInDoubt;
+    private bool _hasReason;
+    private bool _isReasonUncertain;
 
     /// <summary>Sequence number of the next event, if events are numbered. Otherwise 0.</summary>
     public long NextSequenceNumber { get; private set; }
@@ -21,8 +21,8 @@ internal sealed partial class ResponseScanner
 
     /// <summary>Call after the last document.</summary>
     /// <param name="isKnown">True when the stream should have a format that the edge knows. It is then incomplete if it is empty or ends in a partial document.</param>
-    public bool IsWhole(bool isKnown) =>
-        _ends.IsKnown ? (_ends.AreReached && !_isReasonInDoubt) || (HasError && !_isBroken) : !isKnown || (_hasAnything && !_isBroken);
+    public bool IsComplete(bool isKnown) =>
+        _ends.IsKnown ? (_ends.AreReached && !_isReasonUncertain) || (HasError && !_isBroken) : !isKnown || (_hasAnything && !_isBroken);
 
     private void BeginChoice()
     {
@@ -33,13 +33,13 @@ internal sealed partial class ResponseScanner
     private void EndChoice()
     {
         _ends.NoteChoice(_choiceIndex, _isChoiceFinished);
-        _tellsReason |= _isChoiceFinished;
+        _hasReason |= _isChoiceFinished;
     }
 
     private void NoteDocument(bool isWhole)
     {
         (_hasAnything, _isBroken) = (true, _isObject && !isWhole);
-        (_tellsReason, _isReasonInDoubt) = (false, _tellsReason && !isWhole);
+        (_hasReason, _isReasonUncertain) = (false, _hasReason && !isWhole);
         if (isWhole)
         {
             _ends.NoteEvent(_kind.Span);

@@ -19,7 +19,7 @@ internal sealed partial class ResponseScanner
     private int _between;
     private int _after;
     private (JsonLocation Place, ResponseField Field, long Choice) _formWriting;
-    private bool _tellsMore;
+    private bool _hasOtherMembers;
 
     private static ReadOnlySpan<byte> DataName => "data:"u8;
 
@@ -114,7 +114,7 @@ internal sealed partial class ResponseScanner
     private void Learn(ReadOnlySpan<byte> text, int start, int end)
     {
         var (textStart, textEnd, otherStart, otherEnd, texts) = (0, 0, 0, 0, 0);
-        _tellsMore = false;
+        _hasOtherMembers = false;
         var rest = text[start..end];
         while (!rest.IsEmpty)
         {
@@ -138,7 +138,7 @@ internal sealed partial class ResponseScanner
             }
         }
 
-        var isForm = texts == 1 && _state == State.Over && !_tellsMore && !_hasUsage && !_isError && !IsErrorKind && !TakesTextBack
+        var isForm = texts == 1 && _state == State.Over && !_hasOtherMembers && !_hasUsage && !_isError && !IsErrorKind && !RepeatsText
             && _writing.Field is not (ResponseField.Reasoning or ResponseField.ReasoningContent)
             && !text[textStart..textEnd].Contains((byte)'\\') && text.Length - (textEnd - textStart) <= LongestForm;
         _before = 0;

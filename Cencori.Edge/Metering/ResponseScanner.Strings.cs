@@ -88,7 +88,7 @@ internal sealed partial class ResponseScanner
 
         if (place.IsImage(_field))
         {
-            _tellsMore = true;
+            _hasOtherMembers = true;
             _reported.AddImage();
         }
 
@@ -120,7 +120,7 @@ internal sealed partial class ResponseScanner
                 break;
             case State.Finish:
                 // The finish reason is not empty. (Some providers send an empty reason in every event.)
-                (_isChoiceFinished, _tellsMore) = (true, true);
+                (_isChoiceFinished, _hasOtherMembers) = (true, true);
                 break;
             case State.Tier:
                 _tier.Append(plain);

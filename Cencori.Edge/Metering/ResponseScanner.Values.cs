@@ -33,13 +33,13 @@ internal sealed partial class ResponseScanner
     public string? ServiceTier => ServiceTiers.Find(_tier.Span);
 
     /// <summary>True when a number in a usage is impossible, such as a negative one.</summary>
-    public bool HasOddUsage { get; private set; }
+    public bool HasImpossibleUsage { get; private set; }
 
     /// <summary>True when a complete document was read: the data of an event, or the whole response.</summary>
     public bool HasDocument { get; private set; }
 
     /// <summary>True when the response had a member for output, even if the member was empty.</summary>
-    public bool HasOutputPlace { get; private set; }
+    public bool HasOutputField { get; private set; }
 
     /// <summary>True when the provider has reported usage and no output followed.</summary>
     public bool IsFinal => _reported.IsKnown && IsLast;
@@ -71,7 +71,7 @@ internal sealed partial class ResponseScanner
         HasError |= _isError;
 
         // Discards text of this document that is not new model output: error messages, repeats in the events that end a part, and audio data.
-        if (_isError || TakesTextBack)
+        if (_isError || RepeatsText)
         {
             _text.RollBack(_documentStart);
         }
@@ -87,7 +87,7 @@ internal sealed partial class ResponseScanner
 
     private bool IsErrorKind => _kind.Is("error"u8) || _kind.Is("response.failed"u8);
 
-    private bool TakesTextBack => _kind.EndsWith(".done"u8) || _kind.EndsWith("audio.delta"u8);
+    private bool RepeatsText => _kind.EndsWith(".done"u8) || _kind.EndsWith("audio.delta"u8);
 
     private void BeginUsage() => (_open, _hasOpenValue) = (_reported, false);
 
@@ -121,7 +121,7 @@ internal sealed partial class ResponseScanner
         }
         else if (_places.Current == JsonLocation.Root && _field == ResponseField.Duration)
         {
-            _tellsMore = true;
+            _hasOtherMembers = true;
             _reported.SetDuration(_isFraction ? _number + 1 : _number);
         }
     }
@@ -139,7 +139,7 @@ internal sealed partial class ResponseScanner
         }
     }
 
-    private void NoteOddNumber() => HasOddUsage |= _places.Current.IsUsage(_field);
+    private void NoteOddNumber() => HasImpossibleUsage |= _places.Current.IsUsage(_field);
 
     private void NoteErrorObject() => _isError |= IsError;
 

@@ -67,7 +67,7 @@ internal sealed partial class ResponseScanner(BackgroundWorkStatus? work)
             case State.Scalar:
                 return ReadScalar(bytes[0]);
             case State.Elsewhere:
-                return PassOver(bytes);
+                return Skip(bytes);
             case State.Over:
                 return bytes.Length;
             default:
@@ -127,7 +127,7 @@ internal sealed partial class ResponseScanner(BackgroundWorkStatus? work)
         var isFirst = place == JsonLocation.Usage && _places.Current != JsonLocation.Usage;
         _places.Push(place, isArray);
         (_expectsName, _field) = (!isArray, ResponseField.Other);
-        HasOutputPlace |= place is JsonLocation.Choice or JsonLocation.Message or JsonLocation.Parts or JsonLocation.Output or JsonLocation.Item or JsonLocation.Step;
+        HasOutputField |= place is JsonLocation.Choice or JsonLocation.Message or JsonLocation.Parts or JsonLocation.Output or JsonLocation.Item or JsonLocation.Step;
         if (isFirst)
         {
             BeginUsage();
@@ -159,7 +159,7 @@ internal sealed partial class ResponseScanner(BackgroundWorkStatus? work)
         }
     }
 
-    private int PassOver(ReadOnlySpan<byte> bytes)
+    private int Skip(ReadOnlySpan<byte> bytes)
     {
         var end = bytes.IndexOfAny(QuotesAndBrackets);
         if (end < 0)

@@ -9,16 +9,16 @@ public readonly record struct UsageBounds(long Input, long Output)
     private const long MaxSeconds = 24 * 60 * 60;
 
     // Bounds for a plausible cost: US dollars per million tokens above the highest list price, plus an amount for tools, searches, images and audio without tokens.
-    private const decimal DearestInput = 300;
-    private const decimal DearestOutput = 1_200;
+    private const decimal MaxInputPrice = 300;
+    private const decimal MaxOutputPrice = 1_200;
     private const decimal Million = 1_000_000;
-    private const decimal BesideTokens = 2;
+    private const decimal MaxOtherCost = 2;
 
     public static UsageBounds None { get; } = new(long.MaxValue, long.MaxValue);
 
     /// <summary>True when some provider may charge this amount, in US dollars, for this usage.</summary>
     public static bool AllowCost(in TokenUsage usage, decimal usd) =>
-        usd >= 0 && usd <= BesideTokens + (((usage.PromptTokens * DearestInput) + (usage.CompletionTokens * DearestOutput)) / Million);
+        usd >= 0 && usd <= MaxOtherCost + (((usage.PromptTokens * MaxInputPrice) + (usage.CompletionTokens * MaxOutputPrice)) / Million);
 
     public bool Allow(in TokenUsage usage) =>
         usage.PromptTokens <= Input && usage.CompletionTokens <= Output && usage.Images <= MaxImages && usage.Seconds <= MaxSeconds;

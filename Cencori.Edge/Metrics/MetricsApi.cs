@@ -43,7 +43,7 @@ public static class MetricsApi
             context.Response.ContentLength = response.Length;
             await context.Response.BodyWriter.WriteAsync(response, context.RequestAborted);
         }
-        catch (Exception exception) when (system.Explain(exception) is { IsAway: true })
+        catch (Exception exception) when (system.Explain(exception) is { IsTransient: true })
         {
             await context.Refuse(EdgeError.Unavailable("The edge cannot read its records at the moment."));
         }

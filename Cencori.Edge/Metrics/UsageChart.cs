@@ -8,7 +8,7 @@ internal sealed class UsageChart(UsageStep step, DateTimeOffset from, DateTimeOf
 {
     private const int MaxGroups = 1_000;
 
-    private static readonly UsageSums Nothing = new();
+    private static readonly UsageSums NoUsage = new();
 
     private readonly long _first = PointOf(step, from);
     private readonly int _count = (int)(PointOf(step, to.AddTicks(-1)) - PointOf(step, from) + 1);
@@ -89,7 +89,7 @@ internal sealed class UsageChart(UsageStep step, DateTimeOffset from, DateTimeOf
             }
         }
 
-        return new(kind, name, sums, Array.ConvertAll(points, point => point ?? Nothing));
+        return new(kind, name, sums, Array.ConvertAll(points, point => point ?? NoUsage));
     }
 
     private UsageSeries Merge(UsageSeriesKind kind, IEnumerable<UsageSeries> parts)

@@ -25,7 +25,7 @@ internal sealed class UsageShares(UsageSums all, UsageSums part)
     ];
 
     private readonly long[] _seen = new long[Counters.Length];
-    private readonly long[] _given = new long[Counters.Length];
+    private readonly long[] _distributed = new long[Counters.Length];
 
     public UsageSums Of(UsageSums cell)
     {
@@ -35,8 +35,8 @@ internal sealed class UsageShares(UsageSums all, UsageSums part)
             var (get, set) = Counters[index];
             _seen[index] += get(cell);
             var given = get(all) == 0 ? 0 : (long)Math.Round((decimal)_seen[index] / get(all) * get(part));
-            set(share, given - _given[index]);
-            _given[index] = given;
+            set(share, given - _distributed[index]);
+            _distributed[index] = given;
         }
 
         var successes = all.Success == 0 ? 0 : Math.Min(1, (double)part.Success / all.Success);

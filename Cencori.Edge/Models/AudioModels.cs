@@ -4,7 +4,7 @@ namespace Cencori.Edge.Models;
 public static class AudioModels
 {
     /// <summary>True: the model converts text to speech.</summary>
-    public static bool Speaks(string model) => Has(model, "tts");
+    public static bool IsTextToSpeech(string model) => Has(model, "tts");
 
     /// <summary>True: the model converts speech to text.</summary>
     public static bool Listens(string model) => Has(model, "whisper") || Has(model, "transcribe");

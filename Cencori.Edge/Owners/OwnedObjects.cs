@@ -15,7 +15,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
     /// <summary>Maximum number of objects in memory while the database is away. An object above it is not stored: its reservation becomes its cost, because no edge sees its end.</summary>
     public const int MaxWaiting = 10_000;
 
-    private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     // Timeout of one database operation. Short, because a caller waits for the operation before the last part of its response.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
@@ -23,10 +23,10 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
     private readonly ConcurrentDictionary<(string, string, KeyEnvironment, string), OwnedObjectRecord> _waiting = new();
     private readonly Lock _closing = new();
     private readonly ThrottledWarning _warning = new(time);
-    private long _awayAt;
+    private long _unavailableAt;
 
     // After a failure, operations fail at once during this interval, so that not every caller waits for a timeout.
-    private bool IsAway => Volatile.Read(ref _awayAt) is not 0 and var at && time.GetElapsedTime(at) < BetweenTries;
+    private bool IsUnavailable => Volatile.Read(ref _unavailableAt) is not 0 and var at && time.GetElapsedTime(at) < RetryInterval;
 
     /// <summary>Writes the object to the database, or keeps it in memory.</summary>
     /// <returns>False: the object is open already, because the provider gave the same id to an earlier request.</returns>
@@ -37,7 +37,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
             return false;
         }
 
-        var (outcome, isNew) = IsAway ? (Outcome.Away, false) : await TryAsync(database => InsertAsync(database, owned));
+        var (outcome, isNew) = IsUnavailable ? (Outcome.Away, false) : await TryAsync(database => InsertAsync(database, owned));
         if (outcome == Outcome.Done)
         {
             return isNew;
@@ -64,7 +64,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
             return remembered.ClosedAt is null ? remembered : null;
         }
 
-        return IsAway ? null : (await TryAsync(database =>
+        return IsUnavailable ? null : (await TryAsync(database =>
             Rows(database, projectId, provider, environment, objectId).AsNoTracking().SingleOrDefaultAsync(owned => owned.ClosedAt == null))).Result;
     }
 
@@ -88,11 +88,11 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
     }
 
     /// <summary>Open objects, oldest first.</summary>
-    public async Task<List<OwnedObjectRecord>> ListOpenAsync(string projectId, int most, CancellationToken cancellation)
+    public async Task<List<OwnedObjectRecord>> ListOpenAsync(string projectId, int max, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         return await database.OwnedObjects.AsNoTracking().Where(owned => owned.ProjectId == projectId && owned.ClosedAt == null)
-            .OrderBy(owned => owned.CreatedAt).Take(most).ToListAsync(cancellation);
+            .OrderBy(owned => owned.CreatedAt).Take(max).ToListAsync(cancellation);
     }
 
     /// <summary>Sums the reservations of open objects that were created in a period, in US dollars, by key. Objects that other edges keep only in memory are missing.</summary>
@@ -110,7 +110,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
     {
         do
         {
-            await Task.Delay(BetweenTries, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(RetryInterval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             foreach (var owned in _waiting.Values)
             {
                 if (await TryWriteWaitingAsync(owned) == Outcome.Away)
@@ -201,29 +201,29 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
     /// <param name="onLate">Called if the operation succeeds after the timeout.</param>
     private async Task<(Outcome Outcome, T? Result)> TryAsync<T>(Func<EdgeDbContext, Task<T>> work, Func<T, Task>? onLate = null)
     {
-        var trying = Task.Run(async () =>
+        var attempt = Task.Run(async () =>
         {
             await using var database = await contexts.CreateDbContextAsync();
             return await work(database);
         });
         try
         {
-            var done = await trying.WaitAsync(Timeout, time);
-            Volatile.Write(ref _awayAt, 0);
+            var done = await attempt.WaitAsync(Timeout, time);
+            Volatile.Write(ref _unavailableAt, 0);
             return (Outcome.Done, done);
         }
         catch (Exception exception)
         {
-            _ = trying.ContinueWith(late => late.IsCompletedSuccessfully ? onLate?.Invoke(late.Result) ?? Task.CompletedTask : Task.FromResult(late.Exception), TaskScheduler.Default);
+            _ = attempt.ContinueWith(late => late.IsCompletedSuccessfully ? onLate?.Invoke(late.Result) ?? Task.CompletedTask : Task.FromResult(late.Exception), TaskScheduler.Default);
             var fault = system.Explain(exception);
-            var isAway = exception is TimeoutException or OperationCanceledException || fault is not null || system.IsConflict(exception);
-            Volatile.Write(ref _awayAt, isAway ? time.GetTimestamp() : 0);
+            var isUnavailable = exception is TimeoutException or OperationCanceledException || fault is not null || system.IsConflict(exception);
+            Volatile.Write(ref _unavailableAt, isUnavailable ? time.GetTimestamp() : 0);
             if (_warning.IsDue())
             {
                 Log.Failed(logger, $"{system.Name} {fault?.Reason ?? $"refuses the operation ({exception.GetType().Name})"}");
             }
 
-            return (isAway ? Outcome.Away : Outcome.Refused, default);
+            return (isUnavailable ? Outcome.Away : Outcome.Refused, default);
         }
     }
 

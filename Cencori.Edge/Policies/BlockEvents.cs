@@ -90,7 +90,7 @@ public sealed partial class BlockEvents : BackgroundWriter
             await _turns.WaitAsync(CancellationToken.None);
             try
             {
-                await SendAsync(queue, next.Webhook, next.Block, stopping.IsCancellationRequested ? 1 : SignedWebhook.UsualTries);
+                await SendAsync(queue, next.Webhook, next.Block, stopping.IsCancellationRequested ? 1 : SignedWebhook.DefaultTries);
             }
             finally
             {
@@ -140,14 +140,14 @@ public sealed partial class BlockEvents : BackgroundWriter
         }
     }
 
-    private void Drop(BlockQueue queue, string why)
+    private void Drop(BlockQueue queue, string reason)
     {
         Interlocked.Decrement(ref _waiting);
         queue.Suppress(1);
         _deliveries.Add(1, new KeyValuePair<string, object?>("outcome", "dropped"));
         if (_dropped.IsDue(queue.ProjectId))
         {
-            Log.Dropped(_logger, queue.ProjectId, why);
+            Log.Dropped(_logger, queue.ProjectId, reason);
         }
     }
 

@@ -7,7 +7,7 @@ internal sealed class BlockQueue(string projectId, TimeProvider time)
     public const int MaxPerSecond = 10;
 
     /// <summary>Maximum number of waiting events of one project, so that it cannot use up the places of all projects.</summary>
-    public const int Most = 100;
+    public const int Max = 100;
 
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
@@ -50,7 +50,7 @@ internal sealed class BlockQueue(string projectId, TimeProvider time)
         lock (_gate)
         {
             isFirst = false;
-            if (_waiting.Count >= Most)
+            if (_waiting.Count >= Max)
             {
                 return false;
             }

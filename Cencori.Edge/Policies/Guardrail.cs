@@ -6,7 +6,7 @@ public sealed record Guardrail
     /// <summary>Maximum number of guardrails of one project. All are asked at the same time.</summary>
     public const int MaxOfProject = 10;
 
-    private static readonly TimeSpan UsualTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(1);
 
     public required GuardrailType Type { get; init; }
 
@@ -47,7 +47,7 @@ public sealed record Guardrail
             Url = settings.Url is { } url ? new Uri(url) : null,
             Secret = secret,
             IsSecretLost = settings.Secret is not null && secret is null,
-            Timeout = settings.TimeoutMs is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : UsualTimeout,
+            Timeout = settings.TimeoutMs is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : DefaultTimeout,
             BlocksOnFailure = (settings.OnFailure ?? (action > PolicyAction.Monitor ? GuardrailFailure.Block : GuardrailFailure.Allow)) == GuardrailFailure.Block,
             Categories = [.. settings.Categories ?? []],
             ScoreThreshold = settings.ScoreThreshold,

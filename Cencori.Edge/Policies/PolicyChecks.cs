@@ -12,14 +12,14 @@ public static class PolicyChecks
     public const int MaxRules = 100;
 
     /// <summary>Default of <c>max_match</c>: length of the longest match of a pattern, in characters.</summary>
-    public const int UsualMaxMatch = 128;
+    public const int DefaultMaxMatch = 128;
 
     /// <summary>Default of <c>min_score</c>: the score from which a text counts as an injection.</summary>
-    public const double UsualMinScore = InjectionDetector.DefaultMinScore;
+    public const double DefaultMinScore = InjectionDetector.DefaultMinScore;
 
     private const int MaxPatterns = 50;
     private const int MaxName = 100;
-    private const int MaxTold = 80;
+    private const int MaxShown = 80;
     private const int MaxAllow = 200;
     private const int MaxWords = 1_000;
     private const int MaxWord = 200;
@@ -77,7 +77,7 @@ public static class PolicyChecks
         : rule.Allow is { } allow && (allow.Count > MaxAllow || allow.Exists(static text => text is not { Length: > 0 and <= MaxWord } || text == "*" || text.LastIndexOf('*') > 0)) ? ($"allow has at most {MaxAllow} texts of 1 to {MaxWord} characters, each an exact text, or an ending after a '*'.", "allow")
         : CheckAction(rule) ?? CheckForeign(rule) ?? CheckKind(rule);
 
-    private static string NameOf(PolicyDocument.Rule rule) => rule.Name.Length <= MaxTold ? rule.Name : rule.Name[..MaxTold] + "…";
+    private static string NameOf(PolicyDocument.Rule rule) => rule.Name.Length <= MaxShown ? rule.Name : rule.Name[..MaxShown] + "…";
 
     private static (string Message, string Field)? CheckAction(PolicyDocument.Rule rule) => (rule.Kind, rule.Action) switch
     {
@@ -119,7 +119,7 @@ public static class PolicyChecks
         PolicyKind.Pattern when rule.Pattern is null => ("pattern is missing.", "pattern"),
         PolicyKind.Pattern when rule.MaxMatch is < 1 or > LargestMaxMatch => ($"max_match is 1 to {LargestMaxMatch}.", "max_match"),
         PolicyKind.Pattern when PatternChecks.Problem(rule.Pattern!) is { } problem => (problem, "pattern"),
-        PolicyKind.Pattern when PatternLength.Least(rule.Pattern!) is var least && least > (rule.MaxMatch ?? UsualMaxMatch) => ($"every match of pattern has at least {least} characters, but max_match is {rule.MaxMatch ?? UsualMaxMatch}.", "max_match"),
+        PolicyKind.Pattern when PatternLength.MinLength(rule.Pattern!) is var min && min > (rule.MaxMatch ?? DefaultMaxMatch) => ($"every match of pattern has at least {min} characters, but max_match is {rule.MaxMatch ?? DefaultMaxMatch}.", "max_match"),
         PolicyKind.NationalId when rule.Regions is not { Count: > 0 } => ($"regions must name at least one country of {string.Join(", ", Regions)}.", "regions"),
         PolicyKind.NationalId when rule.Regions!.Find(static region => !Regions.Contains(region)) is { } unknown => ($"regions: no numbers of '{unknown}' are supported. Supported: {string.Join(", ", Regions)}.", "regions"),
         PolicyKind.Phone when rule.DefaultRegion is { } region && (region.Length != 2 || PhoneNumberUtil.GetInstance().GetCountryCodeForRegion(region) == 0) => ("default_region is a country code of two capital letters.", "default_region"),

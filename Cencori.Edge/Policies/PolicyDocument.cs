@@ -47,7 +47,7 @@ public sealed record PolicyDocument
     /// <summary>Returns a copy in which omitted members that affect requests have their defaults.</summary>
     public PolicyDocument Complete() => this with
     {
-        Rules = Rules.ConvertAll(static rule => rule with { Id = rule.Id ?? PolicyIds.Of(rule.Name), Action = rule.Action ?? PolicyAction.Monitor, Stage = rule.Stage ?? PolicySet.UsualStage(rule.Kind) }),
+        Rules = Rules.ConvertAll(static rule => rule with { Id = rule.Id ?? PolicyIds.Of(rule.Name), Action = rule.Action ?? PolicyAction.Monitor, Stage = rule.Stage ?? PolicySet.DefaultStage(rule.Kind) }),
         UnscannedEndpoints = UnscannedEndpoints ?? UnscannedRule.Block,
         UnscannableParts = UnscannableParts ?? UnscannedRule.Allow,
         OnOutputBlock = OnOutputBlock ?? OutputBlock.Error,

@@ -97,17 +97,17 @@ public sealed class PolicyFindings(long version)
             Stage = StageOf(unasked.IsOutput),
             Action = unasked.IsRefused ? RequestPolicy.Failed : RequestPolicy.Skipped,
             Count = unasked.Count,
-        })).Take(RequestPolicy.Most)],
+        })).Take(RequestPolicy.Max)],
     };
 
-    /// <summary>Passes the new findings of one stage, since the last call, to <paramref name="told"/>: rule, action and count.</summary>
-    public void Report(bool isOutput, Action<PolicyRule, PolicyAction, long> told)
+    /// <summary>Passes the new findings of one stage, since the last call, to <paramref name="report"/>: rule, action and count.</summary>
+    public void Report(bool isOutput, Action<PolicyRule, PolicyAction, long> report)
     {
         foreach (var line in _lines)
         {
             if (line.IsOutput == isOutput && line.Count > line.Reported)
             {
-                told(line.Rule, line.Action, line.Count - line.Reported);
+                report(line.Rule, line.Action, line.Count - line.Reported);
                 line.Reported = line.Count;
             }
         }

@@ -17,10 +17,10 @@ public sealed class PolicySet
     public const string OwnKeyRule = "own_key";
 
     // Number of characters before a finding that detectors look at.
-    private const int UsualContext = 64;
+    private const int DefaultContext = 64;
 
-    private const PolicyRoles Said = PolicyRoles.User | PolicyRoles.Tool | PolicyRoles.Assistant;
-    private const PolicyRoles All = Said | PolicyRoles.System | PolicyRoles.Definitions;
+    private const PolicyRoles ConversationRoles = PolicyRoles.User | PolicyRoles.Tool | PolicyRoles.Assistant;
+    private const PolicyRoles All = ConversationRoles | PolicyRoles.System | PolicyRoles.Definitions;
 
     private PolicySet(long version, PolicyRule[] rules, string text)
     {
@@ -44,7 +44,7 @@ public sealed class PolicySet
     public PolicyRule[] Guardrails { get; }
 
     /// <summary>True when any rule or guardrail scans texts sent to providers.</summary>
-    public bool LooksAtInput => Input.Length > 0 || Guardrails.Length > 0;
+    public bool ScansInput => Input.Length > 0 || Guardrails.Length > 0;
 
     /// <summary>Rules for responses.</summary>
     public PolicyRule[] Output { get; }
@@ -53,7 +53,7 @@ public sealed class PolicySet
     public PolicyRule[] OutputGuardrails { get; }
 
     /// <summary>True when any rule or guardrail scans responses.</summary>
-    public bool LooksAtOutput => Output.Length > 0 || OutputGuardrails.Length > 0;
+    public bool ScansOutput => Output.Length > 0 || OutputGuardrails.Length > 0;
 
     /// <summary>True when an input rule does more than count. Ignores <see cref="OwnKeyRule"/>: a project that only monitors must not have requests refused.</summary>
     public bool EnforcesInput { get; }
@@ -136,8 +136,8 @@ public sealed class PolicySet
     private static PolicyRule Make(PolicyDocument.Rule rule, PolicySecrets? secrets)
     {
         var (kind, action) = (rule.Kind, rule.Action ?? PolicyAction.Monitor);
-        var stage = rule.Stage ?? UsualStage(kind);
-        var roles = rule.Roles is null ? UsualRoles(kind, action) : rule.Roles.Aggregate(PolicyRoles.None, static (all, role) => all | RoleOf(role));
+        var stage = rule.Stage ?? DefaultStage(kind);
+        var roles = rule.Roles is null ? DefaultRoles(kind, action) : rule.Roles.Aggregate(PolicyRoles.None, static (all, role) => all | RoleOf(role));
         var id = rule.Id ?? PolicyIds.Of(rule.Name);
         return new()
         {
@@ -154,24 +154,24 @@ public sealed class PolicySet
             Mask = kind is PolicyKind.Words or PolicyKind.Pattern or PolicyKind.Injection or PolicyKind.Canary or PolicyKind.Guardrail ? "[REDACTED]" : $"[{LabelOf(kind)}]",
             Allow = [.. (rule.Allow ?? []).Where(static text => text.Length > 0)],
             MasksEmbeddings = rule.MaskEmbeddings ?? false,
-            Context = rule.Threshold > 1 ? WordsDetector.Near + UsualContext : UsualContext,
+            Context = rule.Threshold > 1 ? WordsDetector.Near + DefaultContext : DefaultContext,
         };
     }
 
     /// <summary>The default stage of a kind.</summary>
-    internal static PolicyStage UsualStage(PolicyKind kind) => kind switch
+    internal static PolicyStage DefaultStage(PolicyKind kind) => kind switch
     {
         PolicyKind.Words or PolicyKind.Pattern => PolicyStage.Both,
         PolicyKind.Canary or PolicyKind.ExfiltrationLink => PolicyStage.Output,
         _ => PolicyStage.Input,
     };
 
-    private static PolicyRoles UsualRoles(PolicyKind kind, PolicyAction action) => kind switch
+    private static PolicyRoles DefaultRoles(PolicyKind kind, PolicyAction action) => kind switch
     {
         PolicyKind.OwnKey => All,
         PolicyKind.Words or PolicyKind.Pattern or PolicyKind.Canary when action == PolicyAction.Block => All,
         PolicyKind.Injection or PolicyKind.Guardrail => PolicyRoles.User | PolicyRoles.Tool,
-        _ => Said,
+        _ => ConversationRoles,
     };
 
     private static PolicyRoles RoleOf(PolicyDocument.Role role) => role switch
@@ -212,8 +212,8 @@ public sealed class PolicySet
         PolicyKind.OwnKey => new OwnKeyDetector(),
         PolicyKind.Words => new WordsDetector(rule.Words ?? [], rule.Threshold ?? 1, AsScanned),
         PolicyKind.Canary => new WordsDetector([rule.Canary ?? ""], 1, AsScanned),
-        PolicyKind.Pattern => new PatternDetector(rule.Pattern ?? "", rule.IgnoreCase ?? false, rule.MaxMatch ?? PolicyChecks.UsualMaxMatch),
-        PolicyKind.Injection => new InjectionDetector(rule.MinScore ?? PolicyChecks.UsualMinScore),
+        PolicyKind.Pattern => new PatternDetector(rule.Pattern ?? "", rule.IgnoreCase ?? false, rule.MaxMatch ?? PolicyChecks.DefaultMaxMatch),
+        PolicyKind.Injection => new InjectionDetector(rule.MinScore ?? PolicyChecks.DefaultMinScore),
         PolicyKind.ExfiltrationLink => new ExfiltrationDetector(),
         PolicyKind.Guardrail => new NullDetector(),
         _ => throw new ArgumentOutOfRangeException(nameof(rule)),

@@ -92,7 +92,7 @@ internal sealed class TextScreen : IDisposable
             foreach (var found in _found)
             {
                 var place = _text.SourceOf(found);
-                if (!IsLet(rule, json, plain, text.Slice(found.Start, found.Length), place))
+                if (!IsAllowed(rule, json, plain, text.Slice(found.Start, found.Length), place))
                 {
                     Hits.Add(new(rule, place));
                 }
@@ -103,7 +103,7 @@ internal sealed class TextScreen : IDisposable
     }
 
     // True when the rule allows the text, or when a phrase was found without a space and no zero-width character explains the missing space.
-    private bool IsLet(PolicyRule rule, ReadOnlySpan<byte> json, ReadOnlySpan<char> plain, ReadOnlySpan<char> found, Finding place)
+    private bool IsAllowed(PolicyRule rule, ReadOnlySpan<byte> json, ReadOnlySpan<char> plain, ReadOnlySpan<char> found, Finding place)
     {
         var isJoined = rule.Detector is WordsDetector words && words.IsJoined(found);
         if (rule.Allow.Length == 0 && !isJoined)
@@ -144,7 +144,7 @@ internal sealed class TextScreen : IDisposable
                 rule.Detector.Find(decoded, _found);
                 foreach (var found in _found)
                 {
-                    if (!IsLet(rule, [], _decoded.AsSpan(0, length), decoded.Slice(found.Start, found.Length), _inner.SourceOf(found)))
+                    if (!IsAllowed(rule, [], _decoded.AsSpan(0, length), decoded.Slice(found.Start, found.Length), _inner.SourceOf(found)))
                     {
                         Hits.Add(new(rule, _text.SourceOf(run)));
                         break;

@@ -5,7 +5,7 @@ namespace Cencori.Edge.Projects;
 /// <summary>Memory settings of an agent's chats, as JSON in the API and in the database row of the agent.</summary>
 public sealed record AgentMemory
 {
-    public const int UsualLimit = 5;
+    public const int DefaultLimit = 5;
 
     /// <summary>Maximum value of <see cref="Limit"/>.</summary>
     public const int MaxLimit = 20;
@@ -16,7 +16,7 @@ public sealed record AgentMemory
     public required string Namespace { get; init; }
 
     /// <summary>Maximum number of memory entries that are added to a prompt, 1 to <see cref="MaxLimit"/>.</summary>
-    public int Limit { get; init; } = UsualLimit;
+    public int Limit { get; init; } = DefaultLimit;
 
     /// <summary>Minimum similarity of an added entry, 0 to 1. Null: the default of the namespace.</summary>
     public double? Threshold { get; init; }

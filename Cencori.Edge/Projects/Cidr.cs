@@ -30,9 +30,9 @@ public static class Cidr
             return false;
         }
 
-        var most = parsed.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
-        var length = most;
-        if (slash >= 0 && !TryReadLength(text.AsSpan(slash + 1), most, out length))
+        var max = parsed.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
+        var length = max;
+        if (slash >= 0 && !TryReadLength(text.AsSpan(slash + 1), max, out length))
         {
             return false;
         }
@@ -67,7 +67,7 @@ public static class Cidr
     private static bool IsPlainIPv4(string name) => IPAddress.TryParse(name, out var address) && address.ToString() == name;
 
     // int.Parse ignores null characters after a number.
-    private static bool TryReadLength(ReadOnlySpan<char> text, int most, out int length) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out length) && length <= most
+    private static bool TryReadLength(ReadOnlySpan<char> text, int max, out int length) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out length) && length <= max
         && (text.Length == 1 || text[0] != '0') && !text.ContainsAnyExceptInRange('0', '9');
 }

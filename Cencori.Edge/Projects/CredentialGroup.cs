@@ -31,7 +31,7 @@ internal sealed class CredentialGroup
     public static CredentialGroup[] Of(IEnumerable<ProviderCredential> credentials) =>
         [.. credentials.GroupBy(one => (one.Provider, one.Environment)).Select(group => new CredentialGroup(group.Key.Provider, group.Key.Environment, group))];
 
-    public bool IsSeveral(KeyEnvironment environment) => _environment == environment && All.Length > 1;
+    public bool HasSeveral(KeyEnvironment environment) => _environment == environment && All.Length > 1;
 
     public bool Is(string provider, KeyEnvironment environment) => _environment == environment && _provider == provider;
 }

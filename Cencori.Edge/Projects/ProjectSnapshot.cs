@@ -70,7 +70,7 @@ public sealed record ProjectSnapshot
     {
         foreach (var group in _groups)
         {
-            if (group.IsSeveral(environment))
+            if (group.HasSeveral(environment))
             {
                 return true;
             }

@@ -37,7 +37,7 @@ public sealed partial class SnapshotCache<TKey, TValue>(
 
     private readonly ICache<TKey, Entry> _entries = new ConcurrentLruBuilder<TKey, Entry>().WithCapacity(capacity).Build();
     private readonly ConcurrentDictionary<TKey, Lazy<Task<Entry>>> _reads = new();
-    private readonly Lock _storing = new();
+    private readonly Lock _storeLock = new();
     private readonly ThrottledWarning _stale = new(time);
     private long _invalidations;
     private long _distrustedUntil = long.MinValue;
@@ -71,7 +71,7 @@ public sealed partial class SnapshotCache<TKey, TValue>(
             return true;
         }
 
-        if (IsTurnToRefresh())
+        if (ShouldRefresh())
         {
             _ = RefreshAsync(key);
         }
@@ -83,7 +83,7 @@ public sealed partial class SnapshotCache<TKey, TValue>(
     /// <summary>Removes an entry. The next request reads the row again; the result of a read under way is discarded.</summary>
     public void Invalidate(TKey key)
     {
-        lock (_storing)
+        lock (_storeLock)
         {
             _invalidations++;
             _entries.TryRemove(key);
@@ -93,7 +93,7 @@ public sealed partial class SnapshotCache<TKey, TValue>(
     /// <summary>Expires all entries. Each row is read again before it is served, unless the database is away. Call it if any row may have changed.</summary>
     public void InvalidateAll()
     {
-        lock (_storing)
+        lock (_storeLock)
         {
             _invalidations++;
             Volatile.Write(ref _distrustedUntil, time.GetTimestamp());
@@ -114,7 +114,7 @@ public sealed partial class SnapshotCache<TKey, TValue>(
         }
     }
 
-    private bool IsTurnToRefresh()
+    private bool ShouldRefresh()
     {
         var (last, now) = (Volatile.Read(ref _refreshedAt), time.GetTimestamp());
         return Volatile.Read(ref _refreshes) < MaxRefreshes && time.GetElapsedTime(last, now) >= RefreshInterval
@@ -141,7 +141,7 @@ public sealed partial class SnapshotCache<TKey, TValue>(
             {
                 var invalidations = Volatile.Read(ref _invalidations);
                 var entry = new Entry(await read(key), time.GetTimestamp());
-                lock (_storing)
+                lock (_storeLock)
                 {
                     if (invalidations == _invalidations)
                     {
@@ -152,7 +152,7 @@ public sealed partial class SnapshotCache<TKey, TValue>(
         }
         catch (Exception exception)
         {
-            lock (_storing)
+            lock (_storeLock)
             {
                 if (_entries.TryGet(key, out var known))
                 {

@@ -24,7 +24,7 @@ internal static class PromptStep
         }
 
         // A client may send the header with every request. Requests that only read or delete have no prompt, so the header is ignored.
-        if (call is not null && !isSession && IsLook(exchange))
+        if (call is not null && !isSession && IsStatusRead(exchange))
         {
             call = null;
         }
@@ -130,7 +130,7 @@ internal static class PromptStep
     // On other endpoints the member "prompt" belongs to the provider's API.
     private static bool MayBeInBody(EdgeEndpoint endpoint) => endpoint is { Errors: ErrorDialect.Flat, System: not SystemPromptLocation.None };
 
-    private static bool IsLook(Exchange exchange)
+    private static bool IsStatusRead(Exchange exchange)
     {
         var method = exchange.Context.Request.Method;
         return exchange.Endpoint.ShowsBackgroundWork || HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsDelete(method) || HttpMethods.IsOptions(method);

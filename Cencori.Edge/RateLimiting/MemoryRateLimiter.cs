@@ -39,7 +39,7 @@ public sealed class MemoryRateLimiter : PartitionedRateLimiter<RateLimitCost>, I
 
     /// <inheritdoc/>
     public ValueTask<LimitLevels> ReadAsync(string id, RateLimits limits, CancellationToken cancellation) =>
-        new((_projects.GetValueOrDefault(id) ?? new ProjectBuckets(_time)).Look(limits, LimitStore.Memory));
+        new((_projects.GetValueOrDefault(id) ?? new ProjectBuckets(_time)).ReadLevels(limits, LimitStore.Memory));
 
     protected override RateLimitLease AttemptAcquireCore(RateLimitCost resource, int permitCount)
     {

@@ -20,14 +20,14 @@ internal sealed partial class ProjectBuckets
     /// the token bucket that paid. The balance is dated when the call was sent: dated at a late reply, the mirror
     /// would miss the refill in between, and refuse requests that Redis would admit.
     /// </summary>
-    public RateLimitDecision Adopt(in RateLimitCost cost, int permits, in RedisReply reply, long askedAt, out Bucket? payer)
+    public RateLimitDecision Adopt(in RateLimitCost cost, int permits, in RedisReply reply, long sentAt, out Bucket? payer)
     {
         lock (_lock)
         {
-            Apply(cost.Limits, askedAt);
+            Apply(cost.Limits, sentAt);
             payer = _tokens;
-            _requests?.Adopt(reply.Requests, RedisScript.UnitsPerPermit, askedAt);
-            _tokens?.Adopt(reply.Tokens, RedisScript.UnitsPerPermit, askedAt);
+            _requests?.Adopt(reply.Requests, RedisScript.UnitsPerPermit, sentAt);
+            _tokens?.Adopt(reply.Tokens, RedisScript.UnitsPerPermit, sentAt);
             if (reply.IsAdmitted)
             {
                 CountAdmitted(permits);

@@ -121,7 +121,7 @@ internal sealed partial class ProjectBuckets(TimeProvider time)
     }
 
     /// <summary>The state under these limits. Changes nothing, even if the limits differ from the current ones.</summary>
-    public LimitLevels Look(RateLimits limits, LimitStore store)
+    public LimitLevels ReadLevels(RateLimits limits, LimitStore store)
     {
         var copy = new ProjectBuckets(time);
         lock (_lock)

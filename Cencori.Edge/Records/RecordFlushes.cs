@@ -6,9 +6,9 @@ internal sealed class RecordFlushes
     private readonly Lock _lock = new();
     private readonly List<(long Target, TaskCompletionSource Done)> _waiting = [];
     private long _entered;
-    private long _left;
+    private long _finished;
 
-    public long Pending => Volatile.Read(ref _entered) - Volatile.Read(ref _left);
+    public long Pending => Volatile.Read(ref _entered) - Volatile.Read(ref _finished);
 
     public void Enter() => Interlocked.Increment(ref _entered);
 
@@ -17,12 +17,12 @@ internal sealed class RecordFlushes
 
     public void Leave(int count)
     {
-        var left = Interlocked.Add(ref _left, count);
+        var finished = Interlocked.Add(ref _finished, count);
         lock (_lock)
         {
             for (var index = _waiting.Count - 1; index >= 0; index--)
             {
-                if (_waiting[index].Target <= left)
+                if (_waiting[index].Target <= finished)
                 {
                     _waiting[index].Done.SetResult();
                     _waiting.RemoveAt(index);
@@ -37,7 +37,7 @@ internal sealed class RecordFlushes
         lock (_lock)
         {
             var target = Volatile.Read(ref _entered);
-            if (Volatile.Read(ref _left) >= target)
+            if (Volatile.Read(ref _finished) >= target)
             {
                 return Task.CompletedTask;
             }

@@ -37,7 +37,7 @@ public sealed class RecordMeters(IMeterFactory meters)
         _dropped?.Add(count);
     }
 
-    public void SetAside(long bytes) => _unreadable?.Add(bytes);
+    public void AddQuarantined(long bytes) => _unreadable?.Add(bytes);
 
     public void Written(long count) => _written?.Add(count);
 }

@@ -25,11 +25,11 @@ public sealed partial class RecordWriter : BackgroundWriter
     public const int BatchSize = 2_000;
 
     // Time between two searches for spools of ended processes. A process may end after this one has started. A search costs one directory listing.
-    private static readonly TimeSpan BetweenTakeOvers = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan TakeOverInterval = TimeSpan.FromSeconds(10);
 
     // Number of checks while a reader waits for spooled records: one second in total, by the system clock.
-    private const int MaxLooks = 50;
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
+    private const int MaxSpoolPolls = 50;
+    private static readonly TimeSpan SpoolPollInterval = TimeSpan.FromMilliseconds(20);
 
     // Number of records that may wait: some seconds at the maximum rate of one edge.
     private const int Capacity = 50_000;
@@ -101,10 +101,10 @@ public sealed partial class RecordWriter : BackgroundWriter
     public async Task FlushAsync()
     {
         await DrainAsync();
-        for (var looks = 0; looks < MaxLooks && !_spool.IsEmpty && _database.IsPrepared; looks++)
+        for (var polls = 0; polls < MaxSpoolPolls && !_spool.IsEmpty && _database.IsPrepared; polls++)
         {
             _replays.Interrupt();
-            await Task.Delay(BetweenLooks, TimeProvider.System);
+            await Task.Delay(SpoolPollInterval, TimeProvider.System);
         }
     }
 
@@ -184,7 +184,7 @@ public sealed partial class RecordWriter : BackgroundWriter
             if (!_isSpooling)
             {
                 _isSpooling = true;
-                Log.DatabaseAway(_logger, _system.Explain(exception) is { } fault ? $"{_system.Name} {fault.Reason}" : $"{_system.Name} does not accept them ({exception.GetType().Name})");
+                Log.DatabaseUnavailable(_logger, _system.Explain(exception) is { } fault ? $"{_system.Name} {fault.Reason}" : $"{_system.Name} does not accept them ({exception.GetType().Name})");
             }
 
             return false;
@@ -212,13 +212,13 @@ public sealed partial class RecordWriter : BackgroundWriter
 
     private async Task ReplayAsync(CancellationToken stopping)
     {
-        var lookedAt = (long?)null;
+        var searchedAt = (long?)null;
         while (!stopping.IsCancellationRequested)
         {
-            if (lookedAt is null || _time.GetElapsedTime(lookedAt.Value) >= BetweenTakeOvers)
+            if (searchedAt is null || _time.GetElapsedTime(searchedAt.Value) >= TakeOverInterval)
             {
                 await _replay.TakeOverAsync(_spoolDirectory, stopping);
-                lookedAt = _time.GetTimestamp();
+                searchedAt = _time.GetTimestamp();
             }
 
             await _replay.RunAsync(_spool, stopping);
@@ -226,21 +226,21 @@ public sealed partial class RecordWriter : BackgroundWriter
         }
     }
 
-    private void Drop(int count, string why)
+    private void Drop(int count, string reason)
     {
         _meters.Drop(count);
 
         // Logs only one line per outage.
         if (Interlocked.Exchange(ref _isDropping, 1) == 0)
         {
-            Log.Dropping(_logger, why);
+            Log.Dropping(_logger, reason);
         }
     }
 
     private static partial class Log
     {
         [LoggerMessage(86, LogLevel.Warning, "Request records go to the spool: {Fault}. The edge stores them when the database accepts records again.", EventName = "RecordsSpooled")]
-        public static partial void DatabaseAway(ILogger logger, string fault);
+        public static partial void DatabaseUnavailable(ILogger logger, string fault);
 
         [LoggerMessage(87, LogLevel.Error, "Request records are dropped: {Why}. Requests are still served.", EventName = "RecordsDropped")]
         public static partial void Dropping(ILogger logger, string why);

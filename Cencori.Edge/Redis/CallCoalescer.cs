@@ -39,24 +39,24 @@ internal sealed class CallCoalescer<TCall>(IRedisParticipant<TCall> participant,
     }
 
     /// <summary>Runs the call that <see cref="Begin"/> returned, and the calls that follow. Null: does nothing.</summary>
-    public void Run(TCall? begun)
+    public void Run(TCall? first)
     {
-        if (begun is not null)
+        if (first is not null)
         {
-            _ = RunAsync(begun);
+            _ = RunAsync(first);
         }
     }
 
-    private async Task RunAsync(TCall begun)
+    private async Task RunAsync(TCall firstCall)
     {
-        for (TCall? next = begun; next is { } call;)
+        for (TCall? next = firstCall; next is { } call;)
         {
-            var askedAt = deadline.Time.GetTimestamp();
+            var sentAt = deadline.Time.GetTimestamp();
             var sending = participant.SendAsync(call);
             try
             {
                 var reply = await deadline.WaitAsync(sending);
-                if (Take(call, reply, askedAt, out next) is { } first)
+                if (Take(call, reply, sentAt, out next) is { } first)
                 {
                     await first;
                     next = BeginNext();
@@ -70,11 +70,11 @@ internal sealed class CallCoalescer<TCall>(IRedisParticipant<TCall> participant,
         }
     }
 
-    private Task? Take(TCall call, long[] reply, long askedAt, out TCall? next)
+    private Task? Take(TCall call, long[] reply, long sentAt, out TCall? next)
     {
         lock (gate)
         {
-            var first = participant.Take(call, reply, askedAt);
+            var first = participant.Take(call, reply, sentAt);
             next = first is null ? BeginNext() : null;
             return first;
         }

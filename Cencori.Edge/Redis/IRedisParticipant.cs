@@ -12,9 +12,9 @@ internal interface IRedisParticipant<TCall>
     /// <summary>Processes the reply to a call.</summary>
     /// <param name="call">The call.</param>
     /// <param name="reply">The reply.</param>
-    /// <param name="askedAt">When the call was sent, as a timestamp of the deadline's clock.</param>
+    /// <param name="sentAt">When the call was sent, as a timestamp of the deadline's clock.</param>
     /// <returns>A task that must end before the next call. Null: none.</returns>
-    Task? Take(TCall call, long[] reply, long askedAt);
+    Task? Take(TCall call, long[] reply, long sentAt);
 
     /// <summary>Handles a call whose result is unknown: its requests are decided without Redis.</summary>
     void Abandon(TCall call);

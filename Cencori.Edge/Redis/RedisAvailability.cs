@@ -17,7 +17,7 @@ internal sealed partial class RedisAvailability
 
     private readonly RedisConnection _connection;
     private readonly TimeProvider _time;
-    private readonly string _instead;
+    private readonly string _fallback;
     private readonly ILogger<RedisAvailability> _logger;
     private int _isUnavailable;
     private long _unavailableSince;
@@ -30,7 +30,7 @@ internal sealed partial class RedisAvailability
     public RedisAvailability(RedisConnection connection, string instead, IMeterFactory meters, TimeProvider time, ILogger<RedisAvailability> logger)
     {
         _connection = connection;
-        _instead = instead;
+        _fallback = instead;
         _time = time;
         _logger = logger;
         meters.Create(EdgeTelemetry.MeterName).CreateObservableGauge(GaugeName, () => IsAvailable ? 1 : 0, null, "1 while limits are enforced through Redis, 0 while RateLimiting:OnRedisFailure applies.");
@@ -49,7 +49,7 @@ internal sealed partial class RedisAvailability
         if (Interlocked.Exchange(ref _isUnavailable, 1) == 0)
         {
             _unavailableSince = _time.GetTimestamp();
-            Log.Lost(_logger, Reason(exception), _instead);
+            Log.Lost(_logger, Reason(exception), _fallback);
             BecameUnavailable?.Invoke(projectId);
         }
     }

@@ -71,8 +71,8 @@ public sealed class AdmissionMiddleware(
 
         var endpoint = exchange.Endpoint;
         var agentsModel = AgentRules.ModelFor(exchange);
-        var usual = endpoint.IsNative ? endpoint.UsualModel ?? caller.Project.DefaultModel : null;
-        var noting = chooser.NotingOf(caller.Project) | ObjectPinning.Noting(exchange) | AgentRules.FieldsFor(exchange) | PromptStep.Noting(exchange, prompt) | MemoryStep.Noting(exchange) | (endpoint.IsNative ? NotedFields.NativeNames : NotedFields.None) | (caller.Project.Policies is { LooksAtInput: true } ? NotedFields.WholeForm : NotedFields.None);
+        var usual = endpoint.IsNative ? endpoint.DefaultModel ?? caller.Project.DefaultModel : null;
+        var noting = chooser.NotingOf(caller.Project) | ObjectPinning.Noting(exchange) | AgentRules.FieldsFor(exchange) | PromptStep.Noting(exchange, prompt) | MemoryStep.Noting(exchange) | (endpoint.IsNative ? NotedFields.NativeNames : NotedFields.None) | (caller.Project.Policies is { ScansInput: true } ? NotedFields.WholeForm : NotedFields.None);
         if (await reader.ReadAsync(context, endpoint, caller, exchange.Clock, noting, bringsModel: (agentsModel ?? usual) is not null) is not { } content)
         {
             return;
@@ -86,7 +86,7 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        if (MemoryStep.Take(exchange, content, out var asked) is { } forgotten)
+        if (MemoryStep.Take(exchange, content, out var requested) is { } forgotten)
         {
             await context.Refuse(forgotten);
             return;
@@ -118,20 +118,20 @@ public sealed class AdmissionMiddleware(
         }
 
         // If a target is free soon, the request waits later, when it holds its concurrency slot: a waiting request counts as in progress.
-        if (targets?.Refusal() is { } nobody && !(nobody.RetryAfter <= targets.MaxWait(nobody)))
+        if (targets?.Refusal() is { } refusal && !(refusal.RetryAfter <= targets.MaxWait(refusal)))
         {
-            await context.Refuse(nobody);
+            await context.Refuse(refusal);
             return;
         }
 
-        if (targets is null && choice.Credential is { Limits: not null } full && attempts.NoRoomFor(full, content) is { } noRoom)
+        if (targets is null && choice.Credential is { Limits: not null } full && attempts.QuotaRefusal(full, content) is { } noRoom)
         {
             await context.Refuse(noRoom);
             return;
         }
 
         // Recalled memory adds tokens that the limits count, and may cost an embedding call. So recall runs after all cheaper checks.
-        if (asked is not null && await memory.RecallAsync(exchange, content, asked) is { } unknownMemory)
+        if (requested is not null && await memory.RecallAsync(exchange, content, requested) is { } unknownMemory)
         {
             await context.Refuse(unknownMemory);
             return;
@@ -143,8 +143,8 @@ public sealed class AdmissionMiddleware(
         }
 
         // A request that reads the result of earlier background work releases the budget that this work reserved. So a full budget must not refuse the request.
-        var setAsideFor = targets?.Dearest ?? choice;
-        exchange.Budget = endpoint.ShowsBackgroundWork ? BudgetReservation.None : await budgets.TryReserveAsync(context, caller, setAsideFor.Provider.Id, setAsideFor.Model ?? content.Model, AttemptMeters.SetAsideOf(content, endpoint), exchange.Agent);
+        var reservedFor = targets?.MostExpensive ?? choice;
+        exchange.Budget = endpoint.ShowsBackgroundWork ? BudgetReservation.None : await budgets.TryReserveAsync(context, caller, reservedFor.Provider.Id, reservedFor.Model ?? content.Model, AttemptMeters.ReservedUsageOf(content, endpoint), exchange.Agent);
         if (exchange.Budget is null)
         {
             return;

@@ -43,9 +43,9 @@ public sealed class CallableModels(ProviderCatalog catalog, ModelRouter router, 
             return route.Groups[0].Targets[0].Provider;
         }
 
-        var meant = caller.Project.ModelAliases.GetValueOrDefault(model, model);
-        var separator = meant.AsSpan().IndexOfAny('/', ':');
-        var owner = (separator > 0 ? catalog.Find(meant.AsSpan(0, separator)) : null) ?? (catalog.Models.Find(meant) is [var first, ..] ? first : null);
+        var resolved = caller.Project.ModelAliases.GetValueOrDefault(model, model);
+        var separator = resolved.AsSpan().IndexOfAny('/', ':');
+        var owner = (separator > 0 ? catalog.Find(resolved.AsSpan(0, separator)) : null) ?? (catalog.Models.Find(resolved) is [var first, ..] ? first : null);
         return owner?.Id ?? "unknown";
     }
 }

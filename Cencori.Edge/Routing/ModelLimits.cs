@@ -13,7 +13,7 @@ namespace Cencori.Edge.Routing;
 /// </summary>
 internal static class ModelLimits
 {
-    private static readonly EdgeError Untold = EdgeError.Forbidden(
+    private static readonly EdgeError ModelNotNamed = EdgeError.Forbidden(
         "This key is limited to some models, and this request could run a model that it does not name.", Reasons.ModelNotAllowed) with { Param = "model" };
 
     // Path segments that precede a model's name at some provider.
@@ -23,11 +23,11 @@ internal static class ModelLimits
     public static EdgeError? Refusal(Exchange exchange, RequestContent content)
     {
         var (endpoint, request) = (exchange.Endpoint, exchange.Context.Request);
-        var isUntold = content.MayRunAnyModel
-            || endpoint.RunsUntoldModel
+        var isUnnamed = content.MayRunAnyModel
+            || endpoint.RunsUnnamedModel
             || IsInQuery(request)
             || (!endpoint.StoresFiles && (IsInPath(exchange.Rest.Value!) || !IsUtf8(request.ContentType) || BeginsWithoutModel(endpoint, request, content)));
-        return isUntold ? Untold : null;
+        return isUnnamed ? ModelNotNamed : null;
     }
 
     // Splits as the most lenient server does: an escaped slash and a backslash count as slashes.

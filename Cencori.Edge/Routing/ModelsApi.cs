@@ -26,7 +26,7 @@ public static class ModelsApi
     }
 
     private static Task ListSpeakersAsync(HttpContext context, CallableModels models, RequestLimiter limiter) =>
-        ListAudioAsync(context, models, limiter, AudioModels.Speaks);
+        ListAudioAsync(context, models, limiter, AudioModels.IsTextToSpeech);
 
     private static Task ListListenersAsync(HttpContext context, CallableModels models, RequestLimiter limiter) =>
         ListAudioAsync(context, models, limiter, AudioModels.Listens);

@@ -86,7 +86,7 @@ public sealed class ObjectPinning(StoredObjects stored)
         }
 
         return owner is { } found ? Hold(found.Credential, found.Id, choice, all)
-            : inPath is not null && CanBeAskedAgain(exchange.Context) ? new(null, null, SearchFor(inPath, exchange, choice, all))
+            : inPath is not null && IsRepeatable(exchange.Context) ? new(null, null, SearchFor(inPath, exchange, choice, all))
             : null;
     }
 
@@ -95,15 +95,15 @@ public sealed class ObjectPinning(StoredObjects stored)
     {
         var credential = all.FirstOrDefault(one => one.Id == credentialId);
         var model = choice.Model;
-        var why = credential is null ? "is deleted or disabled"
+        var reason = credential is null ? "is deleted or disabled"
             : credential.Secret is null ? "can no longer be decrypted: store it again"
             : model is not null && credential.Models is { } models && !models.Allows(credential.Provider, model) ? $"is not for the model '{model}'"
             : null;
-        return why is null ? new(null, credential, null)
-            : new(new EdgeError(ErrorKind.ProviderNotConfigured, $"'{id}' was made with a credential of the project for the provider '{choice.Provider.Id}' that {why}."), null, null);
+        return reason is null ? new(null, credential, null)
+            : new(new EdgeError(ErrorKind.ProviderNotConfigured, $"'{id}' was made with a credential of the project for the provider '{choice.Provider.Id}' that {reason}."), null, null);
     }
 
-    private static bool CanBeAskedAgain(HttpContext context) =>
+    private static bool IsRepeatable(HttpContext context) =>
         HttpMethods.IsGet(context.Request.Method) && !context.WebSockets.IsWebSocketRequest && context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != true;
 
     private OwnerSearch? SearchFor(string id, Exchange exchange, in ProviderChoice choice, ImmutableArray<ProviderCredential> all)

@@ -18,8 +18,8 @@ public static class RoutingServiceCollectionExtensions
             .Bind(configuration.GetSection(LimitsOptions.Section))
             .Validate(limits => limits.MaxRequestBodyBytes is > 0 and < int.MaxValue, $"{LimitsOptions.Section}:{nameof(LimitsOptions.MaxRequestBodyBytes)} must be 1 to {int.MaxValue - 1} bytes.")
             .Validate(limits => limits.MaxPublishableBodyBytes > 0, $"{LimitsOptions.Section}:{nameof(LimitsOptions.MaxPublishableBodyBytes)} must be at least 1 byte.")
-            .Validate(limits => limits.HasRoom, $"{LimitsOptions.Section}:{nameof(LimitsOptions.BufferedBytes)} must be more than {nameof(LimitsOptions.MaxRequestBodyBytes)}, and not less than {nameof(LimitsOptions.BufferedBytesPerProject)}.")
-            .Validate(limits => limits.HasRoomPerProject, $"{LimitsOptions.Section}:{nameof(LimitsOptions.BufferedBytesPerProject)} must be more than {nameof(LimitsOptions.MaxRequestBodyBytes)}.")
+            .Validate(limits => limits.IsBufferLargeEnough, $"{LimitsOptions.Section}:{nameof(LimitsOptions.BufferedBytes)} must be more than {nameof(LimitsOptions.MaxRequestBodyBytes)}, and not less than {nameof(LimitsOptions.BufferedBytesPerProject)}.")
+            .Validate(limits => limits.IsProjectShareLargeEnough, $"{LimitsOptions.Section}:{nameof(LimitsOptions.BufferedBytesPerProject)} must be more than {nameof(LimitsOptions.MaxRequestBodyBytes)}.")
             .Validate(limits => limits.RequestBodyTimeout >= TimeSpan.FromSeconds(1), $"{LimitsOptions.Section}:{nameof(LimitsOptions.RequestBodyTimeout)} must be at least 1 second.")
             .ValidateOnStart();
 

@@ -28,13 +28,13 @@ public sealed partial class ShadowTraffic : IDisposable
     public const int MaxHeld = 64;
 
     /// <summary>Maximum number of shadow requests to providers at a time.</summary>
-    public const int MaxUnderWay = 8;
+    public const int MaxInFlight = 8;
 
     /// <summary>Maximum number of copies of one project at a time.</summary>
     public const int MaxHeldOfProject = MaxHeld / 2;
 
     /// <summary>Maximum number of shadow requests of one project at a time, so that a project whose provider hangs does not block the others.</summary>
-    public const int MaxOfProject = MaxUnderWay / 2;
+    public const int MaxOfProject = MaxInFlight / 2;
 
     /// <summary>Largest request body that gets a shadow, in bytes.</summary>
     public const int MaxBytes = 256 * 1024;
@@ -46,7 +46,7 @@ public sealed partial class ShadowTraffic : IDisposable
 
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
 
-    private readonly SemaphoreSlim _ways = new(MaxUnderWay);
+    private readonly SemaphoreSlim _slots = new(MaxInFlight);
 
     // One entry per project with shadows. Administrators create projects, so the number of entries is bounded.
     private readonly ConcurrentDictionary<string, ProjectShare> _shares = new(StringComparer.Ordinal);
@@ -68,10 +68,10 @@ public sealed partial class ShadowTraffic : IDisposable
 
     public void Dispose()
     {
-        _ways.Dispose();
+        _slots.Dispose();
         foreach (var share in _shares.Values)
         {
-            share.Ways.Dispose();
+            share.Slots.Dispose();
         }
     }
 
@@ -114,18 +114,18 @@ public sealed partial class ShadowTraffic : IDisposable
         var result = "dropped";
         try
         {
-            var own = _shares[copy.ProjectId].Ways;
+            var own = _shares[copy.ProjectId].Slots;
             await own.WaitAsync(_lifetime.ApplicationStopping);
             try
             {
-                await _ways.WaitAsync(_lifetime.ApplicationStopping);
+                await _slots.WaitAsync(_lifetime.ApplicationStopping);
                 try
                 {
                     result = await AskAsync(copy);
                 }
                 finally
                 {
-                    _ways.Release();
+                    _slots.Release();
                 }
             }
             finally
@@ -151,8 +151,8 @@ public sealed partial class ShadowTraffic : IDisposable
 
     private async Task<string> AskAsync(ShadowCopy copy)
     {
-        using var late = new CancellationTokenSource(Timeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, _lifetime.ApplicationStopping);
+        using var deadline = new CancellationTokenSource(Timeout, _time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _lifetime.ApplicationStopping);
         var exchange = await _client.SendAsync(
             new InProcessRequest
             {
@@ -168,7 +168,7 @@ public sealed partial class ShadowTraffic : IDisposable
                 Fit = project => Fit(copy, project),
             },
             Stream.Null,
-            either.Token);
+            linked.Token);
         return exchange switch
         {
             null => "left_alone",
@@ -184,7 +184,7 @@ public sealed partial class ShadowTraffic : IDisposable
         ImmutableArray<ProviderCredential> credentials = [];
         if (copy.Shadow.Target.Provider != ProviderDefinition.SandboxId)
         {
-            credentials = [.. project.CredentialsOf(copy.Shadow.Target.Provider, copy.Environment).Where(credential => CanAsk(copy, credential)).OrderByDescending(static credential => credential.Weight > 0).Take(1)];
+            credentials = [.. project.CredentialsOf(copy.Shadow.Target.Provider, copy.Environment).Where(credential => CanSend(copy, credential)).OrderByDescending(static credential => credential.Weight > 0).Take(1)];
             if (credentials.IsEmpty || _catalog.Find(copy.Shadow.Target.Provider) is null)
             {
                 return null;
@@ -201,14 +201,14 @@ public sealed partial class ShadowTraffic : IDisposable
         };
     }
 
-    private bool CanAsk(ShadowCopy copy, ProviderCredential credential)
+    private bool CanSend(ShadowCopy copy, ProviderCredential credential)
     {
         var model = copy.Shadow.Target.Model;
         return credential.Secret is not null && credential.Models?.Allows(credential.Provider, model) != false
-            && !IsLeftAlone(Target.Of(credential, null)) && !IsLeftAlone(Target.Of(credential, model)) && !IsLeftAlone(Target.Of(credential, model, copy.Endpoint));
+            && !IsCooling(Target.Of(credential, null)) && !IsCooling(Target.Of(credential, model)) && !IsCooling(Target.Of(credential, model, copy.Endpoint));
     }
 
-    private bool IsLeftAlone(in Target target) => _table.Cooling.WaitFor(target).Wait > TimeSpan.Zero;
+    private bool IsCooling(in Target target) => _table.Cooling.WaitFor(target).Wait > TimeSpan.Zero;
 
     private void Drop(string projectId, string route, string result)
     {
@@ -220,7 +220,7 @@ public sealed partial class ShadowTraffic : IDisposable
     {
         public int Held;
 
-        public SemaphoreSlim Ways { get; } = new(MaxOfProject);
+        public SemaphoreSlim Slots { get; } = new(MaxOfProject);
     }
 
     private static partial class Log

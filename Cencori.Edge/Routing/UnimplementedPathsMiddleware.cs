@@ -12,14 +12,14 @@ namespace Cencori.Edge.Routing;
 /// </summary>
 public sealed class UnimplementedPathsMiddleware(RequestDelegate next)
 {
-    private static readonly EdgeError NotHere = new(ErrorKind.NotFound, "This edge has no agents, sessions or memory at this path, and does not forward the request to a provider.");
+    private static readonly EdgeError UnknownPath = new(ErrorKind.NotFound, "This edge has no agents, sessions or memory at this path, and does not forward the request to a provider.");
 
     private static readonly EdgeError NotNative = new(ErrorKind.NotFound, $"There is nothing at this path. The native API has {string.Join(", ", EndpointTable.NativePaths)}; OpenAI's endpoints are below /v1.");
 
     public Task InvokeAsync(HttpContext context)
     {
         var endpoint = Exchange.Of(context).Endpoint;
-        if ((!endpoint.IsUnimplemented && endpoint.AllowedMethods is null) || context.GetRefusal() is not null || IsHere(context))
+        if ((!endpoint.IsUnimplemented && endpoint.AllowedMethods is null) || context.GetRefusal() is not null || IsEdgeEndpoint(context))
         {
             return next(context);
         }
@@ -37,8 +37,8 @@ public sealed class UnimplementedPathsMiddleware(RequestDelegate next)
             return context.Refuse(new EdgeError(ErrorKind.MethodNotAllowed, $"{context.Request.Method} is not allowed at this path. Allowed: {allowed}."));
         }
 
-        return context.Refuse(isNative ? NotNative : NotHere);
+        return context.Refuse(isNative ? NotNative : UnknownPath);
     }
 
-    private static bool IsHere(HttpContext context) => context.GetEndpoint() is RouteEndpoint endpoint && endpoint.Metadata.GetMetadata<RouteModel>() is null;
+    private static bool IsEdgeEndpoint(HttpContext context) => context.GetEndpoint() is RouteEndpoint endpoint && endpoint.Metadata.GetMetadata<RouteModel>() is null;
 }

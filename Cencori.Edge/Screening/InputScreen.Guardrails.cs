@@ -19,7 +19,7 @@ public sealed partial class InputScreen
         try
         {
             var caller = exchange.Caller!;
-            var verdicts = await exchange.Clock.WaitForGuardrailsAsync(_guardrails.AskAsync(pending.Request.GuardrailRequests, isResponse: false, caller.Project, caller.Key.Environment, isTrial: false, exchange.Context.RequestAborted));
+            var verdicts = await exchange.Clock.WaitForGuardrailsAsync(_guardrails.CheckAsync(pending.Request.GuardrailRequests, isResponse: false, caller.Project, caller.Key.Environment, isTrial: false, exchange.Context.RequestAborted));
             var splices = pending.Request.Settle(verdicts, findings);
             if (findings.Blocks)
             {
@@ -28,7 +28,7 @@ public sealed partial class InputScreen
 
             if (findings.HasGuardrailFailure)
             {
-                return Unasked();
+                return GuardrailFailure();
             }
 
             foreach (var splice in splices)
@@ -46,7 +46,7 @@ public sealed partial class InputScreen
     }
 
     /// <summary>The error of a request or response whose guardrail check failed.</summary>
-    internal static EdgeError Unasked() => new(ErrorKind.PolicyUnavailable, "A guardrail check of this project failed, and nothing may pass without it.") { RetryAfter = TimeSpan.FromSeconds(1) };
+    internal static EdgeError GuardrailFailure() => new(ErrorKind.PolicyUnavailable, "A guardrail check of this project failed, and nothing may pass without it.") { RetryAfter = TimeSpan.FromSeconds(1) };
 
     // Prepares the questions to guardrails. If there are none, changes the body at once and returns null.
     private static Pending? Prepare(Exchange exchange, PolicySet set, BodyScreen screen, ReadOnlySpan<byte> body, Func<ByteRange, bool> isModel, List<Splice>? splices, Action<Splice> replace)

@@ -72,7 +72,7 @@ public sealed partial class InputScreen
             exchange.Context.Request.Headers.Range = default;
         }
 
-        if (!set.LooksAtInput)
+        if (!set.ScansInput)
         {
             return default;
         }
@@ -104,9 +104,9 @@ public sealed partial class InputScreen
     /// <param name="model">The requested model. Null: not known.</param>
     /// <param name="asksGuardrails">True: guardrails for responses are also asked, unless a local rule blocks.</param>
     /// <param name="findings">Receives the findings.</param>
-    /// <param name="asked">The questions to guardrails. Null: no guardrail has to be asked.</param>
+    /// <param name="guarded">The questions to guardrails. Null: no guardrail has to be asked.</param>
     /// <returns>The changes of the document, sorted.</returns>
-    internal List<Splice> ScanResponse(ReadOnlySpan<byte> json, PolicySet set, string? model, bool asksGuardrails, PolicyFindings findings, out GuardedBody? asked)
+    internal List<Splice> ScanResponse(ReadOnlySpan<byte> json, PolicySet set, string? model, bool asksGuardrails, PolicyFindings findings, out GuardedBody? guarded)
     {
         var screen = _screens.Get();
         try
@@ -135,7 +135,7 @@ public sealed partial class InputScreen
 
             var tokens = set.EnforcesOutput ? screen.Tokens.Select(static range => new Splice(range, NoTokens)) : [];
             List<Splice> splices = masked.Count + screen.Tokens.Count == 0 ? [] : [.. JsonEdits.Outermost([.. Masks.Of(masked, json, NewTokens("")).Concat(tokens).OrderBy(static splice => splice.Range.Start).ThenByDescending(static splice => splice.Range.Length)])];
-            asked = !asksGuardrails || findings.Blocks || findings.IsEnded ? null : GuardedBody.OfResponse(set, screen, json, splices);
+            guarded = !asksGuardrails || findings.Blocks || findings.IsEnded ? null : GuardedBody.OfResponse(set, screen, json, splices);
             return splices;
         }
         finally
@@ -147,7 +147,7 @@ public sealed partial class InputScreen
     private static bool HidesContent(Exchange exchange, RequestContent content)
     {
         var endpoint = exchange.Endpoint;
-        return endpoint.RunsUntoldModel
+        return endpoint.RunsUnnamedModel
             || (endpoint.BeginsBackgroundWork && exchange.Rest.StartsWithSegments("/fine_tuning"))
             || (content is not JsonContent and not FormContent { Parts: not null } && exchange.Context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true);
     }

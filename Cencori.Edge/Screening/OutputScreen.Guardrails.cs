@@ -10,16 +10,16 @@ namespace Cencori.Edge.Screening;
 internal sealed partial class OutputScreen
 {
     /// <summary>True when guardrails check responses and the provider's response is not an error.</summary>
-    public bool AsksGuardrails => _set.OutputGuardrails.Length > 0 && _exchange.Last is not { Status: >= StatusCodes.Status400BadRequest };
+    public bool UsesGuardrails => _set.OutputGuardrails.Length > 0 && _exchange.Last is not { Status: >= StatusCodes.Status400BadRequest };
 
     public bool HasMore { get; set; }
 
     /// <summary>Asks guardrails about a response that is one document.</summary>
     /// <returns>All changes of the document, sorted.</returns>
     /// <exception cref="IOException">The verdicts do not let the document pass.</exception>
-    public async ValueTask<List<Splice>> AskAsync(GuardedBody asked, CancellationToken cancellation)
+    public async ValueTask<List<Splice>> AskGuardrailsAsync(GuardedBody guarded, CancellationToken cancellation)
     {
-        var splices = asked.Settle(await AskAsync(asked.GuardrailRequests, cancellation), Findings);
+        var splices = guarded.Settle(await AskGuardrailsAsync(guarded.GuardrailRequests, cancellation), Findings);
         if (Objection() is { } error)
         {
             End(error);
@@ -30,15 +30,15 @@ internal sealed partial class OutputScreen
 
     /// <summary>Asks guardrails about content that the caller has not received yet.</summary>
     /// <returns>The verdicts, in the order of <paramref name="requests"/>.</returns>
-    public async ValueTask<IReadOnlyList<GuardrailVerdict>> AskAsync(IReadOnlyList<GuardrailRequest> requests, CancellationToken cancellation)
+    public async ValueTask<IReadOnlyList<GuardrailVerdict>> AskGuardrailsAsync(IReadOnlyList<GuardrailRequest> requests, CancellationToken cancellation)
     {
         var from = Now();
         try
         {
-            var asking = AskAllAsync(requests, cancellation);
+            var checking = CheckAllAsync(requests, cancellation);
 
             // Measures the wait only after the provider has finished. Before that, the time already counts as the provider's and must not be subtracted twice.
-            return await (_exchange.Last is { HasEnded: true } ? _exchange.Clock.WaitForGuardrailsAsync(asking) : asking);
+            return await (_exchange.Last is { HasEnded: true } ? _exchange.Clock.WaitForGuardrailsAsync(checking) : checking);
         }
         finally
         {
@@ -47,32 +47,32 @@ internal sealed partial class OutputScreen
     }
 
     /// <summary>The error because of which the response must not continue, from the findings so far. Null: it may continue.</summary>
-    public EdgeError? Objection() => Findings.Blocks ? Violation() : Findings.HasGuardrailFailure ? InputScreen.Unasked() : null;
+    public EdgeError? Objection() => Findings.Blocks ? Violation() : Findings.HasGuardrailFailure ? InputScreen.GuardrailFailure() : null;
 
     // Guardrails read the text after local rules, with placeholders, as they do for requests. Replaced values are restored after that.
     private Stream HoldEvents(Stream response)
     {
-        if (!AsksGuardrails)
+        if (!UsesGuardrails)
         {
             return new ScreenedEvents(response, _set.Output, _exchange.Tokens, isLast: true, this);
         }
 
-        var asked = Array.FindAll(_set.OutputGuardrails, static rule => rule.Action > PolicyAction.Monitor);
+        var enforcing = Array.FindAll(_set.OutputGuardrails, static rule => rule.Action > PolicyAction.Monitor);
         GatheredTexts? gathered = null;
-        if (asked.Length < _set.OutputGuardrails.Length)
+        if (enforcing.Length < _set.OutputGuardrails.Length)
         {
             var counting = Array.FindAll(_set.OutputGuardrails, static rule => rule.Action == PolicyAction.Monitor);
             gathered = new();
-            _exchange.Afterwards = hasTime => AskLateAsync(counting, gathered, hasTime);
+            _exchange.Afterwards = canWait => CheckAfterwardsAsync(counting, gathered, canWait);
         }
 
         HasMore = true;
         var restores = _exchange.Tokens is { Values.Count: > 0 };
-        var guarded = new GuardedEvents(new ScreenedEvents(response, _set.Output, null, isLast: false, this), asked, gathered, isLast: !restores, this);
+        var guarded = new GuardedEvents(new ScreenedEvents(response, _set.Output, null, isLast: false, this), enforcing, gathered, isLast: !restores, this);
         return restores ? new ScreenedEvents(guarded, [], _exchange.Tokens, isLast: true, this) : guarded;
     }
 
-    private async Task AskLateAsync(PolicyRule[] rules, GatheredTexts gathered, bool hasTime)
+    private async Task CheckAfterwardsAsync(PolicyRule[] rules, GatheredTexts gathered, bool canWait)
     {
         var texts = gathered.Texts();
         if (texts.Count == 0 && !gathered.IsTooMuch)
@@ -80,15 +80,15 @@ internal sealed partial class OutputScreen
             return;
         }
 
-        if (!hasTime)
+        if (!canWait)
         {
             Array.ForEach(rules, rule => Findings.AddFailure(rule, isOutput: true, isLate: true));
             return;
         }
 
         var from = Now();
-        var asking = AskAllAsync([.. rules.Select(rule => new GuardrailRequest(rule, texts, gathered.IsTooMuch))], CancellationToken.None);
-        var verdicts = await _exchange.Clock.WaitForGuardrailsAsync(asking);
+        var checking = CheckAllAsync([.. rules.Select(rule => new GuardrailRequest(rule, texts, gathered.IsTooMuch))], CancellationToken.None);
+        var verdicts = await _exchange.Clock.WaitForGuardrailsAsync(checking);
         for (var i = 0; i < rules.Length; i++)
         {
             if (verdicts[i].Fault is not null)
@@ -103,12 +103,12 @@ internal sealed partial class OutputScreen
         }
 
         Findings.GuardrailMicroseconds += (long)Since(from).TotalMicroseconds;
-        _meters.Tell(Findings, isOutput: true);
+        _meters.CountFindings(Findings, isOutput: true);
     }
 
-    private Task<IReadOnlyList<GuardrailVerdict>> AskAllAsync(IReadOnlyList<GuardrailRequest> requests, CancellationToken cancellation)
+    private Task<IReadOnlyList<GuardrailVerdict>> CheckAllAsync(IReadOnlyList<GuardrailRequest> requests, CancellationToken cancellation)
     {
         var caller = _exchange.Caller!;
-        return _input.Guardrails.AskAsync(requests, isResponse: true, caller.Project, caller.Key.Environment, isTrial: false, cancellation);
+        return _input.Guardrails.CheckAsync(requests, isResponse: true, caller.Project, caller.Key.Environment, isTrial: false, cancellation);
     }
 }

@@ -42,7 +42,7 @@ internal sealed partial class OutputScreen : IResponseHolder
 
     /// <returns>The screen for the response of this exchange. Null when the response needs no processing.</returns>
     public static OutputScreen? Of(Exchange exchange, InputScreen input, PolicyMeters meters) =>
-        exchange.Caller?.Project.Policies is { } set && exchange.Policy is not null && (set.LooksAtOutput || exchange.Tokens is { Values.Count: > 0 }) ? new(exchange, set, input, meters) : null;
+        exchange.Caller?.Project.Policies is { } set && exchange.Policy is not null && (set.ScansOutput || exchange.Tokens is { Values.Count: > 0 }) ? new(exchange, set, input, meters) : null;
 
     /// <summary>True when stored payloads must contain the screened response: masked text must not be stored in its original form. Restored values are never stored.</summary>
     public bool KeepsPayload => Enforces;

@@ -19,7 +19,7 @@ public sealed class PolicyDryRun(InputScreen input, GuardrailClient guardrails, 
     /// <param name="role">The role of all texts. None: the roles that the document states.</param>
     /// <param name="cancellation">Cancels the guardrail calls.</param>
     internal Task<Result> TryAsync(PolicySet set, byte[] json, ProjectSnapshot project, bool isOutput, bool isEmbedded, PolicyRoles role, CancellationToken cancellation) =>
-        LookAsync(set, json, project, KeyEnvironment.Production, isOutput, isEmbedded, role, isTrial: true, cancellation);
+        RunAsync(set, json, project, KeyEnvironment.Production, isOutput, isEmbedded, role, isTrial: true, cancellation);
 
     /// <summary>Applies policies to a document that the edge itself stores. Its guardrail calls are counted in metrics, unlike those of a test.</summary>
     /// <param name="set">The policies.</param>
@@ -28,10 +28,10 @@ public sealed class PolicyDryRun(InputScreen input, GuardrailClient guardrails, 
     /// <param name="environment">Environment of the credentials.</param>
     /// <param name="role">The role of all texts.</param>
     /// <param name="cancellation">Cancels the guardrail calls.</param>
-    internal Task<Result> LookAsync(PolicySet set, byte[] json, ProjectSnapshot project, KeyEnvironment environment, PolicyRoles role, CancellationToken cancellation) =>
-        LookAsync(set, json, project, environment, isOutput: false, isEmbedded: false, role, isTrial: false, cancellation);
+    internal Task<Result> RunAsync(PolicySet set, byte[] json, ProjectSnapshot project, KeyEnvironment environment, PolicyRoles role, CancellationToken cancellation) =>
+        RunAsync(set, json, project, environment, isOutput: false, isEmbedded: false, role, isTrial: false, cancellation);
 
-    private async Task<Result> LookAsync(PolicySet set, byte[] json, ProjectSnapshot project, KeyEnvironment environment, bool isOutput, bool isEmbedded, PolicyRoles role, bool isTrial, CancellationToken cancellation)
+    private async Task<Result> RunAsync(PolicySet set, byte[] json, ProjectSnapshot project, KeyEnvironment environment, bool isOutput, bool isEmbedded, PolicyRoles role, bool isTrial, CancellationToken cancellation)
     {
         // A new screen knows no texts from earlier scans, so the measured time is that of new text.
         using var screen = new BodyScreen(new CleanTextCache()) { KeepsTexts = (isOutput ? set.OutputGuardrails : set.Guardrails).Length > 0 };
@@ -41,8 +41,8 @@ public sealed class PolicyDryRun(InputScreen input, GuardrailClient guardrails, 
         var hits = new List<(BodyHit Hit, PolicyAction Action)>();
         foreach (var hit in screen.Hits)
         {
-            var whose = role != PolicyRoles.None ? role : isOutput ? PolicyRoles.Assistant : hit.Role;
-            var action = isOutput ? TextRelease.ActionOf(hit.Rule) : hit.Rule.ActionFor(whose, isEmbedded);
+            var owner = role != PolicyRoles.None ? role : isOutput ? PolicyRoles.Assistant : hit.Role;
+            var action = isOutput ? TextRelease.ActionOf(hit.Rule) : hit.Rule.ActionFor(owner, isEmbedded);
             hits.Add((hit, InputScreen.Fixed(hit.Rule, action, hit.IsFixed && !isOutput)));
         }
 
@@ -52,10 +52,10 @@ public sealed class PolicyDryRun(InputScreen input, GuardrailClient guardrails, 
         var asked = new List<(PolicyRule, GuardrailVerdict)>();
         var request = !screen.KeepsTexts || hits.Exists(static hit => hit.Action == PolicyAction.Block) ? null
             : isOutput ? GuardedBody.OfResponse(set, screen, json, masks)
-            : GuardedBody.OfRequest(set, screen, json, masks, isEmbedded, whose => role == PolicyRoles.None ? whose : role);
+            : GuardedBody.OfRequest(set, screen, json, masks, isEmbedded, owner => role == PolicyRoles.None ? owner : role);
         if (request is not null)
         {
-            var verdicts = await guardrails.AskAsync(request.GuardrailRequests, isOutput, project, environment, isTrial, cancellation);
+            var verdicts = await guardrails.CheckAsync(request.GuardrailRequests, isOutput, project, environment, isTrial, cancellation);
             masks = request.Settle(verdicts, new PolicyFindings(set.Version), (rule, action, place) => hits.Add((new BodyHit(rule, place.Range) { Where = place.Where }, action)));
             hits.Sort(static (a, b) => a.Hit.Range.Start.CompareTo(b.Hit.Range.Start));
             asked.AddRange(request.GuardrailRequests.Select((one, i) => (one.Rule, verdicts[i])));

@@ -34,11 +34,11 @@ public sealed class PolicyMeters
             _duration.Record((isOutput ? findings.OutputMicroseconds : findings.InputMicroseconds) / MicrosecondsPerSecond, new KeyValuePair<string, object?>("stage", StageOf(isOutput)));
         }
 
-        Tell(findings, isOutput);
+        CountFindings(findings, isOutput);
     }
 
     /// <summary>Counts the findings that were added since the last call.</summary>
-    public void Tell(PolicyFindings findings, bool isOutput)
+    public void CountFindings(PolicyFindings findings, bool isOutput)
     {
         if (_decisions.Enabled)
         {

@@ -3,16 +3,16 @@ namespace Cencori.Edge.Settings;
 /// <summary>Suggests a known name for an unknown name that a user wrote.</summary>
 public static class NearestName
 {
-    private const int Most = 12;
+    private const int Max = 12;
 
-    private const int MinBegun = 3;
+    private const int MinPrefix = 3;
 
     /// <summary>Returns a sentence with the nearest known name. When no name is near: a sentence with all known names if they are few, otherwise an empty string.</summary>
     public static string Suggest(string written, IEnumerable<string> known)
     {
         var names = known.Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase).ToList();
-        return (Find(written, names) ?? Begun(written, names)) is { } near ? $" Did you mean '{near}'?"
-            : names.Count is > 0 and <= Most ? $" There {(names.Count == 1 ? "is" : "are")} {string.Join(", ", names)}."
+        return (Find(written, names) ?? FindByPrefix(written, names)) is { } near ? $" Did you mean '{near}'?"
+            : names.Count is > 0 and <= Max ? $" There {(names.Count == 1 ? "is" : "are")} {string.Join(", ", names)}."
             : "";
     }
 
@@ -25,8 +25,8 @@ public static class NearestName
         .FirstOrDefault();
 
     // Finds a known name that begins with the written text: 'DataDir' means 'DataDirectory', although many letters are missing.
-    private static string? Begun(string written, List<string> names) =>
-        written.Length >= MinBegun && names.FindAll(name => name.StartsWith(written, StringComparison.OrdinalIgnoreCase)) is [var only] ? only : null;
+    private static string? FindByPrefix(string written, List<string> names) =>
+        written.Length >= MinPrefix && names.FindAll(name => name.StartsWith(written, StringComparison.OrdinalIgnoreCase)) is [var only] ? only : null;
 
     // Damerau-Levenshtein distance: letters missing, added, changed, or two neighbours swapped.
     private static int Distance(string one, string other)

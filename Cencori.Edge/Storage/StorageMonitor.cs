@@ -18,21 +18,21 @@ public sealed partial class StorageMonitor
     public static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     // Smallest free space, in bytes, at which the edge still stores data: room for some records.
-    private const int Room = 64 * 1024;
+    private const int MinFreeBytes = 64 * 1024;
 
     private readonly IDbContextFactory<EdgeDbContext> _contexts;
     private readonly DataDirectory _directory;
     private readonly TimeProvider _time;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly ILogger<StorageMonitor> _logger;
-    private readonly ThrottledWarning _told;
+    private readonly ThrottledWarning _warning;
     private int _fault;
-    private bool _isTold;
+    private bool _isLogged;
 
     public StorageMonitor(
         IDbContextFactory<EdgeDbContext> contexts, DataDirectory directory, IMeterFactory meters, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<StorageMonitor> logger)
     {
-        (_contexts, _directory, _time, _lifetime, _logger, _told) = (contexts, directory, time, lifetime, logger, new(time));
+        (_contexts, _directory, _time, _lifetime, _logger, _warning) = (contexts, directory, time, lifetime, logger, new(time));
         meters.Create(EdgeTelemetry.MeterName).CreateObservableGauge(
             GaugeName, () => Fault == StorageFault.None ? 1 : 0, null, "1 while the data directory and the database can be written to, 0 while they are full or read-only.");
     }
@@ -41,9 +41,9 @@ public sealed partial class StorageMonitor
     public StorageFault Fault => (StorageFault)Volatile.Read(ref _fault);
 
     /// <summary>Like <see cref="Fault"/>, but also checks the free space: an edge that writes nothing would not notice a full disk.</summary>
-    public StorageFault Look()
+    public StorageFault Check()
     {
-        if (Fault == StorageFault.None && _directory.FreeBytes < Room)
+        if (Fault == StorageFault.None && _directory.FreeBytes < MinFreeBytes)
         {
             Begin(StorageFault.Full);
         }
@@ -68,8 +68,8 @@ public sealed partial class StorageMonitor
     {
         if (Interlocked.CompareExchange(ref _fault, (int)fault, (int)StorageFault.None) == (int)StorageFault.None)
         {
-            _isTold = _told.IsDue();
-            if (_isTold)
+            _isLogged = _warning.IsDue();
+            if (_isLogged)
             {
                 Log.CannotStore(_logger, StorageFaults.Describe(fault));
             }
@@ -87,7 +87,7 @@ public sealed partial class StorageMonitor
         while (!stopping.IsCancellationRequested && !await TryWriteAsync());
 
         Volatile.Write(ref _fault, (int)StorageFault.None);
-        if (_isTold && !stopping.IsCancellationRequested)
+        if (_isLogged && !stopping.IsCancellationRequested)
         {
             Log.CanStore(_logger);
         }
@@ -97,16 +97,16 @@ public sealed partial class StorageMonitor
     {
         try
         {
-            if (_directory.FreeBytes < Room)
+            if (_directory.FreeBytes < MinFreeBytes)
             {
                 return false;
             }
 
-            _directory.TryOut(Room);
+            _directory.TestWrite(MinFreeBytes);
 
             // Deletes the test row at once. If the deletion fails, the next test replaces the row.
             await using var database = await _contexts.CreateDbContextAsync();
-            var text = new string(' ', Room);
+            var text = new string(' ', MinFreeBytes);
             await database.Database.ExecuteSqlAsync(
                 $"""INSERT INTO "settings" ("Name", "Value") VALUES ('room', {text}) ON CONFLICT ("Name") DO UPDATE SET "Value" = excluded."Value" """);
             await database.Database.ExecuteSqlAsync($"""DELETE FROM "settings" WHERE "Name" = 'room'""");

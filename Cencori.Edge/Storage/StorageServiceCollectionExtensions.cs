@@ -43,7 +43,7 @@ public static class StorageServiceCollectionExtensions
             {
                 DataSource = provider.GetRequiredService<DataDirectory>().DatabaseFile,
                 ForeignKeys = true,
-            }.ToString()).ConfigureWarnings(AskNotForChanges));
+            }.ToString()).ConfigureWarnings(IgnorePendingChanges));
         return services.AddSingleton<IDbContextFactory<EdgeDbContext>, EdgeDbContextFactory<SqliteEdgeDbContext>>();
     }
 
@@ -52,12 +52,12 @@ public static class StorageServiceCollectionExtensions
         services.AddSingleton(_ => PostgresSettings.Open(settings));
         services.AddSingleton<IDatabaseSystem>(_ => new PostgresSystem(settings));
         services.AddDbContextFactory<PostgresEdgeDbContext>((provider, options) =>
-            options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()).ConfigureWarnings(AskNotForChanges));
+            options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()).ConfigureWarnings(IgnorePendingChanges));
         return services.AddSingleton<IDbContextFactory<EdgeDbContext>, EdgeDbContextFactory<PostgresEdgeDbContext>>();
     }
 
     // Turns off EF's check that migrations match the model: EF would build the model a second time for it, at every first start. Tests make this check.
-    private static void AskNotForChanges(WarningsConfigurationBuilder warnings) => warnings.Ignore(RelationalEventId.PendingModelChangesWarning);
+    private static void IgnorePendingChanges(WarningsConfigurationBuilder warnings) => warnings.Ignore(RelationalEventId.PendingModelChangesWarning);
 
     // Creates contexts as EdgeDbContext, so that the rest of the edge does not depend on the database system.
     private sealed class EdgeDbContextFactory<TContext>(IDbContextFactory<TContext> inner) : IDbContextFactory<EdgeDbContext>

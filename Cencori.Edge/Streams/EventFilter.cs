@@ -15,7 +15,7 @@ internal struct EventFilter(IResponseObserver[] observers, bool isEventStream)
     /// <summary>The limit for a complete event. A larger one is shown and passed in pieces.</summary>
     public const int MaxEventBytes = 16 * 1024;
 
-    private readonly bool _holds = isEventStream && Array.Exists(observers, static observer => observer.TakesEventsOut);
+    private readonly bool _holds = isEventStream && Array.Exists(observers, static observer => observer.RemovesEvents);
     private EventFramer _framer;
     private byte[] _open = [];
     private int _openLength;
@@ -107,7 +107,7 @@ internal struct EventFilter(IResponseObserver[] observers, bool isEventStream)
 
     /// <summary>Hands the buffer to the client. The beginning of an open event is kept.</summary>
     /// <returns>How many bytes of the buffer pass.</returns>
-    public int HandOver(Span<byte> buffer)
+    public int Release(Span<byte> buffer)
     {
         Keep(buffer[_start.._end]);
         var passed = _holds ? _passed : _end;

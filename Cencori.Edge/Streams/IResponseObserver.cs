@@ -7,7 +7,7 @@ namespace Cencori.Edge.Streams;
 public interface IResponseObserver
 {
     /// <summary>True: the observer may remove events, so no event passes before it is complete.</summary>
-    bool TakesEventsOut => false;
+    bool RemovesEvents => false;
 
     /// <summary>
     /// Gets the next bytes, cut anywhere, of a body that is no event stream, or of an event that is too large to be kept.

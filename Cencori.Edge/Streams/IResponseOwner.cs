@@ -19,5 +19,5 @@ public interface IResponseOwner
     /// <param name="isSilence">True: the provider was silent for too long.</param>
     /// <param name="hasBegun">True: the client has a part of the response already. If false, the owner throws, so that a regular error response replaces it.</param>
     /// <returns>The last bytes for the client.</returns>
-    ReadOnlyMemory<byte> Broke(Exception failure, bool isSilence, bool hasBegun);
+    ReadOnlyMemory<byte> OnFailure(Exception failure, bool isSilence, bool hasBegun);
 }

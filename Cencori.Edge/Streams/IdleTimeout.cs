@@ -6,7 +6,7 @@ namespace Cencori.Edge.Streams;
 /// </summary>
 public sealed class IdleTimeout(TimeSpan timeout, TimeProvider time) : IDisposable
 {
-    private const long Nobody = 0;
+    private const long NotWaiting = 0;
 
     private ITimer? _timer;
 
@@ -23,23 +23,23 @@ public sealed class IdleTimeout(TimeSpan timeout, TimeProvider time) : IDisposab
         Volatile.Write(ref _since, now - _waited);
         if (_timer is null)
         {
-            _timer = time.CreateTimer(static watch => ((IdleTimeout)watch!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            LookIn(timeout);
+            _timer = time.CreateTimer(static watch => ((IdleTimeout)watch!).CheckIdle(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            ScheduleCheck(timeout);
         }
         else if (_waited > 0)
         {
             // Sets the timer earlier, because part of the time has passed already. Bytes without data are rare, so this costs little.
-            LookIn(timeout - time.GetElapsedTime(now - _waited, now));
+            ScheduleCheck(timeout - time.GetElapsedTime(now - _waited, now));
         }
     }
 
     /// <summary>Ends a wait. A second call does nothing.</summary>
     public void End()
     {
-        if (_since != Nobody)
+        if (_since != NotWaiting)
         {
             _waited = time.GetTimestamp() - _since;
-            Volatile.Write(ref _since, Nobody);
+            Volatile.Write(ref _since, NotWaiting);
         }
     }
 
@@ -48,20 +48,20 @@ public sealed class IdleTimeout(TimeSpan timeout, TimeProvider time) : IDisposab
 
     public void Dispose() => _timer?.Dispose();
 
-    private void Look()
+    private void CheckIdle()
     {
         var since = Volatile.Read(ref _since);
-        var left = since == Nobody ? timeout : timeout - time.GetElapsedTime(since);
-        if (left <= TimeSpan.Zero)
+        var remaining = since == NotWaiting ? timeout : timeout - time.GetElapsedTime(since);
+        if (remaining <= TimeSpan.Zero)
         {
             Stop.Cancel();
             return;
         }
 
-        LookIn(left);
+        ScheduleCheck(remaining);
     }
 
     // Timers count in whole milliseconds, so a time below one millisecond would become zero.
-    private void LookIn(TimeSpan time) =>
+    private void ScheduleCheck(TimeSpan time) =>
         _timer!.Change(time < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : time, Timeout.InfiniteTimeSpan);
 }

@@ -8,36 +8,36 @@ namespace Cencori.Edge.Streams;
 public sealed partial class ResponseStream
 {
     // A rented buffer, used if the reader's buffer has no room for events that are held.
-    private byte[] _spare = [];
+    private byte[] _ownBuffer = [];
 
     // Bytes that may pass, but that the reader does not have yet. The next read returns them first.
     private ReadOnlyMemory<byte> _ready;
     private bool _hasBegun;
 
-    private int HandOver(Memory<byte> buffer, Memory<byte> target)
+    private int Release(Memory<byte> buffer, Memory<byte> target)
     {
-        var count = _sieve.HandOver(target.Span);
-        Tell(_sieve.Open);
-        if (_isOver || _left <= 0)
+        var count = _filter.Release(target.Span);
+        ReportArrival(_filter.Open);
+        if (_isOver || _remaining <= 0)
         {
             _owner.Ended();
         }
 
         _hasBegun |= count > 0;
-        if (_spare.Length == 0)
+        if (_ownBuffer.Length == 0)
         {
             return count;
         }
 
-        _ready = _spare.AsMemory(0, count);
+        _ready = _ownBuffer.AsMemory(0, count);
         return TakeReady(buffer);
     }
 
-    private void Tell(ReadOnlySpan<byte> open)
+    private void ReportArrival(ReadOnlySpan<byte> open)
     {
-        if (_hasNews)
+        if (_hasArrived)
         {
-            _hasNews = false;
+            _hasArrived = false;
             _owner.Arrived(open);
         }
     }
@@ -49,24 +49,24 @@ public sealed partial class ResponseStream
         _ready = _ready[length..];
         if (_ready.IsEmpty)
         {
-            ReturnSpare();
+            ReturnOwnBuffer();
         }
 
         return length;
     }
 
-    private void ReturnSpare()
+    private void ReturnOwnBuffer()
     {
-        if (_spare.Length > 0)
+        if (_ownBuffer.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_spare);
-            _spare = [];
+            ArrayPool<byte>.Shared.Return(_ownBuffer);
+            _ownBuffer = [];
         }
     }
 
     private bool TryExplain(Exception exception, Memory<byte> buffer, Memory<byte> target, out int count)
     {
-        count = HandOver(buffer, target);
+        count = Release(buffer, target);
         if (count > 0)
         {
             // The client first gets the bytes before the failure. The next read reports the failure.
@@ -74,14 +74,14 @@ public sealed partial class ResponseStream
             return true;
         }
 
-        if (_silence is null || _callerToken.IsCancellationRequested || exception is not (IOException or HttpRequestException or OperationCanceledException))
+        if (_idleTimeout is null || _callerToken.IsCancellationRequested || exception is not (IOException or HttpRequestException or OperationCanceledException))
         {
             return false;
         }
 
-        _sieve.Drop();
+        _filter.Drop();
         _isOver = true;
-        _ready = _owner.Broke(exception, isSilence: exception is OperationCanceledException, _hasBegun);
+        _ready = _owner.OnFailure(exception, isSilence: exception is OperationCanceledException, _hasBegun);
         count = TakeReady(buffer);
         return true;
     }

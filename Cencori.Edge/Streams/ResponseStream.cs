@@ -16,17 +16,17 @@ namespace Cencori.Edge.Streams;
 /// </remarks>
 public sealed partial class ResponseStream : ForwardOnlyStream
 {
-    private const int MinRoom = 4 * 1024;
+    private const int MinBuffer = 4 * 1024;
 
     // The smallest buffer if events are held: the largest event, and room for a read after it.
-    private const int MinHoldingRoom = EventFilter.MaxEventBytes + MinRoom;
+    private const int MinBufferWithHeldEvent = EventFilter.MaxEventBytes + MinBuffer;
 
     private readonly Stream _inner;
     private readonly IResponseOwner _owner;
-    private readonly IdleTimeout? _silence;
-    private EventFilter _sieve;
+    private readonly IdleTimeout? _idleTimeout;
+    private EventFilter _filter;
     private DataLines _data;
-    private long? _left;
+    private long? _remaining;
     private CancellationTokenSource? _stop;
     private CancellationToken _callerToken;
     private CancellationTokenRegistration _caller;
@@ -34,24 +34,24 @@ public sealed partial class ResponseStream : ForwardOnlyStream
     // A read with an empty buffer that is pending, or any read that has failed. The next call takes its result.
     private ValueTask<int> _waiting;
     private bool _isWaiting;
-    private bool _readsOn = true;
+    private bool _readsAhead = true;
     private bool _isOver;
-    private bool _hasNews;
+    private bool _hasArrived;
 
     /// <param name="inner">The provider's body.</param>
     /// <param name="owner">Is notified of the response's progress.</param>
     /// <param name="observers">In the order in which they see the response.</param>
     /// <param name="isEventStream">False: the response is one document.</param>
     /// <param name="length">The announced length. Null: unknown.</param>
-    /// <param name="silence">Is told when event data arrives. Null: there is no timeout, and a broken response throws.</param>
-    public ResponseStream(Stream inner, IResponseOwner owner, IResponseObserver[] observers, bool isEventStream, long? length, IdleTimeout? silence)
+    /// <param name="idleTimeout">Is told when event data arrives. Null: there is no timeout, and a broken response throws.</param>
+    public ResponseStream(Stream inner, IResponseOwner owner, IResponseObserver[] observers, bool isEventStream, long? length, IdleTimeout? idleTimeout)
     {
-        (_inner, _owner, _left, _silence, _stop) = (inner, owner, length, silence, silence?.Stop);
-        _sieve = new(observers, isEventStream);
+        (_inner, _owner, _remaining, _idleTimeout, _stop) = (inner, owner, length, idleTimeout, idleTimeout?.Stop);
+        _filter = new(observers, isEventStream);
     }
 
     /// <summary>How many bytes of the response are kept in memory.</summary>
-    public int KeptBytes => _sieve.KeptBytes + _spare.Length;
+    public int KeptBytes => _filter.KeptBytes + _ownBuffer.Length;
 
     private CancellationToken Token => _stop?.Token ?? _callerToken;
 
@@ -86,8 +86,8 @@ public sealed partial class ResponseStream : ForwardOnlyStream
         }
 
         var target = Begin(buffer);
-        var reading = ReadInner(target[_sieve.End..]);
-        return TryTake(target, ref reading) ? new(HandOver(buffer, target)) : AwaitAsync(reading, isForRoom: true, buffer, target);
+        var reading = ReadInner(target[_filter.End..]);
+        return TryTake(target, ref reading) ? new(Release(buffer, target)) : AwaitAsync(reading, isForRoom: true, buffer, target);
     }
 
     protected override void Dispose(bool disposing)
@@ -101,10 +101,10 @@ public sealed partial class ResponseStream : ForwardOnlyStream
             }
 
             _caller.Dispose();
-            _silence?.Dispose();
+            _idleTimeout?.Dispose();
             _inner.Dispose();
-            _sieve.Drop();
-            ReturnSpare();
+            _filter.Drop();
+            ReturnOwnBuffer();
             _ready = default;
         }
 
@@ -119,9 +119,9 @@ public sealed partial class ResponseStream : ForwardOnlyStream
         {
             do
             {
-                _silence?.Begin();
+                _idleTimeout?.Begin();
                 var read = await reading;
-                _silence?.End();
+                _idleTimeout?.End();
                 if (isForRoom)
                 {
                     reading = new(read);
@@ -134,15 +134,15 @@ public sealed partial class ResponseStream : ForwardOnlyStream
                 {
                     isForRoom = true;
                     target = Begin(buffer);
-                    reading = ReadInner(target[_sieve.End..]);
+                    reading = ReadInner(target[_filter.End..]);
                 }
             }
             while (!TryTake(target, ref reading));
-            return HandOver(buffer, target);
+            return Release(buffer, target);
         }
         catch (Exception exception)
         {
-            _silence?.End();
+            _idleTimeout?.End();
             if (!TryExplain(exception, buffer, target, out var count))
             {
                 throw;
@@ -166,12 +166,12 @@ public sealed partial class ResponseStream : ForwardOnlyStream
     private Memory<byte> Begin(Memory<byte> buffer)
     {
         var target = buffer;
-        if (_sieve.Holds && buffer.Length < MinHoldingRoom)
+        if (_filter.Holds && buffer.Length < MinBufferWithHeldEvent)
         {
-            target = _spare = ArrayPool<byte>.Shared.Rent(MinHoldingRoom);
+            target = _ownBuffer = ArrayPool<byte>.Shared.Rent(MinBufferWithHeldEvent);
         }
 
-        _sieve.Begin(target.Span);
+        _filter.Begin(target.Span);
         return target;
     }
 
@@ -184,7 +184,7 @@ public sealed partial class ResponseStream : ForwardOnlyStream
             var read = reading.Result;
             if (read == 0)
             {
-                if (_sieve.Finish(target.Span, _owner))
+                if (_filter.Finish(target.Span, _owner))
                 {
                     _isOver = true;
                     return true;
@@ -194,37 +194,37 @@ public sealed partial class ResponseStream : ForwardOnlyStream
                 break;
             }
 
-            if (_silence is not null && _data.AreIn(target.Span.Slice(_sieve.End, read)))
+            if (_idleTimeout is not null && _data.AreIn(target.Span.Slice(_filter.End, read)))
             {
-                _silence.Reset();
+                _idleTimeout.Reset();
             }
 
-            _sieve.Add(target.Span, read);
-            _left -= read;
-            _hasNews = true;
-            if (_sieve.HasPassed && !IsMoreThere(target))
+            _filter.Add(target.Span, read);
+            _remaining -= read;
+            _hasArrived = true;
+            if (_filter.HasPassed && !HasMore(target))
             {
                 return true;
             }
 
-            reading = ReadInner(target[_sieve.End..]);
+            reading = ReadInner(target[_filter.End..]);
         }
 
-        if (_sieve.HasPassed && reading.IsCompleted)
+        if (_filter.HasPassed && reading.IsCompleted)
         {
             (_waiting, _isWaiting) = (reading, true);
             return true;
         }
 
         // The empty read completed, but the real read is pending: this inner stream completes empty reads without bytes. So reading ahead ends. The bytes that may pass wait this once.
-        _readsOn &= !_sieve.HasPassed;
-        Tell(_sieve.OpenIn(target.Span));
+        _readsAhead &= !_filter.HasPassed;
+        ReportArrival(_filter.OpenIn(target.Span));
         return false;
     }
 
-    private bool IsMoreThere(Memory<byte> target)
+    private bool HasMore(Memory<byte> target)
     {
-        if (!_readsOn || _left <= 0 || target.Length - _sieve.End < MinRoom)
+        if (!_readsAhead || _remaining <= 0 || target.Length - _filter.End < MinBuffer)
         {
             return false;
         }

@@ -21,7 +21,7 @@ internal static class UsageEvent
         var data = ArrayPool<byte>.Shared.Rent(text.Length);
         try
         {
-            return TellsUsageOnly(data.AsSpan(0, CopyData(text, data)));
+            return HasOnlyUsage(data.AsSpan(0, CopyData(text, data)));
         }
         catch (JsonException)
         {
@@ -73,7 +73,7 @@ internal static class UsageEvent
         return length;
     }
 
-    private static bool TellsUsageOnly(ReadOnlySpan<byte> data)
+    private static bool HasOnlyUsage(ReadOnlySpan<byte> data)
     {
         var reader = new Utf8JsonReader(data);
         var (isEmpty, tellsUsage) = (false, false);

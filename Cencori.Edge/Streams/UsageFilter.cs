@@ -10,7 +10,7 @@ public sealed class UsageFilter : IResponseObserver
     private byte[]? _beginning;
     private int _length;
 
-    public bool TakesEventsOut => true;
+    public bool RemovesEvents => true;
 
     public void Read(ReadOnlySpan<byte> piece)
     {

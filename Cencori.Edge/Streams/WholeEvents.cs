@@ -12,7 +12,7 @@ public sealed class WholeEvents : IResponseObserver
 
     public static WholeEvents Only { get; } = new();
 
-    public bool TakesEventsOut => true;
+    public bool RemovesEvents => true;
 
     public void Read(ReadOnlySpan<byte> piece)
     {

@@ -12,8 +12,8 @@ public static class PrometheusServiceCollectionExtensions
             .Bind(section)
             .Validate(options => options.IsValid, $"{PrometheusOptions.Section}:{nameof(PrometheusOptions.Port)} must be 1 to 65535, and {PrometheusOptions.Section}:{nameof(PrometheusOptions.Address)} an IP address.")
             .ValidateOnStart();
-        var wanted = section.Get<PrometheusOptions>();
-        if (wanted is not ({ Enabled: true } or { Port: not null }))
+        var requested = section.Get<PrometheusOptions>();
+        if (requested is not ({ Enabled: true } or { Port: not null }))
         {
             return false;
         }

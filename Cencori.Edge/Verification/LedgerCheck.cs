@@ -27,7 +27,7 @@ public sealed class LedgerCheck(
     {
         for (var tries = 1; ; tries++)
         {
-            var sheet = await LookAsync(projectId, month, cancellation);
+            var sheet = await CheckAsync(projectId, month, cancellation);
             if (sheet.IsClosed || tries == Tries)
             {
                 return sheet;
@@ -37,7 +37,7 @@ public sealed class LedgerCheck(
         }
     }
 
-    private async Task<LedgerSheet> LookAsync(string projectId, BillingMonth month, CancellationToken cancellation)
+    private async Task<LedgerSheet> CheckAsync(string projectId, BillingMonth month, CancellationToken cancellation)
     {
         await budgets.RefreshAsync(projectId, month);
         await writer.FlushAsync().WaitAsync(cancellation);
@@ -49,16 +49,16 @@ public sealed class LedgerCheck(
         var records = ofKeys.Values.Aggregate(default(MonthSums), static (sum, its) => sum + its);
         var rollups = await stored.SumHoursAsync(cancellation);
         var open = await objects.OpenSpendAsync(projectId, month.Start, month.End, cancellation);
-        var told = await ToldAsync(projectId, month, cancellation);
+        var reported = await ToldAsync(projectId, month, cancellation);
         var set = await database.Budgets.AsNoTracking().Where(row => row.ProjectId == projectId && row.MonthlyUsd != null).ToDictionaryAsync(row => row.KeyId, row => row.SetAt, cancellation);
 
         var lines = new List<LedgerLine>();
-        foreach (var ((unit, recorded), (_, summed), (_, shown)) in records.Values.Zip(rollups.Values, told.Values))
+        foreach (var ((unit, recorded), (_, summed), (_, shown)) in records.Values.Zip(rollups.Values, reported.Values))
         {
             var isCompared = hasAllRecords && (areTokensKnown || !unit.EndsWith("tokens", StringComparison.Ordinal));
             lines.Add(new(LedgerLine.Project, LedgerSource.Records, unit, isCompared ? recorded : null));
-            lines.Add(new(LedgerLine.Project, LedgerSource.Rollups, unit, summed, isCompared ? Most(unit, recorded) : null));
-            lines.Add(new(LedgerLine.Project, LedgerSource.Metrics, unit, shown, Most(unit, isCompared ? recorded : summed)));
+            lines.Add(new(LedgerLine.Project, LedgerSource.Rollups, unit, summed, isCompared ? Max(unit, recorded) : null));
+            lines.Add(new(LedgerLine.Project, LedgerSource.Metrics, unit, shown, Max(unit, isCompared ? recorded : summed)));
             if (unit == LedgerLine.Usd)
             {
                 lines.AddRange(await CountersAsync(Budget.OfProject, LedgerLine.Project, isCompared ? recorded : summed, open.Values.Sum()));
@@ -71,7 +71,7 @@ public sealed class LedgerCheck(
         foreach (var keyId in set.Keys.Concat(spentByKeys.Keys).Concat(keySpend.Keys).Where(id => id != Budget.OfProject).Distinct().Order(StringComparer.Ordinal))
         {
             var (recorded, summed) = (spentByKeys.GetValueOrDefault(keyId), keySpend.GetValueOrDefault(keyId));
-            var sum = new LedgerLine(keyId, LedgerSource.KeySpend, LedgerLine.Usd, hasKeySpend ? summed : null, hasAllRecords ? Most(LedgerLine.Usd, recorded) : null);
+            var sum = new LedgerLine(keyId, LedgerSource.KeySpend, LedgerLine.Usd, hasKeySpend ? summed : null, hasAllRecords ? Max(LedgerLine.Usd, recorded) : null);
             if (set.ContainsKey(keyId) || sum.Difference is not (null or 0))
             {
                 lines.Add(new(keyId, LedgerSource.Records, LedgerLine.Usd, hasAllRecords ? recorded : null));
@@ -121,19 +121,19 @@ public sealed class LedgerCheck(
 
     private async Task<MonthSums> ToldAsync(string projectId, BillingMonth month, CancellationToken cancellation)
     {
-        var told = default(MonthSums);
+        var reported = default(MonthSums);
         foreach (var environment in Enum.GetValues<KeyEnvironment>())
         {
             foreach (var sums in (await metrics.RunAsync(projectId, environment, month.Start, month.End.AddTicks(-1), cancellation)).Values)
             {
-                told += new MonthSums(Picodollars.ToUsd(sums.Picodollars), sums.Success, sums.PromptTokens, sums.CompletionTokens);
+                reported += new MonthSums(Picodollars.ToUsd(sums.Picodollars), sums.Success, sums.PromptTokens, sums.CompletionTokens);
             }
         }
 
-        return told;
+        return reported;
     }
 
-    private static decimal Most(string unit, decimal value) => unit == LedgerLine.Usd ? Math.Min(value, MostUsd) : value;
+    private static decimal Max(string unit, decimal value) => unit == LedgerLine.Usd ? Math.Min(value, MostUsd) : value;
 
     private static decimal? Usd(long? nanodollars) => nanodollars is { } amount ? Nanodollars.ToUsd(amount) : null;
 }

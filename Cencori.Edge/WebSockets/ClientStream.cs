@@ -14,11 +14,11 @@ internal sealed class ClientStream(Stream inner) : ForwardOnlyStream
 {
     private readonly FrameTracker _received = new();
     private readonly FrameTracker _sent = new();
-    private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly SemaphoreSlim _writeLock = new(1, 1);
     private readonly CancellationTokenSource _over = new();
     private volatile CloseReason? _closeReason;
-    private volatile bool _isCallerGone;
-    private bool _isProviderTold;
+    private volatile bool _isDisconnected;
+    private bool _isProviderClosed;
 
     // True: the bytes that were sent to the provider end at the end of a frame.
     private bool _isFrameOver;
@@ -32,7 +32,7 @@ internal sealed class ClientStream(Stream inner) : ForwardOnlyStream
     public bool HasClosed => _received.HasClosed || _sent.HasClosed;
 
     /// <summary>True: the caller's connection has ended, so the caller can send nothing more, not even a close frame.</summary>
-    public bool IsClientDisconnected => _isCallerGone;
+    public bool IsClientDisconnected => _isDisconnected;
 
     /// <summary>Why the edge closed the WebSocket; null: it did not.</summary>
     public CloseReason? CloseReason => _closeReason;
@@ -41,7 +41,7 @@ internal sealed class ClientStream(Stream inner) : ForwardOnlyStream
     {
         while (true)
         {
-            if (TryTellProvider(buffer.Span))
+            if (TryCloseProvider(buffer.Span))
             {
                 return CloseReason.FromClient.Length;
             }
@@ -60,7 +60,7 @@ internal sealed class ClientStream(Stream inner) : ForwardOnlyStream
             {
                 rest = _received.Finish(buffer.Span[..count]);
                 _isFrameOver = _received.IsBetweenFrames;
-                _isProviderTold |= _received.HasClosed;
+                _isProviderClosed |= _received.HasClosed;
             }
 
             _received.Pass(buffer.Span[rest..count]);
@@ -69,12 +69,12 @@ internal sealed class ClientStream(Stream inner) : ForwardOnlyStream
                 return rest;
             }
 
-            if (TryTellProvider(buffer.Span))
+            if (TryCloseProvider(buffer.Span))
             {
                 return CloseReason.FromClient.Length;
             }
 
-            if (_isCallerGone || _received.HasClosed || buffer.IsEmpty)
+            if (_isDisconnected || _received.HasClosed || buffer.IsEmpty)
             {
                 return 0;
             }
@@ -83,14 +83,14 @@ internal sealed class ClientStream(Stream inner) : ForwardOnlyStream
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        await _writing.WaitAsync(cancellationToken);
+        await _writeLock.WaitAsync(cancellationToken);
         try
         {
             if (_closeReason is not null)
             {
                 var rest = _sent.Finish(buffer.Span);
                 await inner.WriteAsync(buffer[..rest], cancellationToken);
-                await TryTellAsync(cancellationToken);
+                await TrySendCloseAsync(cancellationToken);
                 return;
             }
 
@@ -100,7 +100,7 @@ internal sealed class ClientStream(Stream inner) : ForwardOnlyStream
         }
         finally
         {
-            _writing.Release();
+            _writeLock.Release();
         }
     }
 
@@ -108,14 +108,14 @@ internal sealed class ClientStream(Stream inner) : ForwardOnlyStream
     public async Task CloseAsync(CloseReason reason, CancellationToken cancellationToken)
     {
         _closeReason ??= reason;
-        await _writing.WaitAsync(cancellationToken);
+        await _writeLock.WaitAsync(cancellationToken);
         try
         {
-            await TryTellAsync(cancellationToken);
+            await TrySendCloseAsync(cancellationToken);
         }
         finally
         {
-            _writing.Release();
+            _writeLock.Release();
         }
     }
 
@@ -140,14 +140,14 @@ internal sealed class ClientStream(Stream inner) : ForwardOnlyStream
         }
     }
 
-    private bool TryTellProvider(Span<byte> buffer)
+    private bool TryCloseProvider(Span<byte> buffer)
     {
-        if (!_isFrameOver || _isProviderTold || buffer.Length < CloseReason.FromClient.Length)
+        if (!_isFrameOver || _isProviderClosed || buffer.Length < CloseReason.FromClient.Length)
         {
             return false;
         }
 
-        _isProviderTold = true;
+        _isProviderClosed = true;
         CloseReason.FromClient.CopyTo(buffer);
         return true;
     }
@@ -155,12 +155,12 @@ internal sealed class ClientStream(Stream inner) : ForwardOnlyStream
     private int Pass(ReadOnlySpan<byte> bytes)
     {
         _received.Pass(bytes);
-        _isProviderTold = _received.HasClosed;
+        _isProviderClosed = _received.HasClosed;
         NoteEnd();
         return bytes.Length;
     }
 
-    private async ValueTask TryTellAsync(CancellationToken cancellationToken)
+    private async ValueTask TrySendCloseAsync(CancellationToken cancellationToken)
     {
         if (_sent is { IsBetweenFrames: true, HasClosed: false } && _closeReason is { } reason)
         {
@@ -172,7 +172,7 @@ internal sealed class ClientStream(Stream inner) : ForwardOnlyStream
 
     private void DropClient()
     {
-        _isCallerGone = true;
+        _isDisconnected = true;
         _over.Cancel();
     }
 

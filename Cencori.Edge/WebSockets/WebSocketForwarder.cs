@@ -78,7 +78,7 @@ public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rule
     {
         if (await WaitForEndAsync(side, hash, address, ending.Token) is { } reason)
         {
-            await TellAsync(side, reason, ending.Token);
+            await CloseAsync(side, reason, ending.Token);
         }
 
         // After this delay the edge disconnects a side that has not ended: a caller that reads nothing, or a provider whose caller has left.
@@ -125,13 +125,13 @@ public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rule
         }
     }
 
-    private async Task TellAsync(ClientStream side, CloseReason reason, CancellationToken ended)
+    private async Task CloseAsync(ClientStream side, CloseReason reason, CancellationToken ended)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(ended);
-        var telling = side.CloseAsync(reason, timeout.Token);
-        await Task.WhenAny(telling, Task.Delay(Timeout, time, ended));
+        var closing = side.CloseAsync(reason, timeout.Token);
+        await Task.WhenAny(closing, Task.Delay(Timeout, time, ended));
         await timeout.CancelAsync();
-        await telling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await closing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task EndAsync(HttpContext context, Attempt attempt, ClientStream side)
@@ -145,7 +145,7 @@ public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rule
         if (attempt.End == AttemptEnd.Failed)
         {
             var error = ProviderFailure.Explain(failure?.Error ?? ForwarderError.UpgradeResponseDestination, failure?.Exception, attempt.Provider.Id, context.TraceIdentifier);
-            await TellAsync(side, CloseReason.Broken(error), context.RequestAborted);
+            await CloseAsync(side, CloseReason.Broken(error), context.RequestAborted);
         }
 
         // The response headers were sent when the WebSocket opened, so this error only goes into the record.

@@ -58,7 +58,7 @@ public class ResponseBench
     }
 
     private static ResponseStream Open(byte[][] pieces, params IResponseObserver[] observers) =>
-        new(new PiecewiseStream(pieces), new Nobody(), observers, isEventStream: true, length: null, silence: null);
+        new(new PiecewiseStream(pieces), new Nobody(), observers, isEventStream: true, length: null, idleTimeout: null);
 
     private async Task<long> MeterAndFilterAsync(byte[][] pieces)
     {
@@ -145,6 +145,6 @@ public class ResponseBench
         {
         }
 
-        public ReadOnlyMemory<byte> Broke(Exception failure, bool isSilence, bool hasBegun) => throw failure;
+        public ReadOnlyMemory<byte> OnFailure(Exception failure, bool isSilence, bool hasBegun) => throw failure;
     }
 }

@@ -49,9 +49,9 @@ public sealed class ParallelChangesTests(EdgePairs pairs) : IClassFixture<EdgePa
 
             Assert.Equal(HttpStatusCode.NoContent, responses[3].StatusCode);
             Assert.All(responses.Where((_, number) => number != 3), response => Assert.Contains(response.StatusCode, (HttpStatusCode[])[HttpStatusCode.Created, HttpStatusCode.NotFound]));
-            foreach (var made in responses.Where(response => response.StatusCode == HttpStatusCode.Created))
+            foreach (var created in responses.Where(response => response.StatusCode == HttpStatusCode.Created))
             {
-                var key = (string?)(await ReadAsync(made))["apiKey"]!["full_key"];
+                var key = (string?)(await ReadAsync(created))["apiKey"]!["full_key"];
                 foreach (var edge in edges)
                 {
                     using var response = await edge.SendAsync(key, HttpMethod.Get, "/v1/models/gpt-4o");

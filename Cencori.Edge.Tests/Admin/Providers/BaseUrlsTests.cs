@@ -34,10 +34,10 @@ public class BaseUrlsTests
     [InlineData("https://u:recognisable@example.com", "without user")]
     [InlineData("ftp://example.com", "http or https")]
     [InlineData("https://example.com#x", "fragment")]
-    public void An_invalid_URL_is_refused_with_a_hint(string text, string told)
+    public void An_invalid_URL_is_refused_with_a_hint(string text, string reported)
     {
         Assert.Null(BaseUrls.Read(text, out var fault));
-        Assert.Contains(told, fault, StringComparison.Ordinal);
+        Assert.Contains(reported, fault, StringComparison.Ordinal);
         Assert.DoesNotContain("recognisable", fault, StringComparison.Ordinal);
     }
 

@@ -31,20 +31,20 @@ public sealed class RoutesTests(RespondingEdge fixture) : IClassFixture<Respondi
         var project = await edge.CreateProjectAsync("openai", "groq", "google", "openrouter");
         var (routes, chat) = ($"/api/projects/{project}/routes", $"/api/projects/{project}/routes/chat");
 
-        var made = await edge.SendAdminAsync(HttpMethod.Put, chat, Whole);
+        var created = await edge.SendAdminAsync(HttpMethod.Put, chat, Whole);
 
-        Assert.Equal(["name", "route", "updated_at", "warnings"], made.AsObject().Select(member => member.Key));
-        Assert.Equal("chat", (string?)made["name"]);
-        Assert.Equal("[]", made["warnings"]!.ToJsonString());
+        Assert.Equal(["name", "route", "updated_at", "warnings"], created.AsObject().Select(member => member.Key));
+        Assert.Equal("chat", (string?)created["name"]);
+        Assert.Equal("[]", created["warnings"]!.ToJsonString());
         Assert.Equal(
             """
             {"when":[{"if":{"input_tokens":{"over":100000,"under":1000000},"stream":true,"has":["images","json_schema"],"endpoints":["/chat/completions","/responses"],"keys":["key_1"],"environment":"test","agents":["agt_1"],"users":["u"],"headers":{"x-tier":["free"]},"metadata":{"Team":[]}},"groups":[{"balance":"weighted","targets":[{"model":"google/gemini-2.5-pro","weight":1}]}]}],"groups":[{"balance":"split","auto_stop":true,"targets":[{"model":"openai/gpt-4o-mini","weight":80},{"model":"groq/llama-3.3-70b-versatile","weight":20,"without":["images"],"context_tokens":131072}]},{"balance":"weighted","targets":[{"model":"openrouter/anthropic/claude","weight":1}]}],"attempts":2,"uncertain":"never","first_byte_seconds":30,"max_wait_seconds":5,"affinity":"prompt","on_overflow":"larger","shadow":{"model":"groq/x","share":0.05,"monthly_usd":2.5}}
             """,
-            made["route"]!.ToJsonString());
-        Assert.Equal(made.ToJsonString(), (await edge.SendAdminAsync(HttpMethod.Get, chat)).ToJsonString());
+            created["route"]!.ToJsonString());
+        Assert.Equal(created.ToJsonString(), (await edge.SendAdminAsync(HttpMethod.Get, chat)).ToJsonString());
 
         // A route can be sent back as read, and nothing changes.
-        Assert.Equal(made.ToJsonString(), (await edge.SendAdminAsync(HttpMethod.Put, chat, made["route"]!.ToJsonString())).ToJsonString());
+        Assert.Equal(created.ToJsonString(), (await edge.SendAdminAsync(HttpMethod.Put, chat, created["route"]!.ToJsonString())).ToJsonString());
 
         await edge.SendAdminAsync(HttpMethod.Put, $"{routes}/a/b", Small);
         Assert.Equal(["a/b", "chat"], (await edge.SendAdminAsync(HttpMethod.Get, routes))["routes"]!.AsArray().Select(route => (string)route!["name"]!));

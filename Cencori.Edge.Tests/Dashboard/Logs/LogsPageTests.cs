@@ -89,10 +89,10 @@ public sealed class LogsPageTests(RespondingEdge openai) : LogsScene(openai)
 
         Assert.Equal(HttpStatusCode.OK, client.Response.StatusCode);
         Assert.Equal(["one"], Ids(client));
-        var told = client.Document.QuerySelector(".notice.warn")!.TextContent;
+        var reported = client.Document.QuerySelector(".notice.warn")!.TextContent;
         foreach (var name in new[] { "range", "status", "cursor", "from", "nonsense", "env" })
         {
-            Assert.Contains(name, told);
+            Assert.Contains(name, reported);
         }
 
         Assert.DoesNotContain("teapot", client.Document.QuerySelector("nav.tabs")!.InnerHtml);

@@ -110,8 +110,8 @@ public sealed class AgentPagesTests(RespondingEdge scene) : IClassFixture<Respon
         var (project, slug) = await ProjectAsync();
         var id = await scene.Edge.CreateAgentAsync(project, isShadow: true);
         var key = await scene.Edge.CreateKeyAsync(project, "agent", more: new { agent_id = id });
-        await AskAsync(key, $"delete_{Hostile}", $$"""{"text":"<script>alert(1)</script>\n{{Hostile.Replace("\"", "\\\"")}}"}""");
-        await AskAsync(key, "refund", """{"amount":5}""");
+        await SendAsync(key, $"delete_{Hostile}", $$"""{"text":"<script>alert(1)</script>\n{{Hostile.Replace("\"", "\\\"")}}"}""");
+        await SendAsync(key, "refund", """{"amount":5}""");
         using var client = await PageClient.SignedInAsync(scene.Edge);
 
         await client.GetAsync($"/dashboard/p/{slug}/agents");
@@ -147,7 +147,7 @@ public sealed class AgentPagesTests(RespondingEdge scene) : IClassFixture<Respon
     {
         var (project, slug) = await ProjectAsync();
         var id = await scene.Edge.CreateAgentAsync(project, new { system_prompt = "the agent's own text" }, isShadow: true);
-        await AskAsync(await scene.Edge.CreateKeyAsync(project, "agent", more: new { agent_id = id }), "refund", """{"amount":12345}""");
+        await SendAsync(await scene.Edge.CreateKeyAsync(project, "agent", more: new { agent_id = id }), "refund", """{"amount":12345}""");
         var action = (string)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/agents/{id}/actions"))["data"]![0]!["id"]!;
         using var viewer = await scene.Edge.SignedInAsync(UserRole.Viewer, project);
         var path = $"/dashboard/p/{slug}/agents/{id}";
@@ -177,7 +177,7 @@ public sealed class AgentPagesTests(RespondingEdge scene) : IClassFixture<Respon
     {
         var (project, slug) = await ProjectAsync();
         var id = await scene.Edge.CreateAgentAsync(project, isShadow: true);
-        await AskAsync(await scene.Edge.CreateKeyAsync(project, "agent", more: new { agent_id = id }), "refund", "{}");
+        await SendAsync(await scene.Edge.CreateKeyAsync(project, "agent", more: new { agent_id = id }), "refund", "{}");
         using var member = await scene.Edge.SignedInAsync(UserRole.Member, project);
         using var stranger = await scene.Edge.SignedInAsync(UserRole.Member, (await ProjectAsync()).Id);
         await member.GetAsync($"/dashboard/p/{slug}/agents/{id}");
@@ -195,7 +195,7 @@ public sealed class AgentPagesTests(RespondingEdge scene) : IClassFixture<Respon
         Assert.Contains($"user {member.UserId}", (await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/audit?project={project}&action=action.changed")).ToJsonString());
     }
 
-    private async Task AskAsync(string key, string tool, string arguments)
+    private async Task SendAsync(string key, string tool, string arguments)
     {
         scene.Provider.Enqueue((_, response) => response.JsonAsync(200, System.Text.Json.JsonSerializer.Serialize(new
         {

@@ -33,8 +33,8 @@ public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<Respo
         Assert.Equal("notes", client.Title);
         var one = client.Response.RequestMessage!.RequestUri!.AbsolutePath;
         var caller = await CallerAsync(project);
-        var made = await caller.CallAsync(HttpMethod.Get, "/namespaces/notes");
-        Assert.Equal((one.Split('/')[^1], "What\nthey said", 64, 0.1), ((string?)made["id"], (string?)made["description"], (int)made["dimensions"]!, (double)made["defaultThreshold"]!));
+        var created = await caller.CallAsync(HttpMethod.Get, "/namespaces/notes");
+        Assert.Equal((one.Split('/')[^1], "What\nthey said", 64, 0.1), ((string?)created["id"], (string?)created["description"], (int)created["dimensions"]!, (double)created["defaultThreshold"]!));
 
         await caller.StoreAsync("notes", "Anna wants her invoices by mail", new { metadata = new { customer = "anna" }, expiresAt = "2099-12-31T00:00:00Z" });
         await caller.StoreAsync("notes", "Bert has two cats", new { metadata = new { customer = "bert" } });
@@ -108,10 +108,10 @@ public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<Respo
         Assert.Equal(
             ["memory_namespace.deleted", "memory_namespace.changed", "memory.deleted", "memory.deleted", "memory_namespace.created"],
             entries.Select(row => (string)row!["action"]!).Where(action => action.StartsWith("memory", StringComparison.Ordinal)));
-        var told = entries.ToJsonString();
-        Assert.Contains(entry, told);
-        Assert.Contains("text-embedding-3-large", told);
-        Assert.DoesNotContain("the end", told);
+        var reported = entries.ToJsonString();
+        Assert.Contains(entry, reported);
+        Assert.Contains("text-embedding-3-large", reported);
+        Assert.DoesNotContain("the end", reported);
     }
 
     [Fact]

@@ -47,14 +47,14 @@ public sealed class NetworkingPageTests(RespondingEdge scripted) : IClassFixture
     [InlineData("allowed_cidrs", "10.0.0.0/8\n10.0.0.5/8", "no. 2 has bits below its prefix")]
     [InlineData("allowed_cidrs", "<script>", "no. 1 is not valid")]
     [InlineData("access_mode", "other", "Choose where the keys")]
-    public async Task An_invalid_field_shows_its_error_and_the_form_keeps_the_input(string field, string value, string told)
+    public async Task An_invalid_field_shows_its_error_and_the_form_keeps_the_input(string field, string value, string reported)
     {
         var (client, id, path) = await OpenAsync();
         using (client)
         {
             await client.SubmitAsync(path, field == "access_mode" ? [(field, value)] : [("access_mode", "restricted"), (field, value)]);
             Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
-            Assert.Contains(told, client.Document.QuerySelector(".notice.bad")!.TextContent, StringComparison.Ordinal);
+            Assert.Contains(reported, client.Document.QuerySelector(".notice.bad")!.TextContent, StringComparison.Ordinal);
             Assert.NotNull(client.Document.QuerySelector($"#{field}"));
             Assert.True(field != "allowed_cidrs" || client.Document.QuerySelector<IHtmlTextAreaElement>("#allowed_cidrs")!.Value == value);
             Assert.Equal("""{"access_mode":"public","allowed_cidrs":[]}""", (await scripted.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{id}/networking")).ToJsonString());
@@ -111,8 +111,8 @@ public sealed class NetworkingPageTests(RespondingEdge scripted) : IClassFixture
 
         await client.GetAsync($"/dashboard/p/{slug}/keys/new");
         await client.SubmitAsync($"/dashboard/p/{slug}/keys", ("name", "of one network"), ("key_type", "secret"), ("allowed_cidrs", "203.0.113.0/24"));
-        var made = (await scripted.Edge.SendAdminAsync(HttpMethod.Get, keys))["apiKeys"]!.AsArray().Single(one => (string)one!["name"]! == "of one network")!;
-        Assert.Equal("""["203.0.113.0/24"]""", made["allowed_cidrs"]!.ToJsonString());
+        var created = (await scripted.Edge.SendAdminAsync(HttpMethod.Get, keys))["apiKeys"]!.AsArray().Single(one => (string)one!["name"]! == "of one network")!;
+        Assert.Equal("""["203.0.113.0/24"]""", created["allowed_cidrs"]!.ToJsonString());
 
         async Task<(string?, string?, string?)> ReadAsync()
         {

@@ -87,7 +87,7 @@ public sealed class PlaygroundTests(RespondingEdge openai) : IClassFixture<Respo
     [InlineData("max_tokens", "0", "whole number")]
     [InlineData("content", "", "Write a message")]
     [InlineData("model", "", "Choose a model")]
-    public async Task An_invalid_field_shows_its_error_and_the_form_keeps_the_input(string field, string value, string told)
+    public async Task An_invalid_field_shows_its_error_and_the_form_keeps_the_input(string field, string value, string reported)
     {
         using var client = await PageClient.SignedInAsync(openai.Edge);
         await client.GetAsync($"/dashboard/p/{openai.ProjectId}/playground");
@@ -96,7 +96,7 @@ public sealed class PlaygroundTests(RespondingEdge openai) : IClassFixture<Respo
         await SendAsync(client, ("system", "kept"), ("content", "kept too"), (field, value));
 
         Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
-        Assert.Contains(told, client.Text);
+        Assert.Contains(reported, client.Text);
         Assert.Equal("kept", client.Document.QuerySelector<IHtmlTextAreaElement>("#system")!.Value);
         Assert.Equal(before, openai.Provider.Requests.Count);
     }

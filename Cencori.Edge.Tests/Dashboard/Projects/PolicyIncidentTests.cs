@@ -53,14 +53,14 @@ public sealed class PolicyIncidentTests(PolicyEdge at) : IClassFixture<PolicyEdg
     [InlineData("body", "content", "{", "not JSON: line 1")]
     [InlineData("body", "content", "[]", "a JSON object")]
     [InlineData("body", "endpoint", "chat", "a path")]
-    public async Task An_invalid_test_shows_its_error_at_the_field(string what, string field, string value, string told)
+    public async Task An_invalid_test_shows_its_error_at_the_field(string what, string field, string value, string reported)
     {
         var (_, path) = await ProjectAsync();
         using var client = await PageClient.SignedInAsync(at.Edge);
         await client.GetAsync(path + "/test");
         await client.SubmitAsync(path + "/test", [("what", what), (field, value), .. field == "content" ? Array.Empty<(string, string)>() : [("content", "{}")]]);
         Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
-        Assert.Contains(told, client.Document.GetElementById(field + "-problem")!.TextContent, StringComparison.Ordinal);
+        Assert.Contains(reported, client.Document.GetElementById(field + "-problem")!.TextContent, StringComparison.Ordinal);
         Assert.Equal(what, client.Document.QuerySelector("[name=what][checked]")!.GetAttribute("value"));
     }
 

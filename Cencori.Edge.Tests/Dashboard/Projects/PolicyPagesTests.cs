@@ -30,8 +30,8 @@ public sealed class PolicyPagesTests(PolicyEdge at) : IClassFixture<PolicyEdge>
                 ("pattern", "a+"), ("min_score", "0.9"));
             Assert.Contains("The rule has been created.", client.Text, StringComparison.Ordinal);
             Assert.Empty(client.Document.QuerySelectorAll("main img"));
-            var made = """{"id":"img_src_x_onerror_alert_1","name":"<img src=x onerror=alert(1)>\u202E","kind":"words","action":"block","stage":"both","roles":["user","system"],"allow":["*@acme.com","x"],"words":["project falcon","köder, groß"],"threshold":2,"mask_embeddings":true}""";
-            Assert.Equal(JsonNode.Parse(made)!.ToJsonString(), (await RulesAsync(id)).Single()!.ToJsonString());
+            var created = """{"id":"img_src_x_onerror_alert_1","name":"<img src=x onerror=alert(1)>\u202E","kind":"words","action":"block","stage":"both","roles":["user","system"],"allow":["*@acme.com","x"],"words":["project falcon","köder, groß"],"threshold":2,"mask_embeddings":true}""";
+            Assert.Equal(JsonNode.Parse(created)!.ToJsonString(), (await RulesAsync(id)).Single()!.ToJsonString());
             Assert.Contains("A rule does more than count", client.Document.QuerySelector(".notice.warn")!.TextContent, StringComparison.Ordinal);
             var rule = Assert.Single(client.Document.QuerySelectorAll("tbody tr"));
             Assert.Contains("project falcon, köder, groß, 2 of them together", rule.TextContent, StringComparison.Ordinal);
@@ -76,7 +76,7 @@ public sealed class PolicyPagesTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     [InlineData("email", "name", "taken!", "another rule has this id")]
     [InlineData("email", "roles", "nobody", "Choose roles from the list")]
     [InlineData("email", "allow", "*", "allow has at most")]
-    public async Task An_invalid_field_shows_its_error_and_the_form_keeps_the_input(string kind, string field, string value, string told)
+    public async Task An_invalid_field_shows_its_error_and_the_form_keeps_the_input(string kind, string field, string value, string reported)
     {
         var (client, id, path) = await OpenAsync("""{"name":"Taken","kind":"card"}""");
         using (client)
@@ -87,7 +87,7 @@ public sealed class PolicyPagesTests(PolicyEdge at) : IClassFixture<PolicyEdge>
 
             Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
             var alert = client.Document.QuerySelector("[role=alert]")!;
-            Assert.Contains(told, alert.TextContent, StringComparison.Ordinal);
+            Assert.Contains(reported, alert.TextContent, StringComparison.Ordinal);
             Assert.DoesNotContain("rules[", alert.TextContent, StringComparison.Ordinal);
             Assert.Equal("#" + field, alert.QuerySelector("a")!.GetAttribute("href"));
             Assert.NotNull(client.Document.GetElementById(field));
@@ -198,8 +198,8 @@ public sealed class PolicyPagesTests(PolicyEdge at) : IClassFixture<PolicyEdge>
             await client.SubmitAsync(path + "/switch/mail", ("action", "block"));
             await client.GetAsync(client.Document.QuerySelector("main a[href*='/audit']")!.GetAttribute("href")!);
             var row = client.Document.QuerySelectorAll("tbody tr")[0];
-            var told = row.QuerySelectorAll(".differences li").Select(one => string.Join(' ', one.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))).ToList();
-            Assert.Contains("policies.rules mail.action: mask → block", told);
+            var reported = row.QuerySelectorAll(".differences li").Select(one => string.Join(' ', one.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))).ToList();
+            Assert.Contains("policies.rules mail.action: mask → block", reported);
             Assert.DoesNotContain("word0", row.TextContent, StringComparison.Ordinal);
         }
     }

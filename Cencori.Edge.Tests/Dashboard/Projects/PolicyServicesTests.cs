@@ -73,7 +73,7 @@ public sealed class PolicyServicesTests(PolicyEdge at) : IClassFixture<PolicyEdg
     [InlineData("openai_moderation", "score_threshold", "2", "score_threshold is 0 to 1")]
     [InlineData("presidio", "score_threshold", "0,5", "such as 0.5")]
     [InlineData("presidio", "language", "d3", "language is a language code such as 'en'")]
-    public async Task An_invalid_guardrail_shows_its_error_at_the_field(string type, string field, string value, string told)
+    public async Task An_invalid_guardrail_shows_its_error_at_the_field(string type, string field, string value, string reported)
     {
         var (client, id, path) = await OpenAsync();
         using (client)
@@ -84,11 +84,11 @@ public sealed class PolicyServicesTests(PolicyEdge at) : IClassFixture<PolicyEdg
 
             Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
             var alert = client.Document.QuerySelector("[role=alert]")!;
-            Assert.Contains(told, alert.TextContent, StringComparison.Ordinal);
+            Assert.Contains(reported, alert.TextContent, StringComparison.Ordinal);
             Assert.DoesNotContain("rules[", alert.TextContent, StringComparison.Ordinal);
             Assert.Equal("#guardrail." + field, alert.QuerySelector("a")!.GetAttribute("href"));
             Assert.NotNull(client.Document.GetElementById("guardrail." + field));
-            Assert.Contains(told, client.Document.GetElementById($"guardrail.{field}-problem")!.TextContent, StringComparison.Ordinal);
+            Assert.Contains(reported, client.Document.GetElementById($"guardrail.{field}-problem")!.TextContent, StringComparison.Ordinal);
             Assert.Empty((await PoliciesAsync(id))["rules"]!.AsArray());
         }
     }

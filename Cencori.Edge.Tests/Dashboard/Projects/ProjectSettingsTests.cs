@@ -30,14 +30,14 @@ public sealed class ProjectSettingsTests(RespondingEdge scripted) : IClassFixtur
     [InlineData("model_aliases", "fast", "Line 1")]
     [InlineData("model_aliases", "a = b\na = c", "Line 2")]
     [InlineData("default_provider", "nobody", "no provider")]
-    public async Task An_invalid_field_shows_its_error(string field, string value, string told)
+    public async Task An_invalid_field_shows_its_error(string field, string value, string reported)
     {
         var (client, _, path) = await OpenAsync("/settings");
         using (client)
         {
             await client.SubmitAsync(path, (field, value));
             Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
-            Assert.Contains(told, client.Document.QuerySelector($"#{field}-problem")!.TextContent);
+            Assert.Contains(reported, client.Document.QuerySelector($"#{field}-problem")!.TextContent);
         }
     }
 

@@ -117,8 +117,8 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
         Assert.NotNull(client.Document.QuerySelector($"[name='{Field(3, 7, "model")}']"));
         Assert.Empty((await shipped.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/routes"))["routes"]!.AsArray());
         await client.SubmitAsync($"/dashboard/p/{slug}/routes", [.. Enumerable.Range(0, 4).SelectMany(group => Enumerable.Range(0, 8), (group, target) => (Field(group, target, "model"), $"sandbox/m{target}"))]);
-        var made = await RouteAsync(project, "chat");
-        Assert.Equal([8, 8, 8, 8], made["groups"]!.AsArray().Select(group => group!["targets"]!.AsArray().Count));
+        var created = await RouteAsync(project, "chat");
+        Assert.Equal([8, 8, 8, 8], created["groups"]!.AsArray().Select(group => group!["targets"]!.AsArray().Count));
     }
 
     [Fact]
@@ -224,7 +224,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
         await shipped.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/routes/chat", """{"affinity":"prompt","groups":[{"targets":[{"model":"openai/gpt-4o"}]}]}""");
         await shipped.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/prices", new { prices = new[] { new { provider = "openai", model = "gpt-4o", input = 1, cached_input = 0.25, output = 1, from = "2026-01-01" } } });
         using var client = await PageClient.SignedInAsync(shipped.Edge);
-        foreach (var (count, told) in new[] { (60, "Too few requests to compare yet: each group needs 100."), (60, "about $0.54 One conversation in twenty") })
+        foreach (var (count, reported) in new[] { (60, "Too few requests to compare yet: each group needs 100."), (60, "about $0.54 One conversation in twenty") })
         {
             foreach (var (affinity, cached) in new[] { (RequestRecord.Pinned, 8_000), (RequestRecord.Control, 2_000) })
             {
@@ -240,7 +240,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
             await client.GetAsync($"/dashboard/p/{slug}/routes/report/chat");
             var card = client.Document.QuerySelector("section[aria-labelledby=affinity-title]")!;
             Assert.Contains("80.0 % of input cached", card.TextContent);
-            Assert.Contains(told, string.Join(' ', card.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+            Assert.Contains(reported, string.Join(' ', card.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
         }
     }
 

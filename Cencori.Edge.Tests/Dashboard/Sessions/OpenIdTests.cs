@@ -172,8 +172,8 @@ public sealed class OpenIdTests(OpenIdTests.Scene scene) : IClassFixture<OpenIdT
         Assert.Null(client.Document.QuerySelector("input[name=token]"));
         var request = new HttpRequestMessage(HttpMethod.Get, "/dashboard/sign-in/openid");
         await client.SendAsync(request, follow: false);
-        var asked = System.Web.HttpUtility.ParseQueryString(client.Response.Headers.Location!.Query);
-        Assert.Equal(("http://edge.example.com:81/dashboard/sign-in/openid/callback", "query"), (asked["redirect_uri"], asked["response_mode"] ?? "query"));
+        var requested = System.Web.HttpUtility.ParseQueryString(client.Response.Headers.Location!.Query);
+        Assert.Equal(("http://edge.example.com:81/dashboard/sign-in/openid/callback", "query"), (requested["redirect_uri"], requested["response_mode"] ?? "query"));
 
         Assert.Equal("Projects", (await EnterAsync(client, edge, provider, new() { ["sub"] = "a", ["groups"] = new[] { "edge-viewer", "edge-owner", "owner" } })).Title);
         Assert.Equal("No access yet", (await EnterAsync(client, edge, provider, new() { ["sub"] = "a", ["groups"] = new[] { "owner" } })).Title);

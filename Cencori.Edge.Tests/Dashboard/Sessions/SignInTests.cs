@@ -124,5 +124,5 @@ public sealed class SignInTests(ShippedEdge shipped) : IClassFixture<ShippedEdge
     [InlineData("/dashboard\t/x", false)]
     [InlineData("javascript:alert(1)", false)]
     [InlineData("", false)]
-    public void Only_dashboard_pages_are_allowed_as_return_address(string asked, bool isOurs) => Assert.Equal(isOurs ? asked : "/dashboard", ReturnAddress.Of(asked));
+    public void Only_dashboard_pages_are_allowed_as_return_address(string requested, bool isOurs) => Assert.Equal(isOurs ? requested : "/dashboard", ReturnAddress.Of(requested));
 }

@@ -38,7 +38,7 @@ public class MeteredEdge : ScriptedEdge
                 }
                 finally
                 {
-                    if (context.Features.Get<Attempt>() is { Meter: { } meter, IsLook: false })
+                    if (context.Features.Get<Attempt>() is { Meter: { } meter, IsStatusRead: false })
                     {
                         scene._metered[context.Request.Headers["X-Request-Id"].ToString()] = (meter.Finish(), meter.HasError);
                     }

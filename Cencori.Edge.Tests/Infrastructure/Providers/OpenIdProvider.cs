@@ -104,10 +104,10 @@ public sealed class OpenIdProvider : IAsyncDisposable
     private async Task<IResult> TokenAsync(HttpContext context)
     {
         var form = await context.Request.ReadFormAsync();
-        return _codes.TryRemove(form["code"].ToString(), out var asked)
-            && form["client_id"] == ClientId && form["client_secret"] == ClientSecret && form["redirect_uri"] == asked.RedirectUri
-            && Base64UrlEncoder.Encode(SHA256.HashData(Encoding.ASCII.GetBytes(form["code_verifier"].ToString()))) == asked.Challenge
-            ? Results.Json(new { access_token = "unused", token_type = "Bearer", id_token = IdToken(asked.Nonce) })
+        return _codes.TryRemove(form["code"].ToString(), out var requested)
+            && form["client_id"] == ClientId && form["client_secret"] == ClientSecret && form["redirect_uri"] == requested.RedirectUri
+            && Base64UrlEncoder.Encode(SHA256.HashData(Encoding.ASCII.GetBytes(form["code_verifier"].ToString()))) == requested.Challenge
+            ? Results.Json(new { access_token = "unused", token_type = "Bearer", id_token = IdToken(requested.Nonce) })
             : Results.Json(new { error = "invalid_grant" }, statusCode: 400);
     }
 

@@ -78,24 +78,24 @@ public sealed class RedisCluster : IAsyncDisposable
         for (var i = Size; i < _nodes.Length; i++)
         {
             var master = (string?)await _nodes[i - Size].ExecuteAsync("CLUSTER", "MYID");
-            await UntilAsync(async () => (await AskAsync(_nodes[i], "CLUSTER", "NODES")).Contains(master!, StringComparison.Ordinal));
+            await UntilAsync(async () => (await QueryAsync(_nodes[i], "CLUSTER", "NODES")).Contains(master!, StringComparison.Ordinal));
             await _nodes[i].ExecuteAsync("CLUSTER", "REPLICATE", master!);
         }
 
         foreach (var node in _nodes)
         {
-            await UntilAsync(async () => await AskAsync(node, "CLUSTER", "INFO") is var info
+            await UntilAsync(async () => await QueryAsync(node, "CLUSTER", "INFO") is var info
                 && info.Contains("cluster_state:ok", StringComparison.Ordinal)
                 && info.Contains($"cluster_known_nodes:{_nodes.Length}", StringComparison.Ordinal));
         }
 
         foreach (var replica in Replicas)
         {
-            await UntilAsync(async () => (await AskAsync(replica, "INFO", "replication")).Contains("master_link_status:up", StringComparison.Ordinal));
+            await UntilAsync(async () => (await QueryAsync(replica, "INFO", "replication")).Contains("master_link_status:up", StringComparison.Ordinal));
         }
     }
 
-    private static async Task<string> AskAsync(RedisServer node, string command, string argument) =>
+    private static async Task<string> QueryAsync(RedisServer node, string command, string argument) =>
         (string?)await node.ExecuteAsync(command, argument) ?? "";
 
     private static async Task UntilAsync(Func<Task<bool>> condition)

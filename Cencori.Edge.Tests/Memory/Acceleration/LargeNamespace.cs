@@ -67,14 +67,14 @@ internal sealed class LargeNamespace
     /// <returns>The ids of the entries.</returns>
     public async Task<HashSet<string>> StoreAsync(int count, float[]? vector = null, DateTimeOffset? expiresAt = null)
     {
-        var made = Enumerable.Range(_made, count).Select(i => new Entry(vector ?? Vector(), i)).ToList();
-        var items = made.Select(entry => new { content = $"entry {entry.Number}", metadata = entry.Metadata, embedding = entry.Vector, expiresAt });
+        var created = Enumerable.Range(_made, count).Select(i => new Entry(vector ?? Vector(), i)).ToList();
+        var items = created.Select(entry => new { content = $"entry {entry.Number}", metadata = entry.Metadata, embedding = entry.Vector, expiresAt });
         var body = JsonSerializer.SerializeToNode(new { @namespace = Name, items }, WithoutNulls)!;
         _made += count;
         var stored = (await _client.CallAsync(HttpMethod.Post, "/store", body.ToJsonString(), 201))["memories"]!.AsArray();
         for (var i = 0; i < count; i++)
         {
-            Entries.Add((string)stored[i]!["id"]!, made[i]);
+            Entries.Add((string)stored[i]!["id"]!, created[i]);
         }
 
         return [.. stored.Select(entry => (string)entry!["id"]!)];

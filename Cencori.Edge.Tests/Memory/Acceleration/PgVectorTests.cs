@@ -202,17 +202,17 @@ public sealed class PgVectorTests(ITestOutputHelper output)
     [InlineData("Auto", "DROP EXTENSION vector", "does not have the extension")]
     [InlineData("Auto", "UPDATE pg_extension SET extversion = '0.7.4' WHERE extname = 'vector'", "0.7.4")]
     [InlineData("Off", "SELECT 1", null)]
-    public async Task Without_pgvector_searches_compare_all_entries(string use, string sql, string? told)
+    public async Task Without_pgvector_searches_compare_all_entries(string use, string sql, string? reported)
     {
         await using var server = await PgVectorServer.StartAsync();
         await server.QueryAsync(sql);
         await using var edge = await server.EdgeAsync(Few, $"Memory:PgVector={use}");
         var space = await LargeNamespace.CreateAsync(await MemoryClient.CreateAsync(edge), "plain", Few);
-        if (told is not null)
+        if (reported is not null)
         {
             await edge.AccelerateAsync();
             await edge.AccelerateAsync();
-            Assert.Contains(told, Assert.Single(edge.Logs.Lines, line => line.EventName == "MemoryNotAccelerated").Text, StringComparison.Ordinal);
+            Assert.Contains(reported, Assert.Single(edge.Logs.Lines, line => line.EventName == "MemoryNotAccelerated").Text, StringComparison.Ordinal);
         }
 
         var vector = space.Vector();

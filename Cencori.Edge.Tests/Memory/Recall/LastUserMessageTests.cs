@@ -46,27 +46,27 @@ public sealed class LastUserMessageTests
     [InlineData("漢漢漢漢", 2)]
     [InlineData("a😀b", 2)]
     [InlineData("\\ud83d\\ude00\\ud83d\\ude00", 3)]
-    public void Only_the_beginning_of_a_long_question_is_read(string text, int most)
+    public void Only_the_beginning_of_a_long_question_is_read(string text, int max)
     {
         var whole = JsonSerializer.Deserialize<string>($"\"{text}\"")!;
         var body = Encoding.UTF8.GetBytes($$"""{"messages":[{"role":"user","content":"{{text}}{{string.Concat(Enumerable.Repeat(text, 100))}}"}]}""");
 
-        LastUserMessage.Find(body, most, out var found);
+        LastUserMessage.Find(body, max, out var found);
 
         Assert.StartsWith(found!.Text, string.Concat(whole, whole), StringComparison.Ordinal);
-        Assert.InRange(found.Text.Length, most - 1, most);
+        Assert.InRange(found.Text.Length, max - 1, max);
         Assert.False(char.IsHighSurrogate(found.Text[^1]));
     }
 
     [Fact]
-    public void A_cut_never_splits_an_escape() => Gen.Select(SomeJson.String.Array[1, 6], Gen.Int[1, 40]).Sample((pieces, most) =>
+    public void A_cut_never_splits_an_escape() => Gen.Select(SomeJson.String.Array[1, 6], Gen.Int[1, 40]).Sample((pieces, max) =>
     {
         var text = string.Concat(pieces.Select(piece => piece[1..^1]));
         var whole = JsonSerializer.Deserialize<string>($"\"{text}\"")!;
-        LastUserMessage.Find(Encoding.UTF8.GetBytes($$"""{"messages":[{"role":"user","content":"{{text}}"}]}"""), most, out var found);
+        LastUserMessage.Find(Encoding.UTF8.GetBytes($$"""{"messages":[{"role":"user","content":"{{text}}"}]}"""), max, out var found);
 
         Assert.StartsWith(found?.Text ?? "", whole, StringComparison.Ordinal);
-        Assert.True(found is null || found.Text.Length >= Math.Min(most, whole.Length) - 1);
+        Assert.True(found is null || found.Text.Length >= Math.Min(max, whole.Length) - 1);
     }, iter: 5_000);
 
     private static string? Expected(JsonElement messages)

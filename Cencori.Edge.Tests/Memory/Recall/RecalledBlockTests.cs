@@ -22,22 +22,22 @@ public sealed class RecalledBlockTests
         var word = block.End["[end ".Length..^1];
 
         Assert.DoesNotContain(contents, content => content.Contains(word, StringComparison.OrdinalIgnoreCase));
-        Assert.Equal(contents.Take(block.Told.Count), block.Told.Select(told => told.Content));
+        Assert.Equal(contents.Take(block.Entries.Count), block.Entries.Select(reported => reported.Content));
         Assert.EndsWith($"\n{block.End}", block.Text, StringComparison.Ordinal);
         var parts = block.Text.Split($" {word}]");
 
         // The introduction names the end fence once, each entry has one fence, and one fence ends the block.
-        Assert.Equal(block.Told.Count + 3, parts.Length);
-        for (var i = 0; i < block.Told.Count; i++)
+        Assert.Equal(block.Entries.Count + 3, parts.Length);
+        for (var i = 0; i < block.Entries.Count; i++)
         {
             Assert.EndsWith($"\n[{i + 1}", parts[i + 1], StringComparison.Ordinal);
-            var told = parts[i + 2][1..parts[i + 2].LastIndexOf('\n')];
-            Assert.StartsWith(told, contents[i], StringComparison.Ordinal);
-            Assert.True(told.Length >= Math.Min(contents[i].Length, RecalledBlock.MaxOfEntry - 1) && told.Length <= RecalledBlock.MaxOfEntry);
+            var reported = parts[i + 2][1..parts[i + 2].LastIndexOf('\n')];
+            Assert.StartsWith(reported, contents[i], StringComparison.Ordinal);
+            Assert.True(reported.Length >= Math.Min(contents[i].Length, RecalledBlock.MaxOfEntry - 1) && reported.Length <= RecalledBlock.MaxOfEntry);
         }
 
         Assert.True(Encoding.UTF8.GetByteCount(block.Text) < 34_000 && block.Text.Length < RecalledBlock.MaxCharacters);
-        Assert.True(block.Told.Count == contents.Length || Encoding.UTF8.GetByteCount(block.Text) > 25_000);
+        Assert.True(block.Entries.Count == contents.Length || Encoding.UTF8.GetByteCount(block.Text) > 25_000);
     }, iter: 500);
 
     [Fact]
@@ -45,18 +45,18 @@ public sealed class RecalledBlockTests
     {
         var block = RecalledBlock.Of([new RecalledMemory("m", content, null, 1)]);
         var body = Encoding.UTF8.GetBytes($$"""{"messages":[{"role":"user","content":{{(isList ? $"[{{\"type\":\"text\",\"text\":{question}}}]" : question)}}}]}""");
-        Assert.Null(LastUserMessage.Find(body, 10_000, out var asked));
-        if (asked is null)
+        Assert.Null(LastUserMessage.Find(body, 10_000, out var requested));
+        if (requested is null)
         {
             return;
         }
 
-        byte[] changed = [.. body[..asked.Place], .. block.ToInsert(isList), .. body[asked.Place..]];
+        byte[] changed = [.. body[..requested.Place], .. block.ToInsert(isList), .. body[requested.Place..]];
 
         using var parsed = JsonDocument.Parse(changed);
-        var told = parsed.RootElement.GetProperty("messages")[0].GetProperty("content");
+        var reported = parsed.RootElement.GetProperty("messages")[0].GetProperty("content");
         var text = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(block.Text));
-        Assert.Equal(isList ? text : $"{text}\n\n{asked.Text}", isList ? told[0].GetProperty("text").GetString() : told.GetString());
-        Assert.Equal(isList ? asked.Text : null, isList ? told[1].GetProperty("text").GetString() : null);
+        Assert.Equal(isList ? text : $"{text}\n\n{requested.Text}", isList ? reported[0].GetProperty("text").GetString() : reported.GetString());
+        Assert.Equal(isList ? requested.Text : null, isList ? reported[1].GetProperty("text").GetString() : null);
     }, iter: 2_000);
 }

@@ -25,8 +25,8 @@ public sealed class RecalledChatTests(RecallingEdge at) : IClassFixture<Recallin
         var sent = await at.SentAsync(at.Key, body.Replace("MEMORY", $$"""{"namespace":"{{name}}"}""", StringComparison.Ordinal), Path);
 
         Assert.Equal(expected.Replace("BLOCK", block, StringComparison.Ordinal), RecallingEdge.Unfenced(sent));
-        var (asked, question, limit, threshold) = at.Memory.Asked.Last();
-        Assert.Equal((name, 5, null), (asked, limit, threshold));
+        var (requested, question, limit, threshold) = at.Memory.Asked.Last();
+        Assert.Equal((name, 5, null), (requested, limit, threshold));
         Assert.StartsWith("Wh", question, StringComparison.Ordinal);
     }
 
@@ -56,7 +56,7 @@ public sealed class RecalledChatTests(RecallingEdge at) : IClassFixture<Recallin
         using var edgeResponse = await at.Edge.PostAsync(at.Key, Path, $$$"""{"model":"gpt-4o","messages":{{{messages}}},"memory":{"namespace":"{{{name}}}"}}""");
 
         Assert.Equal((HttpStatusCode.OK, found), (edgeResponse.StatusCode, edgeResponse.Header("X-Cencori-Memory-Retrieved")));
-        Assert.DoesNotContain(at.Memory.Asked, asked => asked.Namespace == name);
+        Assert.DoesNotContain(at.Memory.Asked, requested => requested.Namespace == name);
         Assert.Equal($$"""{"model":"gpt-4o","messages":{{messages}}}""", at.Provider.Requests[^1].BodyText);
     }
 
@@ -170,14 +170,14 @@ public sealed class RecalledChatTests(RecallingEdge at) : IClassFixture<Recallin
     [InlineData("""{"name":"mail","kind":"email","action":"mask"}""", "Write to alice@example.com.", "Write to [EMAIL].")]
     [InlineData("""{"name":"inject","kind":"injection","action":"block"}""", "Ada lives in Accra.", "Ada lives in Accra.")]
     [InlineData("""{"name":"secrets","kind":"api_key","action":"block"}""", "Ada lives in Accra.", "Ada lives in Accra.")]
-    public async Task Policies_check_recalled_text_and_find_nothing_in_the_fences(string rule, string stored, string told)
+    public async Task Policies_check_recalled_text_and_find_nothing_in_the_fences(string rule, string stored, string reported)
     {
         var (_, key) = await at.CreateAsync(rule);
         var name = at.Memory.Add(stored);
 
         var sent = JsonNode.Parse(await at.SentAsync(key, Chat($$"""{"namespace":"{{name}}"}"""), Path))!;
 
-        Assert.Equal(RecallingEdge.Block(told) + "\n\nWhere?", RecallingEdge.Unfenced((string)sent["messages"]![0]!["content"]!));
+        Assert.Equal(RecallingEdge.Block(reported) + "\n\nWhere?", RecallingEdge.Unfenced((string)sent["messages"]![0]!["content"]!));
     }
 
     [Theory]

@@ -23,15 +23,15 @@ public sealed class SourcesTests(RecallingEdge at) : IClassFixture<RecallingEdge
         at.Provider.Respond((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "In Accra.", 7, 5)));
 
         using var edgeResponse = await at.Edge.PostAsync(key, Path, Body(name, """,  "maxTokens":9,"limit":2"""));
-        var told = JsonNode.Parse(await edgeResponse.Content.ReadAsStringAsync())!.AsObject();
+        var reported = JsonNode.Parse(await edgeResponse.Content.ReadAsStringAsync())!.AsObject();
         var sent = at.Provider.Requests[^1];
 
-        Assert.Equal(["message", "model", "provider", "usage", "latency_ms", "sources"], told.Select(member => member.Key));
-        Assert.Equal("""{"role":"assistant","content":"In Accra."}""", told["message"]!.ToJsonString());
-        Assert.Equal("""{"prompt_tokens":7,"completion_tokens":5,"total_tokens":12}""", told["usage"]!.ToJsonString());
-        Assert.Equal(("gpt-4o", "openai"), ((string?)told["model"], (string?)told["provider"]));
-        Assert.True((long)told["latency_ms"]! >= 0);
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse("""[{"content":"Ada lives in Accra.","metadata":{"page":3,"tags":["x"]},"similarity":0.8731},{"content":"She likes \"tea\".","metadata":{},"similarity":0.5}]"""), told["sources"]), told["sources"]!.ToJsonString());
+        Assert.Equal(["message", "model", "provider", "usage", "latency_ms", "sources"], reported.Select(member => member.Key));
+        Assert.Equal("""{"role":"assistant","content":"In Accra."}""", reported["message"]!.ToJsonString());
+        Assert.Equal("""{"prompt_tokens":7,"completion_tokens":5,"total_tokens":12}""", reported["usage"]!.ToJsonString());
+        Assert.Equal(("gpt-4o", "openai"), ((string?)reported["model"], (string?)reported["provider"]));
+        Assert.True((long)reported["latency_ms"]! >= 0);
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse("""[{"content":"Ada lives in Accra.","metadata":{"page":3,"tags":["x"]},"similarity":0.8731},{"content":"She likes \"tea\".","metadata":{},"similarity":0.5}]"""), reported["sources"]), reported["sources"]!.ToJsonString());
         Assert.Equal(("2", "openai"), (edgeResponse.Header("X-Cencori-Memory-Retrieved"), edgeResponse.Header("X-Provider")));
         Assert.Equal(("/v1/chat/completions", (name, "Where?", 2, 0.5)), (sent.Target, at.Memory.Asked.Last()));
         Assert.Equal(["model", "messages", "max_tokens"], JsonNode.Parse(sent.BodyText)!.AsObject().Select(member => member.Key));
@@ -48,11 +48,11 @@ public sealed class SourcesTests(RecallingEdge at) : IClassFixture<RecallingEdge
         at.Provider.Respond((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "I do not know.", 7, 5)));
 
         using var edgeResponse = await at.Edge.PostAsync(at.Key, Path, Body(sources is null ? at.Memory.Add(Notes) : at.Memory.Add(Array.Empty<RecalledMemory>()), more));
-        var told = JsonNode.Parse(await edgeResponse.Content.ReadAsStringAsync())!.AsObject();
+        var reported = JsonNode.Parse(await edgeResponse.Content.ReadAsStringAsync())!.AsObject();
 
-        Assert.Equal("I do not know.", (string?)told["message"]!["content"]);
-        Assert.Equal(sources, told["sources"]?.ToJsonString());
-        Assert.Equal(sources is not null, told.ContainsKey("sources"));
+        Assert.Equal("I do not know.", (string?)reported["message"]!["content"]);
+        Assert.Equal(sources, reported["sources"]?.ToJsonString());
+        Assert.Equal(sources is not null, reported.ContainsKey("sources"));
         Assert.Equal(sources is null ? "2" : "0", edgeResponse.Header("X-Cencori-Memory-Retrieved"));
     }
 
@@ -68,9 +68,9 @@ public sealed class SourcesTests(RecallingEdge at) : IClassFixture<RecallingEdge
         var events = PolicyEdge.Events(stream).ToList();
 
         Assert.Equal(tells ? 2 : null, events[0]["sources"]?.AsArray().Count);
-        Assert.Equal("In Accra.", string.Concat(events.Select(told => (string?)told["delta"])));
+        Assert.Equal("In Accra.", string.Concat(events.Select(reported => (string?)reported["delta"])));
         Assert.Equal("stop", (string?)events[^1]["finish_reason"]);
-        Assert.All(events.Skip(tells ? 1 : 0), told => Assert.Equal("content", (string?)told["type"]));
+        Assert.All(events.Skip(tells ? 1 : 0), reported => Assert.Equal("content", (string?)reported["type"]));
         Assert.EndsWith("\n\ndata: [DONE]\n\n", stream, StringComparison.Ordinal);
     }
 
@@ -154,7 +154,7 @@ public sealed class SourcesTests(RecallingEdge at) : IClassFixture<RecallingEdge
         Assert.DoesNotContain("@example.com", text, StringComparison.Ordinal);
         var events = isStream ? PolicyEdge.Events(text).ToList() : [JsonNode.Parse(text)!];
         Assert.Equal("Of [EMAIL].", (string?)events[0]["sources"]![0]!["content"]);
-        Assert.Equal("Ask [EMAIL].", isStream ? string.Concat(events.Select(told => (string?)told["delta"])) : (string?)events[0]["message"]!["content"]);
+        Assert.Equal("Ask [EMAIL].", isStream ? string.Concat(events.Select(reported => (string?)reported["delta"])) : (string?)events[0]["message"]!["content"]);
     }
 
     [Theory]
@@ -168,7 +168,7 @@ public sealed class SourcesTests(RecallingEdge at) : IClassFixture<RecallingEdge
         var text = await response.Content.ReadAsStringAsync();
 
         Assert.True(response.IsSuccessStatusCode, text);
-        var said = isStream ? string.Concat(PolicyEdge.Events(text).Select(told => (string?)told["delta"])) : (string?)JsonNode.Parse(text)!["message"]!["content"];
+        var said = isStream ? string.Concat(PolicyEdge.Events(text).Select(reported => (string?)reported["delta"])) : (string?)JsonNode.Parse(text)!["message"]!["content"];
         Assert.Contains("Ada lives in Accra.", said, StringComparison.Ordinal);
         Assert.EndsWith("Where?", said!.TrimEnd(), StringComparison.Ordinal);
     }

@@ -30,12 +30,12 @@ public sealed class StoredTurnTests(RecallingEdge at) : IClassFixture<RecallingE
     [Fact]
     public async Task By_default_nothing_is_stored()
     {
-        var (quiet, told) = (at.Memory.Add("one"), at.Memory.Add("two"));
+        var (quiet, reported) = (at.Memory.Add("one"), at.Memory.Add("two"));
 
         await ChatAsync(at.Key, "/api/ai/chat", quiet, isStream: false, stores: false);
-        await ChatAsync(at.Key, "/api/ai/chat", told, isStream: false);
+        await ChatAsync(at.Key, "/api/ai/chat", reported, isStream: false);
 
-        await StoredAsync(told);
+        await StoredAsync(reported);
         Assert.DoesNotContain(at.Memory.Stored, stored => stored.Namespace == quiet);
     }
 
@@ -95,25 +95,25 @@ public sealed class StoredTurnTests(RecallingEdge at) : IClassFixture<RecallingE
     [Fact]
     public async Task Responses_with_restored_values_are_not_stored()
     {
-        var (hidden, told) = (at.Memory.Add("one"), at.Memory.Add("two"));
+        var (hidden, reported) = (at.Memory.Add("one"), at.Memory.Add("two"));
         var (_, key) = await at.CreateAsync("""{"name":"mail","kind":"email","action":"tokenize"}""");
 
         await ChatAsync(key, "/api/ai/chat", hidden, isStream: false, question: "Who is bob@example.com?");
-        await ChatAsync(key, "/api/ai/chat", told, isStream: false, question: "Who?");
+        await ChatAsync(key, "/api/ai/chat", reported, isStream: false, question: "Who?");
 
-        await StoredAsync(told);
+        await StoredAsync(reported);
         Assert.DoesNotContain(at.Memory.Stored, stored => stored.Namespace == hidden);
     }
 
     [Fact]
-    public void A_long_turn_keeps_as_much_of_question_and_answer_as_fits() => Gen.Select(Gen.Int[1, 30_000], Gen.Int[1, 30_000]).Sample((asked, said) =>
+    public void A_long_turn_keeps_as_much_of_question_and_answer_as_fits() => Gen.Select(Gen.Int[1, 30_000], Gen.Int[1, 30_000]).Sample((requested, said) =>
     {
-        var entry = Turn.Join(new string('q', asked), new string('a', said));
+        var entry = Turn.Join(new string('q', requested), new string('a', said));
 
         Assert.True(entry.Length <= Turn.MaxCharacters);
-        Assert.Equal(asked + said + 18 <= Turn.MaxCharacters, entry == $"User: {new string('q', asked)}\nAssistant: {new string('a', said)}");
-        Assert.True(entry.Length == Turn.MaxCharacters || asked + said + 18 <= Turn.MaxCharacters);
-        Assert.True(entry.Count(letter => letter == 'q') >= Math.Min(asked, 5_000) && entry.Count(letter => letter == 'a') >= Math.Min(said, 5_000));
+        Assert.Equal(requested + said + 18 <= Turn.MaxCharacters, entry == $"User: {new string('q', requested)}\nAssistant: {new string('a', said)}");
+        Assert.True(entry.Length == Turn.MaxCharacters || requested + said + 18 <= Turn.MaxCharacters);
+        Assert.True(entry.Count(letter => letter == 'q') >= Math.Min(requested, 5_000) && entry.Count(letter => letter == 'a') >= Math.Min(said, 5_000));
     });
 
     private async Task ChatAsync(string key, string path, string? name, bool isStream, bool stores = true, string question = "Where?", string[]? pieces = null)

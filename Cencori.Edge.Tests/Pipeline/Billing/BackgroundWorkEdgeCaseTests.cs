@@ -61,7 +61,7 @@ public sealed class BackgroundWorkEdgeCaseTests(ClockedEdge scene) : BackgroundW
         }
 
         Assert.InRange(await SpentAsync(project), AtLeast, 0.11m);
-        await LookAsync(key, "resp_1", Response("resp_1", "completed", Usage));
+        await PollAsync(key, "resp_1", Response("resp_1", "completed", Usage));
         Assert.Equal(Cost, await SpentAsync(project));
     }
 
@@ -77,7 +77,7 @@ public sealed class BackgroundWorkEdgeCaseTests(ClockedEdge scene) : BackgroundW
             await edgeResponse.Content.ReadAsStringAsync();
         }
 
-        await LookAsync(key, "resp_1", Response("resp_1", "completed", Usage));
+        await PollAsync(key, "resp_1", Response("resp_1", "completed", Usage));
         Assert.Equal(Cost, await SpentAsync(project));
     }
 
@@ -87,7 +87,7 @@ public sealed class BackgroundWorkEdgeCaseTests(ClockedEdge scene) : BackgroundW
         var (project, key) = await ProjectAsync(capUsd: 1);
         await BeginAsync(key, "resp_1");
         await BeginAsync(key, "resp_1");
-        await LookAsync(key, "resp_1", Response("resp_1", "completed", Usage));
+        await PollAsync(key, "resp_1", Response("resp_1", "completed", Usage));
         Assert.Equal(Cost, await SpentAsync(project));
     }
 
@@ -118,7 +118,7 @@ public sealed class BackgroundWorkEdgeCaseTests(ClockedEdge scene) : BackgroundW
 
         var aside = await SpentAsync(project);
         Assert.InRange(aside, 2 * AtLeast, 0.22m);
-        await LookAsync(key, "resp_1", Response("resp_1", "failed", "null"));
+        await PollAsync(key, "resp_1", Response("resp_1", "failed", "null"));
         Assert.Equal(aside, await SpentAsync(project));
     }
 
@@ -132,7 +132,7 @@ public sealed class BackgroundWorkEdgeCaseTests(ClockedEdge scene) : BackgroundW
             await edgeResponse.Content.ReadAsStringAsync();
         }
 
-        await LookAsync(key, "resp_1", Response("resp_1", "completed", Usage).Replace("gpt-4o-2024-08-06", "gpt-nobody-knows", StringComparison.Ordinal));
+        await PollAsync(key, "resp_1", Response("resp_1", "completed", Usage).Replace("gpt-4o-2024-08-06", "gpt-nobody-knows", StringComparison.Ordinal));
         await Scene.Edge.RowsOfAsync(project, 2);
         var unpriced = (await Scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/prices"))["unpriced"]!.AsArray();
         Assert.Equal(["gpt-nobody-knows"], unpriced.Select(one => (string?)one!["model"]));
@@ -144,7 +144,7 @@ public sealed class BackgroundWorkEdgeCaseTests(ClockedEdge scene) : BackgroundW
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         await BeginAsync(key, "resp_1");
-        await LookAsync(key, "resp_1", Response("resp_1", "completed", Usage));
+        await PollAsync(key, "resp_1", Response("resp_1", "completed", Usage));
         var paid = await Scene.Edge.RowAsync(row => row.ProjectId == project && row.PromptTokens > 0);
         Assert.Equal("gpt-4o", paid.ModelServed);
     }

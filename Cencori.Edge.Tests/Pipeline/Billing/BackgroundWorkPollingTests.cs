@@ -33,7 +33,7 @@ public sealed class BackgroundWorkPollingTests(ClockedEdge scene) : BackgroundWo
         }
 
         await Scene.Edge.RowsOfAsync(project, 2);
-        await LookAsync(key, "resp_1", Response("resp_1", "completed", Usage));
+        await PollAsync(key, "resp_1", Response("resp_1", "completed", Usage));
         Assert.Equal(Cost, await SpentAsync(project));
     }
 
@@ -50,7 +50,7 @@ public sealed class BackgroundWorkPollingTests(ClockedEdge scene) : BackgroundWo
             await edgeResponse.Content.ReadAsStringAsync();
         }
 
-        await LookAsync(key, "resp_1", Response("resp_1", "completed", Usage));
+        await PollAsync(key, "resp_1", Response("resp_1", "completed", Usage));
         Assert.Equal(Cost, await SpentAsync(project));
     }
 
@@ -82,9 +82,9 @@ public sealed class BackgroundWorkPollingTests(ClockedEdge scene) : BackgroundWo
     {
         var (project, key) = await ProjectAsync(capUsd: 1);
         await BeginAsync(key, "resp_1");
-        await LookAsync(key, "resp_1", Response("resp_1", "completed", Usage));
+        await PollAsync(key, "resp_1", Response("resp_1", "completed", Usage));
         await BeginAsync(key, "resp_1");
-        await LookAsync(key, "resp_1", Response("resp_1", "completed", Usage));
+        await PollAsync(key, "resp_1", Response("resp_1", "completed", Usage));
         Assert.Equal(2 * Cost, await SpentAsync(project));
     }
 
@@ -105,7 +105,7 @@ public sealed class BackgroundWorkPollingTests(ClockedEdge scene) : BackgroundWo
             await client.PostAsync(key, "/v1/responses", Background.Replace("\"background\"", "\"stream\":true,\"background\"", StringComparison.Ordinal));
             await client.ReadHeadAsync();
             await client.ReadChunkAsync();
-            await LookAsync(key, "resp_9", Response("resp_9", "completed", Usage));
+            await PollAsync(key, "resp_9", Response("resp_9", "completed", Usage));
             gate.SetResult();
             await Scene.Edge.RowsOfAsync(project, 2);
         }
@@ -122,8 +122,8 @@ public sealed class BackgroundWorkPollingTests(ClockedEdge scene) : BackgroundWo
         await BeginAsync(key, "resp_1");
         await BeginAsync(test, "resp_1");
         Assert.Equal(2, (await OpenAsync(project)).Count);
-        await LookAsync(test, "resp_1", Response("resp_1", "completed", Usage));
-        await LookAsync(key, "resp_1", Response("resp_1", "completed", Usage));
+        await PollAsync(test, "resp_1", Response("resp_1", "completed", Usage));
+        await PollAsync(key, "resp_1", Response("resp_1", "completed", Usage));
         Assert.Equal(2 * Cost, await SpentAsync(project));
     }
 
@@ -142,7 +142,7 @@ public sealed class BackgroundWorkPollingTests(ClockedEdge scene) : BackgroundWo
         var (project, key) = await ProjectAsync(capUsd: 1);
         await BeginAsync(key, "resp_1");
         var aside = await SpentAsync(project);
-        await LookAsync(key, "resp_2", Response("resp_1", "completed", """{"input_tokens":0,"output_tokens":0,"total_tokens":0}"""));
+        await PollAsync(key, "resp_2", Response("resp_1", "completed", """{"input_tokens":0,"output_tokens":0,"total_tokens":0}"""));
         Assert.Equal(aside, await SpentAsync(project));
     }
 }

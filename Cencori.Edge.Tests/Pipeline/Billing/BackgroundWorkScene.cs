@@ -37,7 +37,7 @@ public abstract class BackgroundWorkScene(ClockedEdge scene)
         return edgeResponse.StatusCode;
     }
 
-    protected async Task LookAsync(string key, string id, string shown, HttpMethod? method = null, string? path = null)
+    protected async Task PollAsync(string key, string id, string shown, HttpMethod? method = null, string? path = null)
     {
         Scene.Provider.Enqueue((_, response) => response.JsonAsync(200, shown));
         using var edgeResponse = await Scene.Edge.SendAsync(key, method ?? HttpMethod.Get, path ?? $"/v1/responses/{id}");

@@ -38,18 +38,18 @@ public sealed class BackgroundWorkTests(ClockedEdge scene) : BackgroundWorkScene
         await Scene.Edge.AssertLedgerClosesAsync(project);
 
         // Not over yet.
-        await LookAsync(key, "resp_1", Response("resp_1", "in_progress", "null"));
+        await PollAsync(key, "resp_1", Response("resp_1", "in_progress", "null"));
         Assert.Equal(aside, await SpentAsync(project));
 
         const decimal cost = ((100 * 2.5m) + (50 * 10)) / 1_000_000;
-        await LookAsync(key, "resp_1", Response("resp_1", "completed", """{"input_tokens":100,"output_tokens":50,"total_tokens":150}"""));
+        await PollAsync(key, "resp_1", Response("resp_1", "completed", """{"input_tokens":100,"output_tokens":50,"total_tokens":150}"""));
         Assert.Equal((aside / 2) + cost, await SpentAsync(project));
-        await LookAsync(key, "resp_1", Response("resp_1", "completed", """{"input_tokens":100,"output_tokens":50,"total_tokens":150}"""));
+        await PollAsync(key, "resp_1", Response("resp_1", "completed", """{"input_tokens":100,"output_tokens":50,"total_tokens":150}"""));
         Assert.Equal((aside / 2) + cost, await SpentAsync(project));
         Assert.Equal(["resp_2"], (await OpenAsync(project)).Select(open => (string?)open!["id"]));
 
         // Any response that shows the end settles the work.
-        await LookAsync(key, "resp_2", Response("resp_2", "cancelled", """{"input_tokens":10,"output_tokens":5,"total_tokens":15}"""), HttpMethod.Post, "/v1/responses/resp_2/cancel");
+        await PollAsync(key, "resp_2", Response("resp_2", "cancelled", """{"input_tokens":10,"output_tokens":5,"total_tokens":15}"""), HttpMethod.Post, "/v1/responses/resp_2/cancel");
         var all = cost + (((10 * 2.5m) + (5 * 10)) / 1_000_000);
         Assert.Equal(all, await SpentAsync(project));
         Assert.Empty(await OpenAsync(project));
@@ -94,7 +94,7 @@ public sealed class BackgroundWorkTests(ClockedEdge scene) : BackgroundWorkScene
 
         await Eventually.IsTrueAsync(async () => (await OpenAsync(project)).Count == 1);
         Assert.InRange(await SpentAsync(project), AtLeast, 0.11m);
-        await LookAsync(key, "resp_9", Response("resp_9", "completed", """{"input_tokens":100,"output_tokens":50,"total_tokens":150}"""));
+        await PollAsync(key, "resp_9", Response("resp_9", "completed", """{"input_tokens":100,"output_tokens":50,"total_tokens":150}"""));
         Assert.Equal(((100 * 2.5m) + (50 * 10)) / 1_000_000, await SpentAsync(project));
     }
 
@@ -104,7 +104,7 @@ public sealed class BackgroundWorkTests(ClockedEdge scene) : BackgroundWorkScene
         var (project, key) = await ProjectAsync(capUsd: 1);
         await BeginAsync(key, "resp_1");
         var aside = await SpentAsync(project);
-        await LookAsync(key, "resp_1", Response("resp_1", "failed", "null"));
+        await PollAsync(key, "resp_1", Response("resp_1", "failed", "null"));
         Assert.Equal(aside, await SpentAsync(project));
         Assert.Empty(await OpenAsync(project));
     }
@@ -118,7 +118,7 @@ public sealed class BackgroundWorkTests(ClockedEdge scene) : BackgroundWorkScene
         var (project, key) = await ProjectAsync(capUsd: 1);
         await BeginAsync(key, "resp_1");
         var aside = await SpentAsync(project);
-        await LookAsync(key, "resp_1", Response("resp_1", "completed", $$"""{"input_tokens":{{input}},"output_tokens":{{output}}}"""));
+        await PollAsync(key, "resp_1", Response("resp_1", "completed", $$"""{"input_tokens":{{input}},"output_tokens":{{output}}}"""));
         Assert.Equal(aside, await SpentAsync(project));
     }
 
@@ -164,7 +164,7 @@ public sealed class BackgroundWorkTests(ClockedEdge scene) : BackgroundWorkScene
         }
 
         Assert.Single(await OpenAsync(project));
-        await LookAsync(key, "w_1", ended, path: path + "/w_1");
+        await PollAsync(key, "w_1", ended, path: path + "/w_1");
         Assert.Empty(await OpenAsync(project));
         var last = (await Scene.Edge.RowsOfAsync(project, 2)).MaxBy(row => row.PromptTokens)!;
         Assert.Equal((input, output, usd), (last.PromptTokens, last.CompletionTokens, last.CostUsd?.ToString("0.#####", System.Globalization.CultureInfo.InvariantCulture)));
@@ -181,8 +181,8 @@ public sealed class BackgroundWorkTests(ClockedEdge scene) : BackgroundWorkScene
             await edgeResponse.Content.ReadAsStringAsync();
         }
 
-        await LookAsync(key, "resp_1", whole);
-        await LookAsync(key, "resp_1", whole, HttpMethod.Post, "/v1/responses/resp_1/cancel");
+        await PollAsync(key, "resp_1", whole);
+        await PollAsync(key, "resp_1", whole, HttpMethod.Post, "/v1/responses/resp_1/cancel");
         Assert.Equal(((100 * 2.5m) + (50 * 10)) / 1_000_000, await SpentAsync(project));
     }
 }

@@ -20,11 +20,11 @@ public sealed class BillOddTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     [InlineData("priority", "default")]
     [InlineData("flex", "default")]
     [InlineData("priority", "standard")]
-    public async Task The_price_is_that_of_the_tier_served_and_not_of_the_tier_requested(string asked, string served)
+    public async Task The_price_is_that_of_the_tier_served_and_not_of_the_tier_requested(string requested, string served)
     {
         var (project, key) = await ProjectAsync();
         await PricesAsync(project, """{"provider":"openai","model":"gpt-4o","input":2.5,"output":10},{"provider":"openai","model":"gpt-4o","service_tier":"priority","input":5,"output":20},{"provider":"openai","model":"gpt-4o","service_tier":"flex","input":1,"output":5}""");
-        var record = await ChatAsync(project, key, Chat.Replace("\"max", $"\"service_tier\":\"{asked}\",\"max", StringComparison.Ordinal),
+        var record = await ChatAsync(project, key, Chat.Replace("\"max", $"\"service_tier\":\"{requested}\",\"max", StringComparison.Ordinal),
             $$$"""{"service_tier":"{{{served}}}","choices":[{"index":0,"message":{"content":"hi"}}],"usage":{"prompt_tokens":100,"completion_tokens":50,"total_tokens":150}}""");
         Assert.Equal(Cost, record.CostUsd);
     }

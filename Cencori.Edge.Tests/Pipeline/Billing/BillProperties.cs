@@ -108,8 +108,8 @@ public sealed class BillProperties(ClockedEdge scene) : IClassFixture<ClockedEdg
         Assert.True(row.CostUsd is null or >= 0, $"{row.CostUsd}");
 
         // A cost that the provider reports is believed up to the highest of all prices.
-        var most = row.CostSource == CostSource.Provider ? 2 + (((MaxInput * 300m) + (MaxOutput * 1_200m)) / 1_000_000) : ((row.PromptTokens * 5m) + (row.CompletionTokens * 20m)) / 1_000_000;
-        Assert.True(row.CostUsd is null || row.CostUsd <= most + 0.000_000_001m, $"{row.CostUsd} of {row.PromptTokens} and {row.CompletionTokens}");
+        var max = row.CostSource == CostSource.Provider ? 2 + (((MaxInput * 300m) + (MaxOutput * 1_200m)) / 1_000_000) : ((row.PromptTokens * 5m) + (row.CompletionTokens * 20m)) / 1_000_000;
+        Assert.True(row.CostUsd is null || row.CostUsd <= max + 0.000_000_001m, $"{row.CostUsd} of {row.PromptTokens} and {row.CompletionTokens}");
         if (row.Status is >= 300 and not 499 && row.ErrorCode is not "PROVIDER_ERROR" and not "PROVIDER_TIMEOUT")
         {
             Assert.Equal((0, 0, 0), (row.PromptTokens, row.CompletionTokens, row.CostUsd ?? 0));

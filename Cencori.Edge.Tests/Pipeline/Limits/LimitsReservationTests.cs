@@ -57,10 +57,10 @@ public class LimitsReservationTests(ClockedEdge scene) : IClassFixture<ClockedEd
             var (_, key) = await scene.CreateAsync(new { tokens_per_minute = 10_000 });
             var before = scene.Provider.Requests.Count;
 
-            var asked = Enumerable.Range(0, 200).Select(_ => scene.PostChatAsync(key, tokens: 1_000)).ToList();
-            await FinishAsync(asked, 190);
+            var requested = Enumerable.Range(0, 200).Select(_ => scene.PostChatAsync(key, tokens: 1_000)).ToList();
+            await FinishAsync(requested, 190);
             open.SetResult();
-            var responses = await Task.WhenAll(asked);
+            var responses = await Task.WhenAll(requested);
 
             Assert.Equal(10, responses.Count(edgeResponse => edgeResponse.StatusCode == HttpStatusCode.OK));
             Assert.Equal(190, responses.Count(edgeResponse => edgeResponse.StatusCode == HttpStatusCode.TooManyRequests));

@@ -61,8 +61,8 @@ public sealed class RealtimeTests
         app.Run(async context =>
         {
             using var socket = await context.WebSockets.AcceptWebSocketAsync();
-            var told = $"{context.Request.Path}{context.Request.QueryString}\n{string.Concat(context.Request.Headers.Select(header => $"{header.Key}: {header.Value}\n"))}";
-            await socket.SendAsync(Encoding.UTF8.GetBytes(told), WebSocketMessageType.Text, endOfMessage: true, context.RequestAborted);
+            var reported = $"{context.Request.Path}{context.Request.QueryString}\n{string.Concat(context.Request.Headers.Select(header => $"{header.Key}: {header.Value}\n"))}";
+            await socket.SendAsync(Encoding.UTF8.GetBytes(reported), WebSocketMessageType.Text, endOfMessage: true, context.RequestAborted);
             var buffer = new byte[4096];
             ValueWebSocketReceiveResult frame;
             while ((frame = await socket.ReceiveAsync(buffer.AsMemory(), context.RequestAborted)).MessageType != WebSocketMessageType.Close)

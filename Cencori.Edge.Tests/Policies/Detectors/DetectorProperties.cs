@@ -38,9 +38,9 @@ public class DetectorProperties(ITestOutputHelper output)
                     Assert.InRange(open, 0, cut);
                     var decided = cut - open;
                     var first = RecallTests.Find(detector, text.AsSpan(..cut));
-                    var why = $"{name}, open {open}: {text[..cut]}¦{text[cut..]}";
-                    Assert.True(whole.All(found => found.End <= cut || found.Start >= decided), why);
-                    Assert.True(first.Where(found => found.End <= decided).SequenceEqual(whole.Where(found => found.End <= decided)), why);
+                    var reason = $"{name}, open {open}: {text[..cut]}¦{text[cut..]}";
+                    Assert.True(whole.All(found => found.End <= cut || found.Start >= decided), reason);
+                    Assert.True(first.Where(found => found.End <= decided).SequenceEqual(whole.Where(found => found.End <= decided)), reason);
                 }
             }
         }

@@ -16,15 +16,15 @@ public sealed class InjectionDetectorTests(ITestOutputHelper output)
         Assert.True(attacks.Count >= 150 && harmless.Count >= 150);
 
         output.WriteLine($"{attacks.Count} attacks, {harmless.Count} harmless sentences with their words; least score {InjectionDetector.DefaultMinScore}");
-        var missed = Tell("attack", attacks, flagged: false);
-        var alarms = Tell("harmless", harmless, flagged: true);
+        var missed = Report("attack", attacks, flagged: false);
+        var alarms = Report("harmless", harmless, flagged: true);
 
         // The current rates are 100 % and 0 %, but for sentences whose author knew the detector. Other sentences may do worse.
         Assert.True(missed <= 0.05 * attacks.Count);
         Assert.True(alarms <= 0.02 * harmless.Count);
     }
 
-    private int Tell(string name, List<(string Kind, string Text)> texts, bool flagged)
+    private int Report(string name, List<(string Kind, string Text)> texts, bool flagged)
     {
         var wrong = texts.Where(text => Score(text.Text) >= InjectionDetector.DefaultMinScore == flagged).ToList();
         foreach (var kind in texts.GroupBy(text => text.Kind))

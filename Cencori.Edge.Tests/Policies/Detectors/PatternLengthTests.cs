@@ -15,5 +15,5 @@ public sealed class PatternLengthTests
     [InlineData(@"\u0041\p{L}", 0)]
     [InlineData(@"[\]]x", 0)]
     [InlineData("[]a]bc", 3)]
-    public void The_shortest_match_length_is_computed(string pattern, int least) => Assert.Equal(least, PatternLength.Least(pattern));
+    public void The_shortest_match_length_is_computed(string pattern, int min) => Assert.Equal(min, PatternLength.MinLength(pattern));
 }

@@ -41,10 +41,10 @@ public class RecallTests(ITestOutputHelper output)
                     for (var each = 0; each < ValuesEach; each++)
                     {
                         // The context word comes before it.
-                        var made = make(random);
-                        var word = name.StartsWith("national", StringComparison.Ordinal) ? made.LastIndexOf(' ') + 1 : 0;
-                        word = word > 0 && made[..word].Any(char.IsAsciiLetterLower) ? word : 0;
-                        var (lead, value, trail) = (encode(before + made[..word]), encode(made[word..]), encode(after));
+                        var created = make(random);
+                        var word = name.StartsWith("national", StringComparison.Ordinal) ? created.LastIndexOf(' ') + 1 : 0;
+                        word = word > 0 && created[..word].Any(char.IsAsciiLetterLower) ? word : 0;
+                        var (lead, value, trail) = (encode(before + created[..word]), encode(created[word..]), encode(after));
                         var start = Encoding.UTF8.GetByteCount(lead);
                         var source = Encoding.UTF8.GetBytes(lead + value + trail);
                         text.ReadJson(source);

@@ -18,7 +18,7 @@ internal static class Splits
     public static string[] Texts(this Detector detector, string text) => [.. detector.Find(text).Select(found => text.Substring(found.Start, found.Length))];
 
     /// <summary>For every cut: a finding that begins before the held text is found in both texts or in neither, and released text is not needed.</summary>
-    public static void Hold(Detector detector, string text, int most = int.MaxValue, int leftContext = LeftContext)
+    public static void Hold(Detector detector, string text, int max = int.MaxValue, int leftContext = LeftContext)
     {
         var whole = detector.Find(text);
         Assert.Equal(whole.OrderBy(found => found.Start), whole);
@@ -26,7 +26,7 @@ internal static class Splits
         for (var cut = 0; cut <= text.Length; cut++)
         {
             var open = detector.Open(text.AsSpan(0, cut));
-            Assert.True(open >= 0 && open <= Math.Min(cut, most), $"{open} of {cut} characters are open in: {text}");
+            Assert.True(open >= 0 && open <= Math.Min(cut, max), $"{open} of {cut} characters are open in: {text}");
             var released = cut - open;
             var before = whole.Where(found => found.Start < released).ToList();
             var first = detector.Find(text[..cut]).Where(found => found.Start < released).ToList();

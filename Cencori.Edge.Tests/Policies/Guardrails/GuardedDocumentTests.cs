@@ -18,9 +18,9 @@ public sealed class GuardedDocumentTests(PolicyEdge at) : IClassFixture<PolicyEd
         var (status, text) = await scene.RespondAsync(ResponseText);
 
         Assert.Equal((200, ResponseText.Replace("""{"content":[{"token":"Ann"}]}""", "null", StringComparison.Ordinal)), (status, text));
-        var asked = JsonNode.Parse(Assert.Single(scene.Guardrail.Requests).BodyText)!;
-        Assert.Equal("response", (string?)asked["input_type"]);
-        Assert.Equal(["Hi, I am Ann.", """{"who":"Ann"}""", "Yes"], asked["texts"]!.AsArray().Select(one => (string)one!));
+        var requested = JsonNode.Parse(Assert.Single(scene.Guardrail.Requests).BodyText)!;
+        Assert.Equal("response", (string?)requested["input_type"]);
+        Assert.Equal(["Hi, I am Ann.", """{"who":"Ann"}""", "Yes"], requested["texts"]!.AsArray().Select(one => (string)one!));
         var record = await scene.RowAsync();
         Assert.Empty(record.Policy!.Hits);
         Assert.True(record.Policy.GuardrailUs > 0);

@@ -11,17 +11,17 @@ public sealed class GuardedEndpointTests(PolicyEdge at) : IClassFixture<PolicyEd
     public async Task Moderation_at_the_provider_checks_the_response()
     {
         var (_, key) = await at.CreateAsync("""{"name":"m","kind":"guardrail","action":"block","stage":"output","guardrail":{"type":"openai_moderation"}}""");
-        ReceivedRequest? asked = null;
+        ReceivedRequest? requested = null;
         at.Provider.Respond((request, response) =>
         {
-            asked = request.Target == "/v1/moderations" ? request : asked;
-            return response.JsonAsync(200, request == asked
+            requested = request.Target == "/v1/moderations" ? request : requested;
+            return response.JsonAsync(200, request == requested
                 ? """{"results":[{"flagged":true,"categories":{"hate":true},"category_scores":{"hate":0.9}}]}"""
                 : ScriptedProvider.ChatCompletion("gpt-4o", "You!", 3, 1));
         });
         using var edgeResponse = await at.ChatAsync(key);
         Assert.Equal(403, (int)edgeResponse.StatusCode);
-        Assert.Equal("""{"model":"omni-moderation-latest","input":["You!"]}""", asked!.BodyText);
+        Assert.Equal("""{"model":"omni-moderation-latest","input":["You!"]}""", requested!.BodyText);
     }
 
     [Theory]
@@ -37,10 +37,10 @@ public sealed class GuardedEndpointTests(PolicyEdge at) : IClassFixture<PolicyEd
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = RunningEdge.Json(isStream ? ScriptedEdge.StreamedChat : ScriptedEdge.Chat), Headers = { Authorization = new("Bearer", scene.Key) } };
             var asking = at.Edge.Http.SendAsync(request, leave.Token);
-            var asked = await scene.Guardrail.NextRequestAsync();
+            var requested = await scene.Guardrail.NextRequestAsync();
             await leave.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
-            await asked.Aborted.WaitAsync(Eventually.Timeout, TimeProvider.System);
+            await requested.Aborted.WaitAsync(Eventually.Timeout, TimeProvider.System);
         }
 
         Assert.Empty((await scene.RowAsync()).Policy!.Hits);

@@ -51,13 +51,13 @@ public sealed class GuardedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge
             var random = new Random(seed);
             var text = string.Concat(Enumerable.Range(0, random.Next(20, 200)).Select(_ => random.Next(6) switch { 0 => "Ann ", 1 => "Ann. ", 2 => "été\n", 3 => "🦅 ", _ => "and so on " }));
             var (path, stream, read) = GuardedForms.Of(form, GuardedForms.Cut(random, text), text);
-            var asked = scene.Guardrail.Requests.Count;
+            var requested = scene.Guardrail.Requests.Count;
             var (status, got) = await scene.StreamAsync(stream, path);
 
             Assert.Equal(200, status);
             Assert.False(got.Contains("Ann", StringComparison.Ordinal), $"{seed}: {got}");
             Assert.All(read(got), one => Assert.Equal((seed, text.Replace("Ann", "somebody", StringComparison.Ordinal)), (seed, one)));
-            var texts = scene.Guardrail.Requests.Skip(asked).SelectMany(request => JsonNode.Parse(request.BodyText)!["texts"]!.AsArray()).Select(one => (string)one!).ToList();
+            var texts = scene.Guardrail.Requests.Skip(requested).SelectMany(request => JsonNode.Parse(request.BodyText)!["texts"]!.AsArray()).Select(one => (string)one!).ToList();
             Assert.All(texts, one => Assert.Contains(one, text, StringComparison.Ordinal));
             Assert.True(texts.Count <= ((text.Length / 200) + 2) * (form == "choices" ? 2 : 1), $"{seed}: {texts.Count} for {text.Length} characters.");
         }

@@ -20,9 +20,9 @@ public sealed class GuardrailTests(PolicyEdge at) : IClassFixture<PolicyEdge>
         scene.Says(GuardrailScene.Passes);
         var (status, _, sent, _) = await scene.AskAsync();
 
-        var asked = Assert.Single(scene.Guardrail.Requests);
-        Assert.Equal(("POST", "/check", """{"texts":["Hi, I am Ann.","Ann Again"],"input_type":"request","request_data":{}}"""), (asked.Method, asked.Target, asked.BodyText));
-        Assert.Equal(["Content-Length", "Content-Type", "Host"], asked.Headers.Select(header => header.Name).Order());
+        var requested = Assert.Single(scene.Guardrail.Requests);
+        Assert.Equal(("POST", "/check", """{"texts":["Hi, I am Ann.","Ann Again"],"input_type":"request","request_data":{}}"""), (requested.Method, requested.Target, requested.BodyText));
+        Assert.Equal(["Content-Length", "Content-Type", "Host"], requested.Headers.Select(header => header.Name).Order());
         Assert.Equal((200, Body), (status, sent));
         var policy = await scene.RecordAsync();
         Assert.Empty(policy.Hits);
@@ -162,10 +162,10 @@ public sealed class GuardrailTests(PolicyEdge at) : IClassFixture<PolicyEdge>
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = RunningEdge.Json(Body), Headers = { Authorization = new("Bearer", scene.Key) } };
             var asking = at.Edge.Http.SendAsync(request, leave.Token);
-            var asked = await scene.Guardrail.NextRequestAsync();
+            var requested = await scene.Guardrail.NextRequestAsync();
             await leave.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
-            await asked.Aborted.WaitAsync(Eventually.Timeout, TimeProvider.System);
+            await requested.Aborted.WaitAsync(Eventually.Timeout, TimeProvider.System);
         }
 
         var left = Assert.Single(await at.Edge.RowsOfAsync(scene.Project, 1));
@@ -209,19 +209,19 @@ public sealed class GuardrailTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     public async Task Moderation_is_called_at_the_provider_with_the_projects_own_credential(string narrower, bool isHit)
     {
         var (project, key) = await at.CreateAsync($$$"""{"name":"m","kind":"guardrail","action":"block","guardrail":{"type":"openai_moderation"{{{narrower}}}}}""");
-        ReceivedRequest? asked = null;
+        ReceivedRequest? requested = null;
         at.Provider.Respond((request, response) =>
         {
-            asked = request.Target == "/v1/moderations" ? request : asked;
-            return response.JsonAsync(200, request == asked
+            requested = request.Target == "/v1/moderations" ? request : requested;
+            return response.JsonAsync(200, request == requested
                 ? """{"results":[{"flagged":true,"categories":{"hate":true,"violence":false},"category_scores":{"hate":0.9,"violence":0.3}}]}"""
                 : ScriptedProvider.ChatCompletion("gpt-4o", "hi", 3, 1));
         });
         using var edgeResponse = await at.Edge.PostAsync(key, "/v1/chat/completions", """{"model":"gpt-4o","messages":[{"role":"user","content":"You!"}]}""");
 
         Assert.Equal(isHit ? 403 : 200, (int)edgeResponse.StatusCode);
-        Assert.Equal("""{"model":"omni-moderation-latest","input":["You!"]}""", asked!.BodyText);
-        Assert.Equal([$"Bearer {RunningEdge.ProviderKey}"], asked.Values("Authorization"));
+        Assert.Equal("""{"model":"omni-moderation-latest","input":["You!"]}""", requested!.BodyText);
+        Assert.Equal([$"Bearer {RunningEdge.ProviderKey}"], requested.Values("Authorization"));
         Assert.Single(await at.Edge.RowsOfAsync(project, 1));
     }
 

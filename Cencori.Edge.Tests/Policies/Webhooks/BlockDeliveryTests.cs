@@ -132,7 +132,7 @@ public sealed class BlockDeliveryTests(BlockDeliveryTests.Scene at) : IClassFixt
         Assert.Contains(ending.Edge.Logs.Lines, line => line.EventName == "BlockEventDropped" && line.Text.Contains("the edge is stopping", StringComparison.Ordinal));
     }
 
-    private static long Suppressed(JsonNode told) => (long?)told["suppressed"] ?? 0;
+    private static long Suppressed(JsonNode reported) => (long?)reported["suppressed"] ?? 0;
 
     public sealed class Scene : ClockedEdge;
 

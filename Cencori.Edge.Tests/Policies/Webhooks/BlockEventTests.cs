@@ -23,15 +23,15 @@ public sealed class BlockEventTests(PolicyEdge at) : IClassFixture<PolicyEdge>
         Assert.Equal(["application/json"], request.Values("Content-Type"));
         Assert.All((string[])["alice", "falcon", "saw", "caller", "0af7651916cd43dd", WebhookScene.Secret], said => Assert.DoesNotContain(said, request.HeadText + request.BodyText, StringComparison.OrdinalIgnoreCase));
 
-        var told = JsonNode.Parse(request.BodyText)!.AsObject();
-        Assert.Matches("^evt_[0-9a-f]{32}$", (string)told["id"]!);
-        Assert.InRange((DateTimeOffset)told["at"]!, TimeProvider.System.GetUtcNow().AddMinutes(-5), TimeProvider.System.GetUtcNow().AddMinutes(5));
+        var reported = JsonNode.Parse(request.BodyText)!.AsObject();
+        Assert.Matches("^evt_[0-9a-f]{32}$", (string)reported["id"]!);
+        Assert.InRange((DateTimeOffset)reported["at"]!, TimeProvider.System.GetUtcNow().AddMinutes(-5), TimeProvider.System.GetUtcNow().AddMinutes(5));
         var key = (string)(await at.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{scene.Project}/api-keys"))["apiKeys"]![0]!["id"]!;
-        told.Remove("id");
-        told.Remove("at");
+        reported.Remove("id");
+        reported.Remove("at");
         Assert.Equal(
             $$"""{"type":"policy.blocked","project_id":"{{scene.Project}}","request_id":"told-in-the-test","key_id":"{{key}}","environment":"production","endpoint":"POST /v1/chat/completions","model":"gpt-4o","stage":"input","reasons":["rule.codes"],"rules":[{"id":"codes","kind":"words","action":"block","count":2,"where":"messages[0].content"},{"id":"mail","kind":"email","action":"monitor","count":1,"where":"messages[0].content"}]}""",
-            Sorted(told).ToJsonString());
+            Sorted(reported).ToJsonString());
     }
 
     [Fact]
@@ -41,8 +41,8 @@ public sealed class BlockEventTests(PolicyEdge at) : IClassFixture<PolicyEdge>
         var stream = await at.StreamedAsync(scene.Key, ["All is well. ", "A fal", "con"]);
         Assert.Contains("POLICY_VIOLATION", stream, StringComparison.Ordinal);
 
-        var told = await scene.NextAsync();
-        Assert.Equal(("output", """["rule.codes"]""", """[{"id":"codes","kind":"words","action":"block","count":1,"where":null}]"""), ((string)told["stage"]!, told["reasons"]!.ToJsonString(), told["rules"]!.ToJsonString()));
+        var reported = await scene.NextAsync();
+        Assert.Equal(("output", """["rule.codes"]""", """[{"id":"codes","kind":"words","action":"block","count":1,"where":null}]"""), ((string)reported["stage"]!, reported["reasons"]!.ToJsonString(), reported["rules"]!.ToJsonString()));
     }
 
     [Fact]
@@ -63,9 +63,9 @@ public sealed class BlockEventTests(PolicyEdge at) : IClassFixture<PolicyEdge>
         using var response = await at.Edge.PostAsync(scene.Key, "/v1/batches", """{"input_file_id":"file-1","endpoint":"/v1/chat/completions","completion_window":"24h"}""");
 
         Assert.Equal(403, (int)response.StatusCode);
-        var told = await scene.NextAsync();
-        Assert.Equal(("input", """["unscanned"]""", "[]", "POST /v1/*"), ((string)told["stage"]!, told["reasons"]!.ToJsonString(), told["rules"]!.ToJsonString(), (string)told["endpoint"]!));
-        Assert.Null(told["model"]);
+        var reported = await scene.NextAsync();
+        Assert.Equal(("input", """["unscanned"]""", "[]", "POST /v1/*"), ((string)reported["stage"]!, reported["reasons"]!.ToJsonString(), reported["rules"]!.ToJsonString(), (string)reported["endpoint"]!));
+        Assert.Null(reported["model"]);
     }
 
     [Fact]
@@ -77,10 +77,10 @@ public sealed class BlockEventTests(PolicyEdge at) : IClassFixture<PolicyEdge>
         using var response = await at.Edge.PostAsync(key, "/v1/chat/completions", WebhookScene.Chat("falcon").Replace("gpt-4o", "openai/alice@example.com", StringComparison.Ordinal));
 
         Assert.Equal(403, (int)response.StatusCode);
-        var told = await scene.NextAsync();
-        Assert.Equal(agent, (string)told["agent_id"]!);
-        Assert.Null(told["model"]);
-        Assert.DoesNotContain("alice", told.ToJsonString(), StringComparison.Ordinal);
+        var reported = await scene.NextAsync();
+        Assert.Equal(agent, (string)reported["agent_id"]!);
+        Assert.Null(reported["model"]);
+        Assert.DoesNotContain("alice", reported.ToJsonString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -117,11 +117,11 @@ public sealed class BlockEventTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     // In the order of the rules in the document. The findings have them in the order of the findings.
-    private static JsonObject Sorted(JsonObject told)
+    private static JsonObject Sorted(JsonObject reported)
     {
-        var rules = told["rules"]!.AsArray().Select(rule => rule!.DeepClone()).OrderBy(rule => (string)rule["id"]!, StringComparer.Ordinal).ToArray();
-        told["rules"] = new JsonArray(rules);
-        return told;
+        var rules = reported["rules"]!.AsArray().Select(rule => rule!.DeepClone()).OrderBy(rule => (string)rule["id"]!, StringComparer.Ordinal).ToArray();
+        reported["rules"] = new JsonArray(rules);
+        return reported;
     }
 
     private sealed class OtherEdge(string setting) : PolicyEdge

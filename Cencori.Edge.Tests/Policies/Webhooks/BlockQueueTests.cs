@@ -33,7 +33,7 @@ public sealed class BlockQueueTests
             _clock.Advance(TimeSpan.FromSeconds(1));
         }
 
-        Assert.Equal(11 * BlockQueue.MaxPerSecond - BlockQueue.Most, Dropped());
+        Assert.Equal(11 * BlockQueue.MaxPerSecond - BlockQueue.Max, Dropped());
         for (var project = 0; project < BlockEvents.MaxWaiting; project++)
         {
             Write(events, $"project {project}", 1);

@@ -114,8 +114,8 @@ public sealed class WebhookSettingsTests(PolicyEdge at) : IClassFixture<PolicyEd
         scene.Receiver.Enqueue((_, response) => response.JsonAsync(503, "{}"));
         Assert.Equal("""{"status":503,"fault":"It answered 503."}""", (await at.Edge.SendAdminAsync(HttpMethod.Post, scene.Policies + "/webhook/test")).ToJsonString());
 
-        var told = await scene.NextAsync();
-        Assert.Equal((true, "policy.blocked", scene.Project), ((bool)told["test"]!, (string)told["type"]!, (string)told["project_id"]!));
+        var reported = await scene.NextAsync();
+        Assert.Equal((true, "policy.blocked", scene.Project), ((bool)reported["test"]!, (string)reported["type"]!, (string)reported["project_id"]!));
         Assert.Contains("policies.webhook_tested", (await at.Edge.SendAdminAsync(HttpMethod.Get, $"/api/audit?project={scene.Project}")).ToJsonString(), StringComparison.Ordinal);
 
         // A repeated click is rate limited.
@@ -135,10 +135,10 @@ public sealed class WebhookSettingsTests(PolicyEdge at) : IClassFixture<PolicyEd
         await using var edge = await RunningEdge.StartAsync();
         var policies = $"/api/projects/{await edge.CreateProjectAsync()}/policies";
         await edge.SendAdminAsync(HttpMethod.Put, policies, JsonNode.Parse($$$"""{"rules":[],"webhook":{"url":"{{{scene.Url}}}"{{{Signed}}}}}"""));
-        var told = await edge.SendAdminAsync(HttpMethod.Post, policies + "/webhook/test");
+        var reported = await edge.SendAdminAsync(HttpMethod.Post, policies + "/webhook/test");
 
-        Assert.Null((int?)told["status"]);
-        Assert.Contains("Egress:AllowedNetworks", (string)told["fault"]!, StringComparison.Ordinal);
+        Assert.Null((int?)reported["status"]);
+        Assert.Contains("Egress:AllowedNetworks", (string)reported["fault"]!, StringComparison.Ordinal);
         Assert.Empty(scene.Receiver.Requests);
     }
 }

@@ -107,14 +107,14 @@ public sealed class ProviderFileTests : IAsyncLifetime, IAsyncDisposable
     [InlineData("{ \"default\": { \"Address\": \"http://one.example\" } }", "{ }", "Cluster 'one' has no Destinations.")]
     [InlineData("\"PathBase\"", "\"Credential\"", "ReverseProxy:Clusters:one:Metadata:Credential")]
     [InlineData("\"Metadata\": {", "\"Metadata\": ", "Line 7 is not JSON.")]
-    public async Task A_mistake_is_reported_in_one_line_with_its_place(string right, string wrong, string told)
+    public async Task A_mistake_is_reported_in_one_line_with_its_place(string right, string wrong, string reported)
     {
         var good = await File.ReadAllTextAsync(Path);
         await ReplaceAsync(good.Replace(right, wrong, StringComparison.Ordinal));
         await OutcomesAsync("applied", "refused");
 
-        Assert.Contains(told, Assert.Single(_logs.Lines, line => line.EventName == "ConfigurationRefused").Text, StringComparison.Ordinal);
-        Assert.Contains(told, _app.Services.GetRequiredService<ReloadMonitor>().Fault, StringComparison.Ordinal);
+        Assert.Contains(reported, Assert.Single(_logs.Lines, line => line.EventName == "ConfigurationRefused").Text, StringComparison.Ordinal);
+        Assert.Contains(reported, _app.Services.GetRequiredService<ReloadMonitor>().Fault, StringComparison.Ordinal);
         await ReplaceAsync(good);
         await OutcomesAsync("applied", "refused", "applied");
         Assert.Null(_app.Services.GetRequiredService<ReloadMonitor>().Fault);

@@ -62,13 +62,13 @@ public sealed class SandboxSdkTests
         var options = new ChatCompletionOptions { Tools = { Weather } };
         List<ChatMessage> messages = [new UserChatMessage("Weather in Accra?")];
 
-        ChatCompletion asked = await Chat("gpt-4o").CompleteChatAsync(messages, options);
-        Assert.Equal(ChatFinishReason.ToolCalls, asked.FinishReason);
-        var call = Assert.Single(asked.ToolCalls);
+        ChatCompletion requested = await Chat("gpt-4o").CompleteChatAsync(messages, options);
+        Assert.Equal(ChatFinishReason.ToolCalls, requested.FinishReason);
+        var call = Assert.Single(requested.ToolCalls);
         Assert.Equal("get_weather", call.FunctionName);
         AssertArguments(call.FunctionArguments.ToString());
 
-        messages.Add(new AssistantChatMessage(asked));
+        messages.Add(new AssistantChatMessage(requested));
         messages.Add(new ToolChatMessage(call.Id, "31 degrees"));
         ChatCompletion completed = await Chat("gpt-4o").CompleteChatAsync(messages, options);
         Assert.Equal(ChatFinishReason.Stop, completed.FinishReason);

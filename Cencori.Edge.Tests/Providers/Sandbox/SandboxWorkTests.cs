@@ -12,7 +12,7 @@ public class SandboxWorkTests
         var time = new FakeTimeProvider();
         var work = new SandboxWork(time);
 
-        work.HasWritten("one", SandboxWork.AtATime);
+        work.HasWritten("one", SandboxWork.MaxBytes);
         var wait = work.Wait("one");
         work.HasWritten("one", SandboxWork.InAMinute);
         var longer = work.Wait("one");
@@ -43,7 +43,7 @@ public class SandboxWorkTests
 
         Assert.Equal(429, (int?)refused?.StatusCode);
         Assert.True(refused!.Headers.RetryAfter?.Delta >= TimeSpan.FromSeconds(1));
-        Assert.InRange(length, SandboxWork.AtATime / 2, 3 * SandboxWork.AtATime);
+        Assert.InRange(length, SandboxWork.MaxBytes / 2, 3 * SandboxWork.MaxBytes);
         using var other = await edge.PostAsync(await edge.CreateKeyAsync(project, environment: "test"), "/v1/embeddings", body);
         Assert.Equal(200, (int)other.StatusCode);
     }

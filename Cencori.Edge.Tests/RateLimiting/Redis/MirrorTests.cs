@@ -21,10 +21,10 @@ public sealed class MirrorTests
     [Fact]
     public void The_mirror_has_the_level_of_the_last_call_plus_the_refill_since()
     {
-        var askedAt = _clock.GetTimestamp();
+        var sentAt = _clock.GetTimestamp();
         _clock.Advance(TimeSpan.FromSeconds(3));
 
-        var decision = Adopt(new(true, 2 * Permit, 50 * Permit, 1), askedAt);
+        var decision = Adopt(new(true, 2 * Permit, 50 * Permit, 1), sentAt);
         Assert.Equal((2, 50), (decision.Requests!.Value.Remaining, decision.Tokens!.Value.Remaining));
         Assert.Equal(Refusal.None, decision.Refusal);
 
@@ -99,7 +99,7 @@ public sealed class MirrorTests
         Assert.Equal(4, _mirror.Statistics().CurrentAvailablePermits);
     }
 
-    private RateLimitDecision Adopt(RedisReply reply, long? askedAt = null, int permits = 1) => _mirror.Adopt(Cost, permits, reply, askedAt ?? _clock.GetTimestamp(), out _);
+    private RateLimitDecision Adopt(RedisReply reply, long? sentAt = null, int permits = 1) => _mirror.Adopt(Cost, permits, reply, sentAt ?? _clock.GetTimestamp(), out _);
 
-    private LimitLevels Look() => _mirror.Look(All, LimitStore.Redis);
+    private LimitLevels Look() => _mirror.ReadLevels(All, LimitStore.Redis);
 }

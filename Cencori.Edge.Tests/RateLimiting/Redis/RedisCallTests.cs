@@ -7,7 +7,7 @@ namespace Cencori.Edge.Tests.RateLimiting.Redis;
 public sealed class RedisCallTests
 {
     private const long Permit = RedisScript.UnitsPerPermit;
-    private const long Most = 1_000_000_000;
+    private const long Max = 1_000_000_000;
 
     private static readonly RateLimits All = new(60, 10, 1_000, 3);
     private static readonly RateLimits Nothing = new(null, null, null, null);
@@ -29,28 +29,28 @@ public sealed class RedisCallTests
     [InlineData(null, 9L, null, null, "0 0 0 0 0")]
     [InlineData(null, null, 50L, null, "0 0 50 50 0")]
     [InlineData(null, null, null, 4L, "0 0 0 0 4")]
-    public void Unlimited_values_are_sent_as_zero(long? perMinute, long? burst, long? tokens, long? concurrent, string told) =>
-        Assert.Equal(told, string.Join(' ', Arguments(Of([Acquire(new(perMinute, burst, tokens, concurrent))]))[4..9]));
+    public void Unlimited_values_are_sent_as_zero(long? perMinute, long? burst, long? tokens, long? concurrent, string reported) =>
+        Assert.Equal(reported, string.Join(' ', Arguments(Of([Acquire(new(perMinute, burst, tokens, concurrent))]))[4..9]));
 
     [Fact]
     public void A_call_without_acquires_keeps_the_stored_limits()
     {
-        var told = Arguments(Of([]));
-        Assert.Equal(["-1", "-1", "-1", "-1", "0"], told[4..9]);
-        Assert.Equal(["0", "0", "0"], told[12..]);
+        var reported = Arguments(Of([]));
+        Assert.Equal(["-1", "-1", "-1", "-1", "0"], reported[4..9]);
+        Assert.Equal(["0", "0", "0"], reported[12..]);
     }
 
     [Fact]
     public void Numbers_beyond_the_range_of_the_script_are_clamped()
     {
         var call = new RedisCall(1, 0, 0, [new(1, 0, long.MaxValue, 2, long.MaxValue), new(1, 0, 0, 2, long.MinValue)], [Acquire(All, long.MaxValue)]);
-        var told = Arguments(call, (Int128.MaxValue, Int128.MinValue));
+        var reported = Arguments(call, (Int128.MaxValue, Int128.MinValue));
 
-        Assert.Equal([$"{long.MaxValue}", $"{long.MinValue}"], told[9..11]);
-        Assert.Equal(($"{Most}", $"{Most}", $"-{Most}"), (told[15], told[17], told[23]));
+        Assert.Equal([$"{long.MaxValue}", $"{long.MinValue}"], reported[9..11]);
+        Assert.Equal(($"{Max}", $"{Max}", $"-{Max}"), (reported[15], reported[17], reported[23]));
 
         // The clamped number is still larger than any bucket.
-        Assert.Equal($"{Most + 1}", told[^1]);
+        Assert.Equal($"{Max + 1}", reported[^1]);
     }
 
     [Fact]

@@ -92,7 +92,7 @@ public abstract class RedisProjectTestBase : IClassFixture<StalledRedis>, IDispo
         return (RateLimitReservation)acquire.Task.Result;
     }
 
-    private long SlotsHere(RateLimits limits) => limits.ConcurrentRequests is null ? 0 : Project.Look(limits).Slots;
+    private long SlotsHere(RateLimits limits) => limits.ConcurrentRequests is null ? 0 : Project.ReadLevels(limits).Slots;
 
     private protected void Take(RedisCall call) => Participant.Take(call, [Payer, 9 * Permit, 500 * Permit, 0], Clock.GetTimestamp());
 

@@ -71,19 +71,19 @@ public sealed class RedisProjectTests(StalledRedis redis) : RedisProjectTestBase
         MarkUnavailable();
         var allowed = Acquire(Requests, 700);
         Assert.Equal((true, null, null), (allowed.IsAcquired, allowed.Requests, allowed.Tokens));
-        Assert.Equal((1, LimitStore.Allow), (Project.Look(All).Slots, Project.Look(All).Store));
+        Assert.Equal((1, LimitStore.Allow), (Project.ReadLevels(All).Slots, Project.ReadLevels(All).Store));
         allowed.Cancel();
-        Assert.Equal(0, Project.Look(All).Slots);
+        Assert.Equal(0, Project.ReadLevels(All).Slots);
         Assert.Null(Participant.NextCall());
 
         Begin(RedisFailureMode.Deny);
         MarkUnavailable();
         var refused = Acquire(All, 1);
         Assert.Equal((LimitName.Unavailable, RedisAvailability.ProbeInterval), (refused.RefusedBy, refused.RetryAfter));
-        Assert.Equal((0, LimitStore.Deny), (Project.Look(All).Slots, Project.Look(All).Store));
+        Assert.Equal((0, LimitStore.Deny), (Project.ReadLevels(All).Slots, Project.ReadLevels(All).Store));
 
         Begin();
-        Assert.Equal(LimitStore.Local, Project.Look(All).Store);
+        Assert.Equal(LimitStore.Local, Project.ReadLevels(All).Store);
     }
 
     [RedisFact]
@@ -91,9 +91,9 @@ public sealed class RedisProjectTests(StalledRedis redis) : RedisProjectTestBase
     {
         var none = new RateLimits(null, null, null, null);
         var reservation = Acquire(none, 5);
-        Assert.Equal((true, 1), (reservation.IsAcquired, Project.Look(none).Slots));
+        Assert.Equal((true, 1), (reservation.IsAcquired, Project.ReadLevels(none).Slots));
         reservation.Dispose();
-        Assert.Equal((0, 0), (Limits.LastCall, Project.Look(none).Slots));
+        Assert.Equal((0, 0), (Limits.LastCall, Project.ReadLevels(none).Slots));
     }
 
     [RedisFact]

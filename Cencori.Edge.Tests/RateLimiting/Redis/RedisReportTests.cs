@@ -33,14 +33,14 @@ public sealed class RedisReportTests(StalledRedis redis) : RedisProjectTestBase(
         var (first, second) = (Admit(100), Admit(100));
         MarkUnavailable();
         End(first, 40);
-        var told = Participant.NextCall()!;
-        Participant.Abandon(told);
+        var reported = Participant.NextCall()!;
+        Participant.Abandon(reported);
         Assert.False(Project.IsQuiet);
 
         End(second, 90);
         var again = Participant.NextCall()!;
-        Assert.Equal([new(told.Number, 0, 0, Payer, 60), new Report(again.Number, 0, 0, Payer, 10)], again.Reports);
-        Assert.True(again.Number > told.Number);
+        Assert.Equal([new(reported.Number, 0, 0, Payer, 60), new Report(again.Number, 0, 0, Payer, 10)], again.Reports);
+        Assert.True(again.Number > reported.Number);
         Participant.Abandon(again);
         Assert.Equal(again.Reports, Participant.NextCall()!.Reports);
     }
@@ -82,9 +82,9 @@ public sealed class RedisReportTests(StalledRedis redis) : RedisProjectTestBase(
     {
         MarkUnavailable();
         var reservation = Acquire(All, 100);
-        var told = Participant.NextCall()!;
-        Assert.Equal([new Report(told.Number, 1, 100, 0, 0)], told.Reports);
-        Take(told);
+        var reported = Participant.NextCall()!;
+        Assert.Equal([new Report(reported.Number, 1, 100, 0, 0)], reported.Reports);
+        Take(reported);
 
         reservation.Cancel();
         var call = Participant.NextCall()!;
@@ -101,7 +101,7 @@ public sealed class RedisReportTests(StalledRedis redis) : RedisProjectTestBase(
         cancelled.Cancel();
 
         Reply(All, 0, isAdmitted: true, requests: 4, tokens: 50, permits: 0);
-        var levels = Project.Look(All);
+        var levels = Project.ReadLevels(All);
         Assert.Equal((5, 250), (levels.Requests!.Value.Level, levels.Tokens!.Value.Level));
     }
 }

@@ -16,14 +16,14 @@ public sealed class WaitingAcquireTests(OneRedis redis) : IClassFixture<OneRedis
         await using var edge = await LimiterOfOneEdge.StartAsync(link.Configuration);
         await edge.AcquireAsync("p", limits);
         link.DelayToClient = TimeSpan.FromMilliseconds(200);
-        var asked = edge.AcquireAsync("p", limits);
+        var requested = edge.AcquireAsync("p", limits);
         var waiting = edge.AcquireAsync("p", limits);
 
         // No more probes, as if Redis stayed unavailable.
         edge.Limiter.Dispose();
         edge.Availability.MarkUnavailable(new TimeoutException(), "another");
 
-        Assert.True((await asked).IsAcquired);
+        Assert.True((await requested).IsAcquired);
         Assert.True((await waiting.WaitAsync(Eventually.Timeout, TimeProvider.System)).IsAcquired);
     }
 

@@ -99,7 +99,7 @@ public sealed class RollupDaysTests
     private static async Task<string> AskAsync(RunningEdge edge)
     {
         var (from, to) = (new DateTimeOffset(Some.Now.UtcDateTime.Date, TimeSpan.Zero).AddDays(-6), Some.Now.AddDays(1));
-        var told = new StringBuilder();
+        var reported = new StringBuilder();
         foreach (var query in Enum.GetValues<UsageGroup>().SelectMany(group => (UsageQuery[])
         [
             new() { ProjectId = "prj_1", From = from, To = to, Group = group, Step = UsageStep.Day, Top = 2 },
@@ -111,19 +111,19 @@ public sealed class RollupDaysTests
             var result = await edge.Services.GetRequiredService<UsageReader>().ReadAsync(query, default);
             foreach (var series in result.Groups.Prepend(result.Total))
             {
-                told.Append(series.Kind).Append(' ').Append(series.Name).AppendJoin("; ", series.Points.Select(UsageReaderTests.Describe)).AppendLine();
+                reported.Append(series.Kind).Append(' ').Append(series.Name).AppendJoin("; ", series.Points.Select(UsageReaderTests.Describe)).AppendLine();
             }
         }
 
         var metrics = await edge.Services.GetRequiredService<MetricsQuery>().RunAsync("prj_1", KeyEnvironment.Production, from, to, default);
-        told.AppendJoin(Environment.NewLine, metrics.OrderBy(part => part.Key).Select(part => $"{part.Key} {UsageReaderTests.Describe(part.Value)}"));
+        reported.AppendJoin(Environment.NewLine, metrics.OrderBy(part => part.Key).Select(part => $"{part.Key} {UsageReaderTests.Describe(part.Value)}"));
         foreach (var filter in (LogFilter[])[new() { Agents = ["agent_1"], Statuses = [LogStatus.Parse("error")!] }, new() { ServedModels = ["claude"], Keys = ["key_2"] }])
         {
             var page = await edge.Services.GetRequiredService<LogReader>().ReadAsync("prj_1", filter, default, 1_000, new(1_000_000, TimeSpan.FromMinutes(1)), default);
-            told.AppendJoin(' ', page.Rows.Select(row => row.Record.RequestId)).AppendLine();
+            reported.AppendJoin(' ', page.Rows.Select(row => row.Record.RequestId)).AppendLine();
         }
 
-        return told.ToString();
+        return reported.ToString();
     }
 
     /// <summary>By day, for the days that were summed up. A day whose first records of a project came late is absent, and is read by the hour.</summary>

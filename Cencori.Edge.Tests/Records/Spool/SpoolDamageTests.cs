@@ -127,7 +127,7 @@ public sealed class SpoolDamageTests : IDisposable
             var records = spool.Read(100, out var bytes);
             if (records.Length == 0)
             {
-                passed += spool.SetAside();
+                passed += spool.Quarantine();
                 continue;
             }
 

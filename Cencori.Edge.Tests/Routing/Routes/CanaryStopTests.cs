@@ -21,9 +21,9 @@ public sealed class CanaryStopTests(RouteFleet fleet) : IClassFixture<RouteFleet
         Assert.InRange(await SendUntilStoppedAsync(project, key), CanaryTest.MinRequests, 3_000);
 
         // Users of the stopped canary now have the stable target as their first. Users of the stable target have not moved.
-        var asked = accounts[1].Count;
+        var requested = accounts[1].Count;
         Assert.All(await SendAsync(key, InOneGo), response => Assert.Equal(("openai", null), response));
-        Assert.Equal(asked, accounts[1].Count);
+        Assert.Equal(requested, accounts[1].Count);
 
         var stopped = Assert.Single(await StoppedAsync(project));
         Assert.Equal(("groq", "model-of-groq", "stopped", null, "fast", "openai/model-of-openai"), ((string?)stopped["provider"], (string?)stopped["model"], (string?)stopped["reason"], (long?)stopped["wait_ms"], (string?)stopped["stopped"]!["route"], (string?)stopped["stopped"]!["stable"]));

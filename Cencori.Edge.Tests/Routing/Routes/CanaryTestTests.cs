@@ -37,11 +37,11 @@ public sealed class CanaryTestTests
     [InlineData(0.5, 0.02, 0.08, 1_500)]
     [InlineData(0.01, 0.01, 0.1, 800)]
     [InlineData(0.05, 0.2, 0.7, 600)]
-    public void A_canary_that_fails_much_more_often_is_stopped(double share, double stable, double canary, int most)
+    public void A_canary_that_fails_much_more_often_is_stopped(double share, double stable, double canary, int max)
     {
         var stops = Stops(share, _ => (stable, canary));
-        var late = stops.Count(at => at is null || at > most);
-        Assert.True(late <= Days / 20, $"{late} of {Days} were not stopped within {most} of the canary's requests.");
+        var late = stops.Count(at => at is null || at > max);
+        Assert.True(late <= Days / 20, $"{late} of {Days} were not stopped within {max} of the canary's requests.");
         Assert.All(stops, at => Assert.True(at is null or >= CanaryTest.MinRequests));
     }
 
@@ -66,15 +66,15 @@ public sealed class CanaryTestTests
     // The number of canary requests before the stop; null: not stopped.
     private static List<int?> Stops(Func<int, double> shareOf, double share, Func<int, (double Stable, double Canary)> failing) => [.. Enumerable.Range(0, Days).Select(seed =>
     {
-        var (random, test, asked) = (new Random(seed), new CanaryTest(share), 0);
+        var (random, test, requested) = (new Random(seed), new CanaryTest(share), 0);
         for (var request = 0; request < RequestsOfDay; request++)
         {
             var isCanary = random.NextDouble() < shareOf(request);
-            asked += isCanary ? 1 : 0;
+            requested += isCanary ? 1 : 0;
             var (stable, canary) = failing(request);
             if (test.Add(isCanary, random.NextDouble() < (isCanary ? canary : stable)))
             {
-                return (int?)asked;
+                return (int?)requested;
             }
         }
 

@@ -46,9 +46,9 @@ public sealed class ChangedRouteTests(RouteFleet fleet) : IClassFixture<RouteFle
         Assert.True(changes > 5, $"There were only {changes} changes.");
         Assert.All(responses.SelectMany(worker => worker), status => Assert.Equal(200, status));
         var records = await fleet.Edge.RowsOfAsync(project, Requests);
-        var told = records.SelectMany(record => record.Attempts?.Select(attempt => attempt.Target) ?? [$"{record.Provider}/{record.ModelServed}"]).CountBy(target => target).ToDictionary();
+        var reported = records.SelectMany(record => record.Attempts?.Select(attempt => attempt.Target) ?? [$"{record.Provider}/{record.ModelServed}"]).CountBy(target => target).ToDictionary();
         Assert.Equal(Requests, records.Count);
-        Assert.Equal(accounts.Select(account => account.Count), Enumerable.Range(0, accounts.Length).Select(place => told.GetValueOrDefault($"{Names[place]}/{ModelOf(place)}")));
+        Assert.Equal(accounts.Select(account => account.Count), Enumerable.Range(0, accounts.Length).Select(place => reported.GetValueOrDefault($"{Names[place]}/{ModelOf(place)}")));
     }
 
     [Fact]

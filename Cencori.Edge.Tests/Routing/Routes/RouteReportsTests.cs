@@ -180,7 +180,7 @@ public sealed class RouteReportsTests(RouteFleet fleet) : IClassFixture<RouteFle
 
     private async Task<(string ProjectId, string Key, FleetEdge.Account[] Accounts)> SizedAsync(string? rule, int?[] sizes, params Script[] scripts)
     {
-        var made = await fleet.CreateProvidersAsync(scripts);
+        var created = await fleet.CreateProvidersAsync(scripts);
         var groups = sizes.Select((size, place) =>
         {
             var target = Target(place);
@@ -197,8 +197,8 @@ public sealed class RouteReportsTests(RouteFleet fleet) : IClassFixture<RouteFle
             document["on_overflow"] = rule;
         }
 
-        await fleet.SetRouteAsync(made.ProjectId, "fast", document);
-        return made;
+        await fleet.SetRouteAsync(created.ProjectId, "fast", document);
+        return created;
     }
 
     // Leaves out the headers that the edge sets for each attempt.

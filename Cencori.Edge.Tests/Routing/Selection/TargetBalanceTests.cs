@@ -129,7 +129,7 @@ public sealed class TargetBalanceTests
     public void A_plan_has_at_most_as_many_candidates_as_bits_and_leaves_out_the_last()
     {
         var plan = PlanOf.Route(RouteBalance.Weighted, _clock, (1, 40), (1, 40));
-        Assert.Equal(TargetPlan.Most, plan.Candidates.Length);
+        Assert.Equal(TargetPlan.Max, plan.Candidates.Length);
         Assert.Equal((40, 24), (BitOperations.PopCount(plan.Groups[0].Targets[0].Bits), BitOperations.PopCount(plan.Groups[0].Targets[1].Bits)));
         Assert.Equal(63, Pick(plan, 1UL << 63));
         var full = PlanOf.Route(RouteBalance.Weighted, _clock, (1, 32), (1, 32), (1, 32));

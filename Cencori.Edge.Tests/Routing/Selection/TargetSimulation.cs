@@ -51,20 +51,20 @@ public sealed class TargetSimulation
                 {
                     clock.Advance(TimeSpan.FromSeconds(-Math.Log(1 - random.NextDouble()) / RequestsPerSecond));
                     var targets = new Targets(table, new RequestClock(clock), preference, plan, preference.AbleOf(plan), canRepeat: true);
-                    if (targets.Refusal() is { } nobody)
+                    if (targets.Refusal() is { } refusal)
                     {
-                        Assert.True(nobody.RetryAfter > TimeSpan.Zero);
+                        Assert.True(refusal.RetryAfter > TimeSpan.Zero);
                         refused++;
                         continue;
                     }
 
                     targets.Begin();
-                    var (asked, repeatedSilences) = (new HashSet<string>(), 0);
+                    var (requested, repeatedSilences) = (new HashSet<string>(), 0);
                     for (var attempt = 1; ; attempt++)
                     {
-                        Assert.True(asked.Add(targets.Current.Id), "One request asked the same account twice.");
+                        Assert.True(requested.Add(targets.Current.Id), "One request asked the same account twice.");
                         var (end, isRepeatable) = accounts[targets.Current.Id].Ask(targets);
-                        Assert.InRange(attempt, 1, RequestAttempt.Most);
+                        Assert.InRange(attempt, 1, RequestAttempt.Max);
                         if (!targets.TryNext(end))
                         {
                             break;
@@ -162,9 +162,9 @@ public sealed class TargetSimulation
             {
                 Refusals++;
                 var wait = TimeSpan.FromMinutes((1 - _left) / Plan.PerMinute);
-                TimeSpan? told = Plan.Tells ? TimeSpan.FromTicks(Math.Max(wait.Ticks, TimeSpan.FromSeconds(1).Ticks)) : null;
-                _notBefore = now + (told ?? TimeSpan.FromMilliseconds(999));
-                return (targets.ShouldFailOver(429, told) ? AttemptEnd.PassedOver : AttemptEnd.Completed, false);
+                TimeSpan? reported = Plan.Tells ? TimeSpan.FromTicks(Math.Max(wait.Ticks, TimeSpan.FromSeconds(1).Ticks)) : null;
+                _notBefore = now + (reported ?? TimeSpan.FromMilliseconds(999));
+                return (targets.ShouldFailOver(429, reported) ? AttemptEnd.PassedOver : AttemptEnd.Completed, false);
             }
 
             _left--;

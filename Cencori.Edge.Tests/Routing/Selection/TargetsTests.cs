@@ -68,8 +68,8 @@ public sealed class TargetsTests
         }
 
         _table.Cooling.End(new("cr_2", "gpt-4o"), TargetOutcome.Failed, TimeSpan.FromSeconds(60));
-        using var asked = Begun();
-        Assert.Equal("cr_1", asked.Id);
+        using var requested = Begun();
+        Assert.Equal("cr_1", requested.Id);
         Assert.Null(New().Refusal());
         _table.Cooling.End(new("cr_1", "gpt-4o"), TargetOutcome.RateLimited, TimeSpan.FromSeconds(100));
         _table.Cooling.End(new("cr_2", "gpt-4o"), TargetOutcome.RateLimited, TimeSpan.FromSeconds(200));

@@ -43,7 +43,7 @@ internal sealed class AgentActions(IDbContextFactory<EdgeDbContext> contexts, Ch
             var action = await database.PendingActions.SingleOrDefaultAsync(row => row.Id == actionId && row.AgentId == agentId) ?? throw new RefusedException(NotFound);
             if (actions.StatusOf(action) != ActionStatus.Pending)
             {
-                throw new RefusedException(AlreadyOver(action));
+                throw new RefusedException(AlreadyDecided(action));
             }
 
             // The time has only milliseconds, like the database, so that this response and later reads show the same time.
@@ -53,7 +53,7 @@ internal sealed class AgentActions(IDbContextFactory<EdgeDbContext> contexts, Ch
         }));
     }
 
-    private static EdgeError AlreadyOver(PendingActionRecord action) => new(ErrorKind.Conflict, action.IsApproved is null
+    private static EdgeError AlreadyDecided(PendingActionRecord action) => new(ErrorKind.Conflict, action.IsApproved is null
         ? "The action has expired, and counts as rejected."
         : $"The action has been {(action.IsApproved.Value ? "approved" : "rejected")} already.");
 

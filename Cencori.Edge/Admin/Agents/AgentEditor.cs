@@ -106,22 +106,22 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
             throw new RefusedException(EdgeError.Forbidden("A test key makes keys of the test environment only.", Reasons.KeyType));
         }
 
-        var (made, fullKey) = await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
+        var (created, fullKey) = await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
         {
             var agent = await FindAsync(database, projectId, agentId);
-            var wanted = await AgentPrivilegeCheck.LimitAsync(caller, database, body.Of(agent.Id, agent.Name, usual));
-            wanted.Check(time.GetUtcNow()).ThrowIfAny();
+            var requested = await AgentPrivilegeCheck.LimitAsync(caller, database, body.Of(agent.Id, agent.Name, usual));
+            requested.Check(time.GetUtcNow()).ThrowIfAny();
             if (await database.ApiKeys.CountAsync(key => key.ProjectId == projectId && key.AgentId == agentId && key.RevokedAt == null) >= MaxKeys)
             {
                 throw new RefusedException(EdgeError.Invalid($"An agent has at most {MaxKeys} keys. Revoke some first."));
             }
 
-            var made = ApiKeyEditor.NewKey(projectId, wanted, time);
-            database.ApiKeys.Add(made.Record);
-            return made;
+            var created = ApiKeyEditor.NewKey(projectId, requested, time);
+            database.ApiKeys.Add(created.Record);
+            return created;
         });
-        await keys.InvalidateAsync(KeyHash.From(made.Hash));
-        return ApiKeyView.Of(made, time.GetUtcNow(), fullKey);
+        await keys.InvalidateAsync(KeyHash.From(created.Hash));
+        return ApiKeyView.Of(created, time.GetUtcNow(), fullKey);
     }
 
     /// <exception cref="RefusedException">The project has no such agent.</exception>

@@ -41,11 +41,11 @@ internal sealed class AgentPrivilegeCheck(CallableModels models, TimeProvider ti
     /// <summary>Copies limits of the caller's key to a new key, as far as the request body does not set them.</summary>
     /// <returns>The key to create.</returns>
     /// <exception cref="RefusedException">The key may not be created.</exception>
-    public static async Task<NewApiKey> LimitAsync(Caller? caller, EdgeDbContext database, NewApiKey wanted)
+    public static async Task<NewApiKey> LimitAsync(Caller? caller, EdgeDbContext database, NewApiKey requested)
     {
         if (caller is null)
         {
-            return wanted;
+            return requested;
         }
 
         // Reads the caller's key from the database, because the cached copy may be stale.
@@ -56,26 +56,26 @@ internal sealed class AgentPrivilegeCheck(CallableModels models, TimeProvider ti
             throw new RefusedException(EdgeError.Forbidden("This key has its own budget, which would not apply to a key that it creates. Use another key, or ask an administrator.", Reasons.KeyType));
         }
 
-        if (maker.AllowedModels is { } models && wanted.AllowedModels?.Exists(entry => !AllowedModels.IsCovered(entry, models)) == true)
+        if (maker.AllowedModels is { } models && requested.AllowedModels?.Exists(entry => !AllowedModels.IsCovered(entry, models)) == true)
         {
             throw new RefusedException(EdgeError.Forbidden("A key cannot grant models that it does not have. Omit allowed_models to copy the key's own.", Reasons.ModelNotAllowed) with { Param = "allowed_models" });
         }
 
-        if (maker.AllowedCidrs is { } cidrs && wanted.AllowedCidrs?.Exists(cidr => !AllowedNetworks.IsCovered(cidr, cidrs)) == true)
+        if (maker.AllowedCidrs is { } cidrs && requested.AllowedCidrs?.Exists(cidr => !AllowedNetworks.IsCovered(cidr, cidrs)) == true)
         {
             throw new RefusedException(EdgeError.Forbidden("A key cannot grant networks that it does not have. Omit allowed_cidrs to copy the key's own.", Reasons.NetworkNotAllowed) with { Param = "allowed_cidrs" });
         }
 
-        if (wanted.ExpiresAt > maker.ExpiresAt)
+        if (requested.ExpiresAt > maker.ExpiresAt)
         {
             throw new RefusedException(EdgeError.Forbidden("A key cannot create a key that outlives it. Omit expires_at to use the same expiry.", Reasons.KeyType) with { Param = "expires_at" });
         }
 
-        return wanted with
+        return requested with
         {
-            AllowedModels = wanted.AllowedModels ?? maker.AllowedModels,
-            AllowedCidrs = wanted.AllowedCidrs ?? maker.AllowedCidrs,
-            ExpiresAt = wanted.ExpiresAt ?? maker.ExpiresAt,
+            AllowedModels = requested.AllowedModels ?? maker.AllowedModels,
+            AllowedCidrs = requested.AllowedCidrs ?? maker.AllowedCidrs,
+            ExpiresAt = requested.ExpiresAt ?? maker.ExpiresAt,
         };
     }
 }

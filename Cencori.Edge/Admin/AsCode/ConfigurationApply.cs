@@ -27,9 +27,9 @@ internal sealed class ConfigurationApply(
     public async Task<ApplyResponse> RunAsync(AuditActor actor, JsonObject root, bool isPlan, CancellationToken cancellation)
     {
         var plans = new List<ProjectApply>();
-        foreach (var wanted in ProjectsOf(new Part(root, "")))
+        foreach (var requested in ProjectsOf(new Part(root, "")))
         {
-            plans.Add(await ProjectApply.PlanAsync(editors, state, actor, wanted, cancellation));
+            plans.Add(await ProjectApply.PlanAsync(editors, state, actor, requested, cancellation));
         }
 
         if (!plans.Exists(plan => plan.HasChanges))

@@ -22,9 +22,9 @@ namespace Cencori.Edge.Admin.AsCode;
 internal sealed record CurrentProject(string Id, JsonObject Document, IReadOnlyDictionary<string, string> Tags, IReadOnlyList<OverKey> OverKeys);
 
 /// <param name="Members">Members of the key in document form.</param>
-/// <param name="Why">Why the key no longer works, such as <c>is revoked</c>.</param>
+/// <param name="Reason">Why the key no longer works, such as <c>is revoked</c>.</param>
 /// <param name="IsReplaced">True: a rotation replaced the key.</param>
-internal sealed record OverKey(JsonObject Members, string Why, bool IsReplaced);
+internal sealed record OverKey(JsonObject Members, string Reason, bool IsReplaced);
 
 /// <summary>Reads the stored configuration as a document.</summary>
 internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbContext> contexts, SecretSealer sealer, TimeProvider time)

@@ -7,26 +7,26 @@ namespace Cencori.Edge.Admin.AsCode;
 /// <summary>Compares a part of a configuration document with the stored state. Members that the document omits stay unchanged.</summary>
 internal static class Difference
 {
-    /// <param name="wanted">Part of the document.</param>
+    /// <param name="requested">Part of the document.</param>
     /// <param name="there">The same part of the stored state.</param>
-    /// <param name="tell">Called for each changed field, with its path in <paramref name="wanted"/>.</param>
+    /// <param name="report">Called for each changed field, with its path in <paramref name="requested"/>.</param>
     /// <returns>The members that differ.</returns>
-    public static JsonObject Of(JsonObject wanted, JsonObject there, Action<string, JsonNode?, JsonNode?> tell)
+    public static JsonObject Of(JsonObject requested, JsonObject there, Action<string, JsonNode?, JsonNode?> report)
     {
         var changed = new JsonObject();
-        foreach (var (name, value) in wanted)
+        foreach (var (name, value) in requested)
         {
             // Agent settings are compared one by one; model aliases are compared as a whole.
             if (name == "config" && value is JsonObject inner && there[name] is JsonObject before)
             {
-                if (Of(inner, before, (field, old, now) => tell($"{name}.{field}", old, now)) is { Count: > 0 } some)
+                if (Of(inner, before, (field, old, now) => report($"{name}.{field}", old, now)) is { Count: > 0 } some)
                 {
                     changed[name] = some;
                 }
             }
             else if (!IsSame(value, there[name]))
             {
-                tell(name, there[name], value);
+                report(name, there[name], value);
                 changed[name] = value?.DeepClone();
             }
         }
@@ -34,11 +34,11 @@ internal static class Difference
         return changed;
     }
 
-    /// <summary>Copies <paramref name="there"/> and sets the members of <paramref name="wanted"/>.</summary>
-    public static JsonObject Merge(JsonObject there, JsonObject wanted)
+    /// <summary>Copies <paramref name="there"/> and sets the members of <paramref name="requested"/>.</summary>
+    public static JsonObject Merge(JsonObject there, JsonObject requested)
     {
         var merged = (JsonObject)there.DeepClone();
-        foreach (var (name, value) in wanted)
+        foreach (var (name, value) in requested)
         {
             merged[name] = value?.DeepClone();
         }

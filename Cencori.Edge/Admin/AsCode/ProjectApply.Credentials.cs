@@ -10,7 +10,7 @@ internal sealed partial class ProjectApply
     private async Task PlanCredentialsAsync()
     {
         var seen = new HashSet<CredentialRef>();
-        foreach (var credential in wanted.List("provider_keys"))
+        foreach (var credential in requested.List("provider_keys"))
         {
             var body = credential.As<NewProviderKey>();
             var which = new CredentialRef(body.Provider, body.Environment, body.Name);
@@ -46,18 +46,18 @@ internal sealed partial class ProjectApply
 
         if (secret is not null)
         {
-            Tell(title)(CurrentState.ApiKey, PlannedChange.Secret, PlannedChange.Secret);
+            ChangeReporter(title)(CurrentState.ApiKey, PlannedChange.Secret, PlannedChange.Secret);
         }
 
         if (isElsewhere)
         {
-            Tell(title)("baseUrl", there["baseUrl"], baseUrl);
+            ChangeReporter(title)("baseUrl", there["baseUrl"], baseUrl);
         }
 
         // For models and limits, null removes the setting. For other members, null means "unchanged".
         var named = credential.Members.Where(member => member.Key is "models" or "limits" || (member.Key is "weight" or "rank" or "enabled" && member.Value is not null));
         var others = Difference.Of(
-            new(named.Select(member => KeyValuePair.Create(member.Key, member.Key == "limits" ? JsonSerializer.SerializeToNode(body.Limits.Value?.Whole, AdminJson.Options) : member.Value?.DeepClone()))), there, Tell(title));
+            new(named.Select(member => KeyValuePair.Create(member.Key, member.Key == "limits" ? JsonSerializer.SerializeToNode(body.Limits.Value?.Whole, AdminJson.Options) : member.Value?.DeepClone()))), there, ChangeReporter(title));
         if (secret is not null || isElsewhere)
         {
             var whole = body with { BaseUrl = isElsewhere ? body.BaseUrl : (string?)there["baseUrl"] };

@@ -10,26 +10,26 @@ namespace Cencori.Edge.Admin.AsCode;
 /// <summary>Plans prices, agents, prompts and keys of a project.</summary>
 internal sealed partial class ProjectApply
 {
-    private static readonly string[] OfAlikeKeys = ["name", "key_type", "environment"];
+    private static readonly string[] IdentityMembers = ["name", "key_type", "environment"];
 
     private void PlanPrices()
     {
-        if (!wanted.Members.ContainsKey("prices"))
+        if (!requested.Members.ContainsKey("prices"))
         {
             return;
         }
 
-        var body = new Part(new() { ["prices"] = wanted.Members["prices"]?.DeepClone() }, wanted.Path).As<PricesReplacement>(PriceRules.Json);
+        var body = new Part(new() { ["prices"] = requested.Members["prices"]?.DeepClone() }, requested.Path).As<PricesReplacement>(PriceRules.Json);
         var prices = new JsonObject { ["prices"] = CurrentState.Prices(body.Prices) };
-        if (Difference.Of(prices, Current, Tell("project")).Count > 0)
+        if (Difference.Of(prices, Current, ChangeReporter("project")).Count > 0)
         {
-            Do(wanted, () => editors.Prices.SetAsync(actor, _id, body, Expect("prices")));
+            Do(requested, () => editors.Prices.SetAsync(actor, _id, body, Expect("prices")));
         }
     }
 
     private async Task PlanAgentsAsync()
     {
-        var (list, there) = (wanted.List("agents"), Current["agents"]!.AsArray());
+        var (list, there) = (requested.List("agents"), Current["agents"]!.AsArray());
         var matches = Match(list, there, static (one, other) => (string?)one["name"] == (string?)other["name"]);
         foreach (var (agent, index) in list.Zip(matches))
         {
@@ -44,7 +44,7 @@ internal sealed partial class ProjectApply
             else
             {
                 _agents[label] = (string)there[index]!["id"]!;
-                var changed = Difference.Of(own.Members, there[index]!.AsObject(), Tell(name));
+                var changed = Difference.Of(own.Members, there[index]!.AsObject(), ChangeReporter(name));
                 var change = new Part(changed, agent.Path).As<AgentChange>();
                 if (changed.Count > 0)
                 {
@@ -60,7 +60,7 @@ internal sealed partial class ProjectApply
 
     private void PlanPrompts()
     {
-        foreach (var prompt in wanted.List("prompts"))
+        foreach (var prompt in requested.List("prompts"))
         {
             var own = prompt.Without("id");
             var name = $"prompt '{prompt.Text("name")}'";
@@ -95,7 +95,7 @@ internal sealed partial class ProjectApply
     {
         // A document that names a rotated key means the key's successor, which has the same settings. So rotated keys are not removed as over.
         var over = new List<OverKey>(current.OverKeys);
-        var list = wanted.List("api_keys").Where(key => !IsOver(over, key, one => !one.IsReplaced && (string?)one.Members["id"] == key.Text("id"))).ToList();
+        var list = requested.List("api_keys").Where(key => !IsOver(over, key, one => !one.IsReplaced && (string?)one.Members["id"] == key.Text("id"))).ToList();
         var there = Current["api_keys"]!.AsArray();
         var matches = Match(list, there, AreAlike);
         foreach (var (key, index) in list.Zip(matches))
@@ -113,9 +113,9 @@ internal sealed partial class ProjectApply
                 var body = own.As<NewApiKey>();
                 Add(key, PlannedChange.Create, name, null, null, null, async () =>
                 {
-                    var made = (await editors.Keys.CreateAsync(actor, _id, body with { AgentId = body.AgentId is null ? null : _agents.GetValueOrDefault(body.AgentId, body.AgentId) })).Value;
-                    _made.Add(new(made.Name, made.Id, made.FullKey!));
-                    id = _keys[label] = made.Id;
+                    var created = (await editors.Keys.CreateAsync(actor, _id, body with { AgentId = body.AgentId is null ? null : _agents.GetValueOrDefault(body.AgentId, body.AgentId) })).Value;
+                    _made.Add(new(created.Name, created.Id, created.FullKey!));
+                    id = _keys[label] = created.Id;
                 });
             }
             else
@@ -128,7 +128,7 @@ internal sealed partial class ProjectApply
         }
     }
 
-    private static bool AreAlike(JsonObject one, JsonObject other) => Array.TrueForAll(OfAlikeKeys, field => JsonNode.DeepEquals(one[field], other[field]));
+    private static bool AreAlike(JsonObject one, JsonObject other) => Array.TrueForAll(IdentityMembers, field => JsonNode.DeepEquals(one[field], other[field]));
 
     /// <summary>True if the document names a key that no longer works. Each such key is matched at most once.</summary>
     private bool IsOver(List<OverKey> over, Part key, Predicate<OverKey> isMeant)
@@ -139,7 +139,7 @@ internal sealed partial class ProjectApply
             return false;
         }
 
-        _notes.Add($"{key.Path}: key '{over[index].Members["name"]}' {over[index].Why} and stays so. A new one needs another name.");
+        _notes.Add($"{key.Path}: key '{over[index].Members["name"]}' {over[index].Reason} and stays so. A new one needs another name.");
         over.RemoveAt(index);
         return true;
     }
@@ -162,7 +162,7 @@ internal sealed partial class ProjectApply
         }
 
         PlainCidrs(own);
-        var changed = Difference.Of(own.Members, there, Tell(name));
+        var changed = Difference.Of(own.Members, there, ChangeReporter(name));
         if (changed.Count > 0)
         {
             var (change, id) = (new Part(changed, key.Path).As<ApiKeyChange>(), (string)there["id"]!);

@@ -12,14 +12,14 @@ internal sealed partial class ProjectApply
 
     private void PlanNetworking()
     {
-        if (wanted.Object(Networking)?.Without() is not { } networking)
+        if (requested.Object(Networking)?.Without() is not { } networking)
         {
             return;
         }
 
         PlainCidrs(networking);
         var there = (JsonObject)Current[Networking]!;
-        if (Difference.Of(networking.Members, there, Tell("project", Networking)).Count > 0)
+        if (Difference.Of(networking.Members, there, ChangeReporter("project", Networking)).Count > 0)
         {
             var body = new Part(Difference.Merge(there, networking.Members), networking.Path).As<NetworkingReplacement>();
             Do(networking, async () =>

@@ -13,7 +13,7 @@ internal sealed partial class ProjectApply
 
     private async Task PlanPoliciesAsync()
     {
-        if (wanted.Object(Policies) is not { } part)
+        if (requested.Object(Policies) is not { } part)
         {
             return;
         }
@@ -22,21 +22,21 @@ internal sealed partial class ProjectApply
         var isNamed = part.Members.ContainsKey(Webhook);
         var document = Check(part, rule => Kept(part, rule, stored), webhook => Kept(part, webhook, stored.Webhook)).Complete();
         document = isNamed ? document : document with { Webhook = PolicySecrets.Hide(stored).Webhook };
-        var told = PoliciesAsCode.Of(
+        var reported = PoliciesAsCode.Of(
             document.WithGuardrails(static (_, guardrail) => guardrail.Secret is null ? guardrail : guardrail with { Secret = PlannedChange.Secret })
                 .WithWebhook(static webhook => webhook.Secret is null ? webhook : webhook with { Secret = PlannedChange.Secret }),
             Slug);
         if (isNamed && document.Webhook is null)
         {
-            told[Webhook] = null;
+            reported[Webhook] = null;
         }
         else if (document.Webhook is { } webhook && webhook.Url != stored.Webhook?.Url)
         {
             // The plan shows a changed URL in full, and an unchanged URL only by its origin.
-            told[Webhook]!["url"] = webhook.Url;
+            reported[Webhook]!["url"] = webhook.Url;
         }
 
-        if (Difference.Of(told, (JsonObject)Current[Policies]!, Tell("project", Policies)).Count > 0)
+        if (Difference.Of(reported, (JsonObject)Current[Policies]!, ChangeReporter("project", Policies)).Count > 0)
         {
             Do(part, async () => _warnings.AddRange((await editors.Policies.ReplaceAsync(actor, _id, document, Expect(Policies))).Value.Warnings?.Select(warning => $"{part.Path}: {warning}") ?? []));
         }
@@ -68,7 +68,7 @@ internal sealed partial class ProjectApply
     }
 
     // Decides whether the stored secret stays: the document has an unresolved reference, or the same secret.
-    private (string? Secret, bool? HasSecret) Kept(Part part, string whose, string field, string? secret, bool? hasSecret, bool isThere, Func<string, bool> isStored)
+    private (string? Secret, bool? HasSecret) Kept(Part part, string owner, string field, string? secret, bool? hasSecret, bool isThere, Func<string, bool> isStored)
     {
         if (secret is null)
         {
@@ -79,10 +79,10 @@ internal sealed partial class ProjectApply
         {
             if (!isThere)
             {
-                throw part.Refuse(field, $"{secret} is not known here, and the {whose} has no stored one. Set {variable} where apply runs.");
+                throw part.Refuse(field, $"{secret} is not known here, and the {owner} has no stored one. Set {variable} where apply runs.");
             }
 
-            _notes.Add($"{part.Path}: the secret of the {whose} stays as it is: {variable} is not set where apply runs.");
+            _notes.Add($"{part.Path}: the secret of the {owner} stays as it is: {variable} is not set where apply runs.");
             return (null, true);
         }
 

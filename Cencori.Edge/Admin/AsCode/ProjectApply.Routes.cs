@@ -9,7 +9,7 @@ internal sealed partial class ProjectApply
     // Routes are planned after agents and keys, because route conditions name agents and keys.
     private void PlanRoutes()
     {
-        if (wanted.Object(Routes) is not { } routes)
+        if (requested.Object(Routes) is not { } routes)
         {
             return;
         }
@@ -36,7 +36,7 @@ internal sealed partial class ProjectApply
             members.TryAdd(left, null);
         }
 
-        if (Difference.Of(members, there, Tell(title)).Count > 0)
+        if (Difference.Of(members, there, ChangeReporter(title)).Count > 0)
         {
             Do(route, SetAsync);
         }

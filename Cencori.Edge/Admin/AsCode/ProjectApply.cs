@@ -6,7 +6,7 @@ using Cencori.Edge.Admin.Projects;
 namespace Cencori.Edge.Admin.AsCode;
 
 /// <summary>Plans and applies the changes to one project of a document. Objects that the document omits stay unchanged.</summary>
-internal sealed partial class ProjectApply(Editors editors, CurrentState state, AuditActor actor, Part wanted, CurrentProject current)
+internal sealed partial class ProjectApply(Editors editors, CurrentState state, AuditActor actor, Part requested, CurrentProject current)
 {
     private const string RateLimits = "rate_limits";
     private const string Budget = "budget";
@@ -37,16 +37,16 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
 
     private string Slug => (string)current.Document["slug"]!;
 
-    public static async Task<ProjectApply> PlanAsync(Editors editors, CurrentState state, AuditActor actor, Part wanted, CancellationToken cancellation)
+    public static async Task<ProjectApply> PlanAsync(Editors editors, CurrentState state, AuditActor actor, Part requested, CancellationToken cancellation)
     {
-        wanted.Only("slug", "name", "default_model", "default_provider", "model_aliases", "log_payloads", Networking, Policies, RateLimits, Budget, "prices", "provider_keys", Routes, "agents", "prompts", "api_keys");
-        var slug = wanted.Text("slug") ?? throw wanted.Refuse("slug", "A project needs a slug.");
-        var apply = new ProjectApply(editors, state, actor, wanted, await state.ReadAsync(slug, cancellation));
+        requested.Only("slug", "name", "default_model", "default_provider", "model_aliases", "log_payloads", Networking, Policies, RateLimits, Budget, "prices", "provider_keys", Routes, "agents", "prompts", "api_keys");
+        var slug = requested.Text("slug") ?? throw requested.Refuse("slug", "A project needs a slug.");
+        var apply = new ProjectApply(editors, state, actor, requested, await state.ReadAsync(slug, cancellation));
         apply.PlanProject();
         apply.PlanNetworking();
         await apply.PlanPoliciesAsync();
-        apply.PlanLimits(wanted, current: apply.Current, "project", "", agent: null);
-        await apply.PlanBudgetAsync(wanted, apply.Current, "project", "", apply.OfProject);
+        apply.PlanLimits(requested, current: apply.Current, "project", "", agent: null);
+        await apply.PlanBudgetAsync(requested, apply.Current, "project", "", apply.OfProject);
         apply.PlanPrices();
         await apply.PlanCredentialsAsync();
         await apply.PlanAgentsAsync();
@@ -83,19 +83,19 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
 
     private void PlanProject()
     {
-        var own = wanted.Without("slug", Networking, Policies, RateLimits, Budget, "prices", "provider_keys", Routes, "agents", "prompts", "api_keys");
+        var own = requested.Without("slug", Networking, Policies, RateLimits, Budget, "prices", "provider_keys", Routes, "agents", "prompts", "api_keys");
         if (current.Id.Length == 0)
         {
-            var name = wanted.Text("name") ?? Slug;
-            Add(wanted, PlannedChange.Create, $"project '{Slug}'", null, null, name, async () => _id = (await editors.Projects.CreateAsync(actor, new NewProject(name) { Slug = Slug })).Value.Id);
+            var name = requested.Text("name") ?? Slug;
+            Add(requested, PlannedChange.Create, $"project '{Slug}'", null, null, name, async () => _id = (await editors.Projects.CreateAsync(actor, new NewProject(name) { Slug = Slug })).Value.Id);
             own = own.Without("name");
         }
 
-        var changed = Difference.Of(own.Members, Current, Tell("project"));
-        var change = new Part(changed, wanted.Path).As<ProjectChange>();
+        var changed = Difference.Of(own.Members, Current, ChangeReporter("project"));
+        var change = new Part(changed, requested.Path).As<ProjectChange>();
         if (changed.Count > 0)
         {
-            Do(wanted, () => editors.Projects.ChangeAsync(actor, _id, change, Expect("")));
+            Do(requested, () => editors.Projects.ChangeAsync(actor, _id, change, Expect("")));
         }
     }
 
@@ -107,10 +107,10 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
         }
 
         var there = (JsonObject)current[RateLimits]!;
-        if (Difference.Of(limits.Members, there, Tell(name, RateLimits)).Count > 0)
+        if (Difference.Of(limits.Members, there, ChangeReporter(name, RateLimits)).Count > 0)
         {
             var body = new Part(Difference.Merge(there, limits.Members), limits.Path).As<RateLimitsReplacement>();
-            Do(limits, () => editors.Limits.ReplaceAsync(actor, _id, agent?.Invoke(), body, Expect(Under(tag, RateLimits))));
+            Do(limits, () => editors.Limits.ReplaceAsync(actor, _id, agent?.Invoke(), body, Expect(TagUnder(tag, RateLimits))));
         }
     }
 
@@ -142,8 +142,8 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
             plain["alerts"] = new JsonArray([.. alerts.OrderBy(item => item!.GetValue<decimal>()).Select(item => item!.DeepClone())]);
         }
 
-        var tell = Tell(name, Budget);
-        var count = Difference.Of(plain, there, (field, before, after) => tell(field, before, field == CurrentState.WebhookUrl && after is not null ? TrackedChanges.OriginOf((string)after!) : after)).Count;
+        var report = ChangeReporter(name, Budget);
+        var count = Difference.Of(plain, there, (field, before, after) => report(field, before, field == CurrentState.WebhookUrl && after is not null ? TrackedChanges.OriginOf((string)after!) : after)).Count;
         var merged = Difference.Merge(there, plain);
         if (origin is not null && (string?)merged[CurrentState.WebhookUrl] == origin)
         {
@@ -154,14 +154,14 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
         if (await NewSecretAsync(budget, CurrentState.WebhookSecret, there.ContainsKey(CurrentState.WebhookSecret), secret => state.IsAsync(target(), secret)) is { } secret)
         {
             merged[CurrentState.WebhookSecret] = secret;
-            Tell(name, Budget)(CurrentState.WebhookSecret, there.ContainsKey(CurrentState.WebhookSecret) ? PlannedChange.Secret : null, PlannedChange.Secret);
+            ChangeReporter(name, Budget)(CurrentState.WebhookSecret, there.ContainsKey(CurrentState.WebhookSecret) ? PlannedChange.Secret : null, PlannedChange.Secret);
             count++;
         }
 
         var body = new Part(merged, budget.Path).As<BudgetReplacement>();
         if (count > 0)
         {
-            Do(budget, () => editors.Budgets.SetAsync(actor, target(), body, Expect(Under(tag, Budget))));
+            Do(budget, () => editors.Budgets.SetAsync(actor, target(), body, Expect(TagUnder(tag, Budget))));
         }
     }
 
@@ -191,9 +191,9 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
     // The precondition that the object has not changed since the plan. Without a tag, the object does not exist yet and is not compared.
     private Precondition Expect(string tag) => Precondition.Tag(current.Tags.GetValueOrDefault(tag));
 
-    private static string Under(string tag, string name) => tag.Length == 0 ? name : $"{tag}.{name}";
+    private static string TagUnder(string tag, string name) => tag.Length == 0 ? name : $"{tag}.{name}";
 
-    private Action<string, JsonNode?, JsonNode?> Tell(string name, string? under = null) =>
+    private Action<string, JsonNode?, JsonNode?> ChangeReporter(string name, string? under = null) =>
         (field, before, after) => _changes.Add(new(PlannedChange.Change, name, under is null ? field : $"{under}.{field}", before?.DeepClone(), after?.DeepClone()));
 
     private void Add(Part where, string action, string name, string? field, JsonNode? before, JsonNode? after, Func<Task> run)

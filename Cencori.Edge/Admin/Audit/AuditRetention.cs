@@ -61,7 +61,7 @@ internal sealed partial class AuditRetention(
         if (!isTrue)
         {
             // Nothing is deleted, because a new checkpoint would hide that the old one was manipulated.
-            Log.Untrue(logger);
+            Log.UnverifiedBegin(logger);
             return 0;
         }
 
@@ -85,6 +85,6 @@ internal sealed partial class AuditRetention(
         public static partial void Failed(ILogger logger, string fault);
 
         [LoggerMessage(112, LogLevel.Warning, "The stored start of the audit log was written under a master key that is not configured, or without a master key. No audit rows are deleted.", EventName = "AuditAnchorUntrue")]
-        public static partial void Untrue(ILogger logger);
+        public static partial void UnverifiedBegin(ILogger logger);
     }
 }

@@ -24,7 +24,7 @@ public sealed record AuditVerification(bool Valid, long Entries, long? FirstId, 
         for (var attempt = 1; ; attempt++)
         {
             var anchor = await ReadAsync(database, AuditCheckpoint.Anchor, cancellation);
-            var found = await LookAsync(database, rows, chain, anchor, cancellation);
+            var found = await CheckAsync(database, rows, chain, anchor, cancellation);
             if (found.Valid || attempt == Tries || await ReadAsync(database, AuditCheckpoint.Anchor, cancellation) is var now && now?.Value == anchor?.Value)
             {
                 return found;
@@ -35,7 +35,7 @@ public sealed record AuditVerification(bool Valid, long Entries, long? FirstId, 
     private static Task<SettingRecord?> ReadAsync(EdgeDbContext database, string name, CancellationToken cancellation) =>
         database.Settings.AsNoTracking().SingleOrDefaultAsync(row => row.Name == name, cancellation);
 
-    private static async Task<AuditVerification> LookAsync(EdgeDbContext database, AuditRows all, AuditChain chain, SettingRecord? stored, CancellationToken cancellation)
+    private static async Task<AuditVerification> CheckAsync(EdgeDbContext database, AuditRows all, AuditChain chain, SettingRecord? stored, CancellationToken cancellation)
     {
         // The stored end of the log is read before the rows, so rows that are added meanwhile cause no error.
         var head = AuditCheckpoint.Read(await ReadAsync(database, AuditCheckpoint.Head, cancellation), chain, out var isHeadTrue);

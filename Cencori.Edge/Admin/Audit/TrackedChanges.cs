@@ -66,9 +66,9 @@ internal static partial class TrackedChanges
             }
 
             var name = JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Metadata.Name);
-            var (was, becomes) = (hasBefore ? Told(name, property.OriginalValue) : null, hasAfter ? Told(name, property.CurrentValue) : null);
-            Tell(before, name, was, becomes);
-            Tell(after, name, becomes, was);
+            var (was, becomes) = (hasBefore ? JsonOf(name, property.OriginalValue) : null, hasAfter ? JsonOf(name, property.CurrentValue) : null);
+            AddValue(before, name, was, becomes);
+            AddValue(after, name, becomes, was);
         }
 
         return new($"{kind}.{verb}", ProjectOf(entry), IdOf(entry))
@@ -78,7 +78,7 @@ internal static partial class TrackedChanges
         };
     }
 
-    private static JsonNode? Told(string name, object? value) => value switch
+    private static JsonNode? JsonOf(string name, object? value) => value switch
     {
         null => null,
 
@@ -104,20 +104,20 @@ internal static partial class TrackedChanges
 
     private static bool IsDocument(string name) => name is "document" or "policies";
 
-    private static void Tell(JsonObject told, string name, JsonNode? value, JsonNode? other)
+    private static void AddValue(JsonObject values, string name, JsonNode? value, JsonNode? other)
     {
         if (value is not null)
         {
             if (value is JsonValue || value.ToJsonString(Json).Length <= LongestText)
             {
-                told[name] = value.DeepClone();
+                values[name] = value.DeepClone();
                 return;
             }
 
             // The difference of two JSON documents is JSON too, so a short difference is logged as JSON.
             var different = Without(value, other);
             var text = different.ToJsonString(Json);
-            told[name] = IsDocument(name) && text.Length <= LongestText ? different : Cut(text);
+            values[name] = IsDocument(name) && text.Length <= LongestText ? different : Cut(text);
         }
     }
 

@@ -151,7 +151,7 @@ internal static class Administration
             Body = Shape.Any("version", "projects"),
             Response = Shape.Of<ApplyResponse>(),
             OtherTypes = ["application/yaml"],
-            TakesOthers = true,
+            AllowsOtherTypes = true,
         },
         new("GET", "/api/openapi.json", "This document.") { Response = Shape.Any("openapi", "paths") },
     ];

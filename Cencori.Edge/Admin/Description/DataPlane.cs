@@ -48,7 +48,7 @@ internal static class DataPlane
         new("POST", Namespaces + "/{name}/reembed", "Embeds all entries with another model, in the background.") { Status = StatusCodes.Status202Accepted, Body = Shape.Any("embeddingModel"), Response = Namespace },
         new("DELETE", Namespaces + "/{name}/reembed", "Cancels the embedding with another model.") { Response = Namespace },
         new("GET", Namespaces + "/{name}/export", "Exports all entries, one JSON object per line.") { OtherTypes = [Lines], Response = Shape.Any() },
-        new("POST", Namespaces + "/{name}/import", "Imports entries, one JSON object per line. Existing entries stay unchanged.") { Query = ["ids"], OtherTypes = [Lines], TakesOthers = true, Body = Shape.Any(), Response = Shape.Any("namespace", "count", "embedded") },
+        new("POST", Namespaces + "/{name}/import", "Imports entries, one JSON object per line. Existing entries stay unchanged.") { Query = ["ids"], OtherTypes = [Lines], AllowsOtherTypes = true, Body = Shape.Any(), Response = Shape.Any("namespace", "count", "embedded") },
         new("POST", Sources, "Answers a question with entries of a memory, and lists these sources.")
         {
             Body = Shape.Any("model", "messages", "namespace"),

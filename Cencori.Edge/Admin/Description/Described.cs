@@ -18,10 +18,10 @@ internal sealed record Described(string Method, string Path, string Summary)
     /// <summary>Schema of the response body. Null: the response has no body.</summary>
     public Shape? Response { get; init; }
 
-    /// <summary>Media types besides JSON. They apply to the response or, if <see cref="TakesOthers"/> is true, to the request body and not to the response.</summary>
+    /// <summary>Media types besides JSON. They apply to the response or, if <see cref="AllowsOtherTypes"/> is true, to the request body and not to the response.</summary>
     public string[] OtherTypes { get; init; } = [];
 
-    public bool TakesOthers { get; init; }
+    public bool AllowsOtherTypes { get; init; }
 
     /// <summary>True: the endpoint needs no key.</summary>
     public bool IsOpen { get; init; }

@@ -56,13 +56,13 @@ internal static partial class OpenApiDocument
 
         if (endpoint.Body is { } body)
         {
-            operation["requestBody"] = new JsonObject { ["required"] = !endpoint.IsBodyOptional, ["content"] = Content(body.Write(schemas), endpoint.TakesOthers ? endpoint.OtherTypes : []) };
+            operation["requestBody"] = new JsonObject { ["required"] = !endpoint.IsBodyOptional, ["content"] = Content(body.Write(schemas), endpoint.AllowsOtherTypes ? endpoint.OtherTypes : []) };
         }
 
         var done = new JsonObject { ["description"] = endpoint.Status == StatusCodes.Status204NoContent ? "Done." : "The response." };
         if (endpoint.Response is { } response)
         {
-            done["content"] = Content(response.Write(schemas), endpoint.TakesOthers ? [] : endpoint.OtherTypes);
+            done["content"] = Content(response.Write(schemas), endpoint.AllowsOtherTypes ? [] : endpoint.OtherTypes);
         }
 
         if (endpoint.IsTagged)

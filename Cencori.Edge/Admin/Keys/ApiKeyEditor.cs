@@ -36,16 +36,16 @@ internal sealed class ApiKeyEditor(
     /// <summary>Finds keys of several projects by a part of their name (any case), by their prefix, or by their id; newest first.</summary>
     /// <param name="projectIds">Searches only these projects. Null: searches all projects.</param>
     /// <param name="text">Part of the name, the prefix or the id.</param>
-    /// <param name="most">Maximum number of keys to return.</param>
+    /// <param name="max">Maximum number of keys to return.</param>
     /// <param name="cancellation">Cancels the search.</param>
-    public async Task<List<(string ProjectId, ApiKeyView Key)>> SearchAsync(IReadOnlyCollection<string>? projectIds, string text, int most, CancellationToken cancellation)
+    public async Task<List<(string ProjectId, ApiKeyView Key)>> SearchAsync(IReadOnlyCollection<string>? projectIds, string text, int max, CancellationToken cancellation)
     {
         var (pattern, now) = ($"%{text.ToLowerInvariant().Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%", time.GetUtcNow());
         var unwritten = lastUsed.Unwritten;
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         var rows = await database.ApiKeys.AsNoTracking()
             .Where(row => (projectIds == null || projectIds.Contains(row.ProjectId)) && (EF.Functions.Like(row.Name.ToLower(), pattern, "\\") || row.KeyPrefix == text || row.Id == text))
-            .OrderByDescending(row => row.Id).Take(most).ToListAsync(cancellation);
+            .OrderByDescending(row => row.Id).Take(max).ToListAsync(cancellation);
         return rows.ConvertAll(row => (row.ProjectId, ApiKeyView.Of(Used(row, unwritten), now)));
     }
 
@@ -129,20 +129,20 @@ internal sealed class ApiKeyEditor(
         }
 
         var grace = TimeSpan.FromHours(body.GracePeriodHours ?? DefaultGraceHours);
-        var made = await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
+        var created = await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
         {
             var old = await FindAsync(database, projectId, keyId);
             expected.Check(ApiKeyView.TagOf(old));
             return await ReplaceAsync(database, old, grace);
         });
-        await keys.InvalidateAsync(KeyHash.From(made.Successor.Hash));
-        await keys.InvalidateAsync(KeyHash.From(made.Old.Hash));
-        if (made.HandsBudgetOn)
+        await keys.InvalidateAsync(KeyHash.From(created.Successor.Hash));
+        await keys.InvalidateAsync(KeyHash.From(created.Old.Hash));
+        if (created.MovesBudget)
         {
             await projects.InvalidateAsync(projectId);
         }
 
-        return Tag(made.Successor, made.FullKey);
+        return Tag(created.Successor, created.FullKey);
     }
 
     /// <summary>Creates the record of a key without saving it. Only the result contains the full key.</summary>
@@ -221,5 +221,5 @@ internal sealed class ApiKeyEditor(
 
     private Tagged<ApiKeyView> Tag(ApiKeyRecord row, string? fullKey = null) => new(ApiKeyView.Of(row, time.GetUtcNow(), fullKey), ApiKeyView.TagOf(row));
 
-    private sealed record Replacement(ApiKeyRecord Old, ApiKeyRecord Successor, string FullKey, bool HandsBudgetOn);
+    private sealed record Replacement(ApiKeyRecord Old, ApiKeyRecord Successor, string FullKey, bool MovesBudget);
 }

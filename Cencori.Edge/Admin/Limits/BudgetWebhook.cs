@@ -41,10 +41,10 @@ internal sealed class BudgetWebhook(
     public async Task<AlertDeliveryView> ResendAsync(AuditActor actor, BudgetTarget target, long deliveryId, CancellationToken cancellation)
     {
         var budget = await FindAsync(target);
-        var told = (await deliveries.ListAsync(target.ProjectId, target.KeyId, cancellation)).Find(delivery => delivery.Id == deliveryId && delivery.Threshold > 0)
+        var delivery = (await deliveries.ListAsync(target.ProjectId, target.KeyId, cancellation)).Find(delivery => delivery.Id == deliveryId && delivery.Threshold > 0)
             ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such alert."));
         _resent.Begin(target.ProjectId);
-        return await SendAsync(actor, "webhook.resent", target, budget, Alert(target, told.Threshold, told.SpendUsd, told.BudgetUsd, told.Month));
+        return await SendAsync(actor, "webhook.resent", target, budget, Alert(target, delivery.Threshold, delivery.SpendUsd, delivery.BudgetUsd, delivery.Month));
     }
 
     private async Task<AlertDeliveryView> SendAsync(AuditActor actor, string action, BudgetTarget target, Budget budget, BudgetAlert alert)

@@ -19,18 +19,18 @@ internal sealed class MonthCheck(IDbContextFactory<EdgeDbContext> contexts, Ledg
     {
         var now = time.GetUtcNow();
         var present = BillingMonth.Of(now);
-        if ((month is null ? present : BillingMonth.Find(month)) is not { } wanted || wanted.Start > now)
+        if ((month is null ? present : BillingMonth.Find(month)) is not { } requested || requested.Start > now)
         {
             throw new RefusedException(EdgeError.Invalid($"The month must be a month that has begun, such as {present}.", "month"));
         }
 
-        if (wanted.Start < now.AddMonths(-options.Value.RollupRetentionMonths))
+        if (requested.Start < now.AddMonths(-options.Value.RollupRetentionMonths))
         {
-            throw new RefusedException(EdgeError.Invalid($"The data of {wanted} is no longer complete ({UsageOptions.Section}:{nameof(UsageOptions.RollupRetentionMonths)}).", "month"));
+            throw new RefusedException(EdgeError.Invalid($"The data of {requested} is no longer complete ({UsageOptions.Section}:{nameof(UsageOptions.RollupRetentionMonths)}).", "month"));
         }
 
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         await ProjectEditor.CheckIsThereAsync(database, projectId);
-        return await check.RunAsync(projectId, wanted, cancellation);
+        return await check.RunAsync(projectId, requested, cancellation);
     }
 }

@@ -8,14 +8,14 @@ namespace Cencori.Edge.Admin.Limits;
 /// <summary>Lists a project's unfinished background work at providers, whose cost is known only at its end: background responses, batches and jobs.</summary>
 internal sealed class PendingWork(IDbContextFactory<EdgeDbContext> contexts, OwnedObjects objects)
 {
-    private const int Most = 500;
+    private const int Max = 500;
 
     /// <returns>The unfinished work, oldest first, at most 500 items.</returns>
     public async Task<List<PendingWorkView>> ListAsync(string projectId, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         await ProjectEditor.CheckIsThereAsync(database, projectId);
-        var open = await objects.ListOpenAsync(projectId, Most, cancellation);
+        var open = await objects.ListOpenAsync(projectId, Max, cancellation);
         return open.ConvertAll(PendingWorkView.Of);
     }
 }

@@ -28,7 +28,7 @@ internal sealed class LogHours(DbConnection connection, string projectId, LogFil
     public async IAsyncEnumerable<(long From, long Before)> FindAsync(
         long from, long before, long known, bool isOldestFirst, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        if (!_sums.CanTell)
+        if (!_sums.HasData)
         {
             yield return (from, before);
             yield break;

@@ -26,7 +26,7 @@ internal static class LogLookup
     /// <param name="cancellation">Cancels the search.</param>
     public static async Task<LogFound> FindAsync(DbConnection connection, string projectId, string requestId, LogCursor? older, LogBudget budget, CancellationToken cancellation)
     {
-        if (older is null && RequestId.TryReadTime(requestId, out var made) && await Around(projectId, requestId, made).ReadAsync(connection, limit: 1, cancellation) is [var near])
+        if (older is null && RequestId.TryReadTime(requestId, out var created) && await QueryAround(projectId, requestId, created).ReadAsync(connection, limit: 1, cancellation) is [var near])
         {
             return new(near.Record, null, null);
         }
@@ -52,7 +52,7 @@ internal static class LogLookup
         return await records.ReadAsync(connection, limit: 1, cancellation) is [var row] ? row.Record : null;
     }
 
-    internal static RecordQuery Around(string projectId, string requestId, DateTimeOffset at)
+    internal static RecordQuery QueryAround(string projectId, string requestId, DateTimeOffset at)
     {
         var records = Anytime(projectId, requestId);
         records.From(at - Tolerance);

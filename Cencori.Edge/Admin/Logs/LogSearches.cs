@@ -102,17 +102,17 @@ internal sealed class LogSearches(ReadDatabase database, UsageReader usage, IOpt
         // Reads one record more than the page has, to see whether there are more.
         var rows = new List<StoredRecord>();
         var stopped = await ScanAsync(connection, projectId, filter, records, budget, ReadAsync, cancellation);
-        var isMore = rows.Count > limit;
+        var hasMore = rows.Count > limit;
         var page = rows.GetRange(0, Math.Min(rows.Count, limit));
         var start = page.Count == 0 ? Including(place) : CursorOf(page[0]);
         LogCursor? end = page.Count == 0 ? null : CursorOf(page[^1]);
         if (!records.IsOldestFirst)
         {
-            return new(page, isMore ? end : LogCursor.Before(stopped), place.Cursor is null ? null : start, isMore ? null : LogCursor.Before(stopped)?.At, time.GetUtcNow());
+            return new(page, hasMore ? end : LogCursor.Before(stopped), place.Cursor is null ? null : start, hasMore ? null : LogCursor.Before(stopped)?.At, time.GetUtcNow());
         }
 
         page.Reverse();
-        return new(page, start, isMore ? end : LogCursor.From(stopped), null, time.GetUtcNow());
+        return new(page, start, hasMore ? end : LogCursor.From(stopped), null, time.GetUtcNow());
 
         async Task<bool> ReadAsync(RecordQuery piece)
         {

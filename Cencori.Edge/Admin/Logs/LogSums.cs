@@ -11,7 +11,7 @@ internal sealed class LogSums(DbConnection connection, string projectId, LogFilt
     private readonly string _counted = Counted(filter);
 
     /// <summary>False: the roll-ups have no data for the conditions of this filter.</summary>
-    public bool CanTell => IsOfModel || filter.Keys.Count + filter.Agents.Count > 0;
+    public bool HasData => IsOfModel || filter.Keys.Count + filter.Agents.Count > 0;
 
     private bool IsOfModel => filter.Providers.Count + filter.ServedModels.Count > 0 || filter.Environment is not null || _counted.Length > 0;
 

@@ -65,7 +65,7 @@ internal sealed class MemoryAdminService(
             }
 
             database.MemoryNamespaces.Add(space);
-            await audit.NoteAsync(database, actor, [new("memory_namespace.created", projectId, space.Id) { After = Told(space) }]);
+            await audit.NoteAsync(database, actor, [new("memory_namespace.created", projectId, space.Id) { After = AuditJson(space) }]);
             return space.Id;
         });
     }
@@ -77,7 +77,7 @@ internal sealed class MemoryAdminService(
         await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
         {
             (await MemoryStore.EndAsync(database, space, time.GetUtcNow(), CancellationToken.None) ? null : NoNamespace).ThrowIfAny();
-            await audit.NoteAsync(database, actor, [new("memory_namespace.deleted", projectId, id) { Before = Told(space) }]);
+            await audit.NoteAsync(database, actor, [new("memory_namespace.deleted", projectId, id) { Before = AuditJson(space) }]);
             return id;
         });
         await vectors.DropAsync(id);
@@ -103,7 +103,7 @@ internal sealed class MemoryAdminService(
         await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
         {
             (await store.BeginReembeddingAsync(database, space, model, dimensions, CancellationToken.None) switch { AddOutcome.Added => null, AddOutcome.Full => writer.Full(space), _ => NoNamespace }).ThrowIfAny();
-            await audit.NoteAsync(database, actor, [new("memory_namespace.changed", projectId, id) { Before = Told(space.NextModel, space.NextDimensions), After = Told(model, dimensions) }]);
+            await audit.NoteAsync(database, actor, [new("memory_namespace.changed", projectId, id) { Before = AuditJson(space.NextModel, space.NextDimensions), After = AuditJson(model, dimensions) }]);
             return id;
         });
         maintenance.Wake(id);
@@ -146,14 +146,14 @@ internal sealed class MemoryAdminService(
         var space = await FindAsync(projectId, id, cancellation);
         var project = await ProjectAsync(projectId);
         body["namespace"] = id;
-        SearchBody.Read(ElementOf(body), out _, out var wanted).ThrowIfAny();
-        (wanted.Limit <= MaxFound ? null : EdgeError.Invalid($"Here a search finds {MaxFound} entries at most.", "limit")).ThrowIfAny();
+        SearchBody.Read(ElementOf(body), out _, out var requested).ThrowIfAny();
+        (requested.Limit <= MaxFound ? null : EdgeError.Invalid($"Here a search finds {MaxFound} entries at most.", "limit")).ThrowIfAny();
         var from = time.GetTimestamp();
-        var (found, error) = await search.FindAsync(MemoryCaller.Of(project, space), id, wanted, cancellation);
+        var (found, error) = await search.FindAsync(MemoryCaller.Of(project, space), id, requested, cancellation);
         error.ThrowIfAny();
         return new(
             [.. found!.Results.Select(result => new FoundEntry(result.Row.Id, result.Row.Content, result.Row.Metadata, result.Similarity, result.Row.CreatedAt, result.Row.ExpiresAt))],
-            SearchBody.NameOf(wanted.Order), SearchBody.NameOf(found.Order), time.GetElapsedTime(from));
+            SearchBody.NameOf(requested.Order), SearchBody.NameOf(found.Order), time.GetElapsedTime(from));
     }
 
     private async Task<ProjectSnapshot> ProjectAsync(string projectId) => await projects.GetAsync(projectId) ?? throw new RefusedException(NoProject);
@@ -173,8 +173,8 @@ internal sealed class MemoryAdminService(
 
     private static JsonElement ElementOf(JsonObject body) => JsonSerializer.SerializeToElement(body);
 
-    private static string Told(MemoryNamespaceRecord space) => JsonSerializer.Serialize(
+    private static string AuditJson(MemoryNamespaceRecord space) => JsonSerializer.Serialize(
         new { space.Name, space.Environment, space.AgentId, space.Description, space.EmbeddingModel, space.Dimensions, space.DefaultThreshold }, AdminJson.Options);
 
-    private static string? Told(string? model, int? dimensions) => model is null ? null : JsonSerializer.Serialize(new { NextModel = model, NextDimensions = dimensions }, AdminJson.Options);
+    private static string? AuditJson(string? model, int? dimensions) => model is null ? null : JsonSerializer.Serialize(new { NextModel = model, NextDimensions = dimensions }, AdminJson.Options);
 }

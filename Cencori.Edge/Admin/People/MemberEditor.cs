@@ -43,10 +43,10 @@ internal sealed class MemberEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         user.Role = role;
         if (change.Projects.IsPresent)
         {
-            var wanted = await ProjectsAsync(database, change.Projects.Value);
-            database.Memberships.RemoveRange(memberships.Where(row => !wanted.Contains(row.ProjectId)));
-            database.Memberships.AddRange(wanted.Except(memberships.Select(row => row.ProjectId)).Select(project => new MembershipRecord { UserId = userId, ProjectId = project }));
-            return Tag(user, wanted);
+            var requested = await ProjectsAsync(database, change.Projects.Value);
+            database.Memberships.RemoveRange(memberships.Where(row => !requested.Contains(row.ProjectId)));
+            database.Memberships.AddRange(requested.Except(memberships.Select(row => row.ProjectId)).Select(project => new MembershipRecord { UserId = userId, ProjectId = project }));
+            return Tag(user, requested);
         }
 
         return Tag(user, memberships);
@@ -70,14 +70,14 @@ internal sealed class MemberEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
     /// <exception cref="RefusedException">A project does not exist.</exception>
     internal static async Task<List<string>> ProjectsAsync(EdgeDbContext database, List<string>? ids)
     {
-        List<string> wanted = [.. (ids ?? []).Distinct(StringComparer.Ordinal)];
-        if (wanted.Count > MaxProjects || wanted.Exists(id => id is null || id.Contains('\0', StringComparison.Ordinal)))
+        List<string> requested = [.. (ids ?? []).Distinct(StringComparer.Ordinal)];
+        if (requested.Count > MaxProjects || requested.Exists(id => id is null || id.Contains('\0', StringComparison.Ordinal)))
         {
             throw new RefusedException(EdgeError.Invalid($"projects is a list of at most {MaxProjects} project ids.", "projects"));
         }
 
-        var known = await database.Projects.Where(row => wanted.Contains(row.Id)).Select(row => row.Id).ToListAsync();
-        return known.Count == wanted.Count ? wanted : throw new RefusedException(EdgeError.Invalid("One of the projects does not exist. Use project ids.", "projects"));
+        var known = await database.Projects.Where(row => requested.Contains(row.Id)).Select(row => row.Id).ToListAsync();
+        return known.Count == requested.Count ? requested : throw new RefusedException(EdgeError.Invalid("One of the projects does not exist. Use project ids.", "projects"));
     }
 
     // Locks the rows of all owners. If two owners remove each other's role at the same time, one transaction waits for the other and is then refused.

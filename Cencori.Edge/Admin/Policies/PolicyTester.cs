@@ -116,11 +116,11 @@ public sealed record GuardrailTestView(string Rule, string Verdict, double Milli
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Message { get; init; }
 
-    internal static List<GuardrailTestView>? Of(List<(PolicyRule Rule, GuardrailVerdict Verdict)> asked) => asked.Count == 0 ? null : asked.ConvertAll(static one => new GuardrailTestView(
+    internal static List<GuardrailTestView>? Of(List<(PolicyRule Rule, GuardrailVerdict Verdict)> requested) => requested.Count == 0 ? null : requested.ConvertAll(static one => new GuardrailTestView(
         one.Rule.Id, one.Verdict.Fault is not null ? "failed" : one.Verdict.Blocks || one.Verdict.Hits.Count > 0 ? "hit" : "passed", one.Verdict.Time.TotalMilliseconds)
     {
         OnFailure = one.Verdict.Fault is null ? null : one.Rule.Guardrail!.BlocksOnFailure ? GuardrailFailure.Block : GuardrailFailure.Allow,
-        Message = one.Verdict.Fault ?? one.Verdict.Told,
+        Message = one.Verdict.Fault ?? one.Verdict.Message,
     });
 }
 

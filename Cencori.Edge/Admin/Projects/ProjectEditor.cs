@@ -105,10 +105,10 @@ internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, C
     }
 
     /// <summary>Creates the record of a new project with default limits. Does not save.</summary>
-    public static async Task<ProjectRecord> NewProjectAsync(EdgeDbContext database, string name, TimeProvider time, string? wanted = null)
+    public static async Task<ProjectRecord> NewProjectAsync(EdgeDbContext database, string name, TimeProvider time, string? requested = null)
     {
-        var slug = wanted ?? Slug(name);
-        if (wanted is null && await database.Projects.AnyAsync(row => row.Slug == slug))
+        var slug = requested ?? Slug(name);
+        if (requested is null && await database.Projects.AnyAsync(row => row.Slug == slug))
         {
             slug = WithSuffix(slug);
         }

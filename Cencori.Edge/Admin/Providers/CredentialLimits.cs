@@ -29,11 +29,11 @@ public sealed record CredentialLimits
         ConcurrentRequests = row.ConcurrentRequests,
     }.Whole;
 
-    internal static void Set(ProviderKeyRecord row, in PatchField<CredentialLimits?> wanted)
+    internal static void Set(ProviderKeyRecord row, in PatchField<CredentialLimits?> requested)
     {
-        if (wanted.IsPresent)
+        if (requested.IsPresent)
         {
-            var limits = wanted.Value?.Whole;
+            var limits = requested.Value?.Whole;
             (row.RequestsPerMinute, row.Burst, row.TokensPerMinute, row.ConcurrentRequests) = (limits?.RequestsPerMinute, limits?.Burst, limits?.TokensPerMinute, limits?.ConcurrentRequests);
         }
     }

@@ -31,7 +31,7 @@ internal sealed record CredentialRef
 
     public string Name { get; }
 
-    public Expression<Func<ProviderKeyRecord, bool>> IsMeant => _id is not null
+    public Expression<Func<ProviderKeyRecord, bool>> Filter => _id is not null
         ? row => row.Id == _id
         : row => row.Provider == Provider && row.Environment == Environment && row.Name == Name;
 

@@ -34,7 +34,7 @@ internal sealed class ProviderKeyEditor(
             .ThenBy(row => row.Name != ProviderKeyRecord.DefaultName).ThenBy(row => row.Name, StringComparer.Ordinal).Select(Tag)];
     }
 
-    public async Task<Tagged<ProviderKeyView>> GetAsync(string projectId, CredentialRef credential) => Tag(await FindAsync(projectId, credential) ?? throw NotThere());
+    public async Task<Tagged<ProviderKeyView>> GetAsync(string projectId, CredentialRef credential) => Tag(await FindAsync(projectId, credential) ?? throw KeyNotFound());
 
     /// <summary>Reads the stored record of a credential.</summary>
     /// <returns>Null: the project has no such credential.</returns>
@@ -53,10 +53,10 @@ internal sealed class ProviderKeyEditor(
     public async Task<Tagged<ProviderKeyView>> StoreAsync(AuditActor actor, string projectId, NewProviderKey body, bool isNew = false)
     {
         Check(body, out var baseUrl).ThrowIfAny();
-        var (key, wanted) = (body.ApiKey ?? "", new CredentialRef(body.Provider, body.Environment, body.Name));
+        var (key, requested) = (body.ApiKey ?? "", new CredentialRef(body.Provider, body.Environment, body.Name));
         var stored = await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
         {
-            var there = await Meant(database, projectId, wanted).SingleOrDefaultAsync();
+            var there = await Meant(database, projectId, requested).SingleOrDefaultAsync();
             var row = there is null ? await AddAsync(database, projectId, body) : isNew ? throw Taken(body.Provider) : there;
             row.SealedKey = sealer.Seal(key, CredentialSeals.OwnerOf(row));
             row.SealKeyId = sealer.SealKeyId;
@@ -68,7 +68,7 @@ internal sealed class ProviderKeyEditor(
             body.Set(row);
             return row;
         });
-        await TellAsync(projectId, stored);
+        await InvalidateAsync(projectId, stored);
         return Tag(stored);
     }
 
@@ -78,7 +78,7 @@ internal sealed class ProviderKeyEditor(
         var before = "";
         var changed = await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
         {
-            var row = await Meant(database, projectId, credential).SingleOrDefaultAsync() ?? throw NotThere();
+            var row = await Meant(database, projectId, credential).SingleOrDefaultAsync() ?? throw KeyNotFound();
             expected.Check(TagOf(row));
             before = CredentialSeals.VersionOf(row);
             if (change.Name is { IsPresent: true, Value: var name } && name != row.Name && await database.ProviderKeys.AnyAsync(
@@ -90,7 +90,7 @@ internal sealed class ProviderKeyEditor(
             change.Set(row, BaseUrlOf(row, change));
             return row;
         });
-        await TellAsync(projectId, changed, before);
+        await InvalidateAsync(projectId, changed, before);
         return Tag(changed);
     }
 
@@ -98,7 +98,7 @@ internal sealed class ProviderKeyEditor(
     {
         await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
         {
-            var row = await Meant(database, projectId, credential).SingleOrDefaultAsync() ?? throw NotThere();
+            var row = await Meant(database, projectId, credential).SingleOrDefaultAsync() ?? throw KeyNotFound();
             expected.Check(TagOf(row));
             return database.ProviderKeys.Remove(row).Entity;
         });
@@ -106,7 +106,7 @@ internal sealed class ProviderKeyEditor(
     }
 
     // Ends the cool-down if secret or base URL changed, because the cool-down belongs to the old ones.
-    private async Task TellAsync(string projectId, ProviderKeyRecord record, string? before = null)
+    private async Task InvalidateAsync(string projectId, ProviderKeyRecord record, string? before = null)
     {
         await projects.InvalidateAsync(projectId);
         if (before != CredentialSeals.VersionOf(record))
@@ -116,13 +116,13 @@ internal sealed class ProviderKeyEditor(
     }
 
     /// <summary>Creates the refusal for an unknown credential.</summary>
-    public static RefusedException NotThere() => new(new EdgeError(ErrorKind.NotFound, "The project has no such provider key."));
+    public static RefusedException KeyNotFound() => new(new EdgeError(ErrorKind.NotFound, "The project has no such provider key."));
 
     private static RefusedException Taken(string provider) =>
         new(new EdgeError(ErrorKind.Conflict, $"There is a credential of this name with '{provider}' in this environment. Replace that one, or choose another name.") { Param = "name" });
 
     private static IQueryable<ProviderKeyRecord> Meant(EdgeDbContext database, string projectId, CredentialRef credential) =>
-        database.ProviderKeys.Where(row => row.ProjectId == projectId).Where(credential.IsMeant);
+        database.ProviderKeys.Where(row => row.ProjectId == projectId).Where(credential.Filter);
 
     private static async Task<ProviderKeyRecord> AddAsync(EdgeDbContext database, string projectId, NewProviderKey body)
     {
@@ -163,12 +163,12 @@ internal sealed class ProviderKeyEditor(
         CredentialChecks.BaseUrl(change.BaseUrl.Value, providers.Find(row.Provider), out var baseUrl).ThrowIfAny();
 
         // Without this check, a person who does not know the stored key could have it sent to any server.
-        return CredentialChecks.IsSameServer(row.BaseUrl, baseUrl) || HoldsNothing(row)
+        return CredentialChecks.IsSameServer(row.BaseUrl, baseUrl) || IsSecretEmpty(row)
             ? baseUrl
             : throw new RefusedException(EdgeError.Invalid("Another server needs the key again. Store the credential again, under the same name.", "baseUrl"));
     }
 
-    private bool HoldsNothing(ProviderKeyRecord row)
+    private bool IsSecretEmpty(ProviderKeyRecord row)
     {
         try
         {

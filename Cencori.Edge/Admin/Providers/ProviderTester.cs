@@ -40,7 +40,7 @@ internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache pro
         var row = await keys.FindAsync(projectId, credential);
         if (row is null && (credential.IsById || (providers.Find(credential.Provider) is not null && credential.Provider != ProviderDefinition.SandboxId)))
         {
-            throw ProviderKeyEditor.NotThere();
+            throw ProviderKeyEditor.KeyNotFound();
         }
 
         var definition = providers.Find(row?.Provider ?? credential.Provider) ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such provider."));
@@ -77,7 +77,7 @@ internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache pro
         var (provider, allowed) = (tested.Provider, tested.Only?.Models);
         if (string.IsNullOrWhiteSpace(body.Model))
         {
-            return TestRequest.UsualModel(provider, project, prices, time.GetUtcNow(), allowed)
+            return TestRequest.DefaultModel(provider, project, prices, time.GetUtcNow(), allowed)
                 ?? throw new RefusedException(EdgeError.Invalid($"Name a model to test with: yarp.json names none of '{provider.Id}'{(allowed is null ? "" : " that the credential is for")}.", "model"));
         }
 
@@ -93,8 +93,8 @@ internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache pro
     private async Task<ProviderTestView> SendAsync(AuditActor actor, string projectId, Tested tested, string model, CancellationToken cancellation)
     {
         var provider = tested.Provider;
-        using var late = new CancellationTokenSource(Timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
+        using var deadline = new CancellationTokenSource(Timeout, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
         using var response = new TruncatingStream();
         var exchange = await client.SendAsync(
             new InProcessRequest
@@ -110,19 +110,19 @@ internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache pro
                 Headers = new Dictionary<string, string> { ["X-Cencori-Provider"] = provider.Id },
             },
             response,
-            either.Token) ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such project."));
-        var said = exchange.Refusal is null && exchange.Last?.Status >= 400 ? MessageIn(response.Bytes) : null;
-        var verdict = TestVerdict.Of(exchange, said, late.IsCancellationRequested && exchange.Last is { HasEnded: false });
-        return View(exchange, tested, model, verdict, said);
+            linked.Token) ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such project."));
+        var providerMessage = exchange.Refusal is null && exchange.Last?.Status >= 400 ? MessageIn(response.Bytes) : null;
+        var verdict = TestVerdict.Of(exchange, providerMessage, deadline.IsCancellationRequested && exchange.Last is { HasEnded: false });
+        return View(exchange, tested, model, verdict, providerMessage);
     }
 
-    private ProviderTestView View(Exchange exchange, Tested tested, string model, TestVerdict verdict, string? said)
+    private ProviderTestView View(Exchange exchange, Tested tested, string model, TestVerdict verdict, string? providerMessage)
     {
         var (attempt, now, arrived) = (exchange.Last, time.GetTimestamp(), exchange.Clock.ArrivedAt);
         var sent = attempt is { ForwardedAt: not 0 } ? attempt.ForwardedAt : now;
         double? wait = attempt is { RespondedAt: not 0 } ? Milliseconds(sent, attempt.RespondedAt) : null;
         double? rest = wait is not null && attempt!.LastByteAt != 0 ? Milliseconds(attempt.RespondedAt, attempt.LastByteAt) : null;
-        return new(tested.Provider.Id, tested.Environment, tested.Only?.Id, model, verdict.Result, verdict.Message, said, attempt?.Status, exchange.Context.TraceIdentifier, Milliseconds(arrived, sent), wait, rest, Milliseconds(arrived, now), attempt is null ? 0 : exchange.Bill.CostUsd);
+        return new(tested.Provider.Id, tested.Environment, tested.Only?.Id, model, verdict.Result, verdict.Message, providerMessage, attempt?.Status, exchange.Context.TraceIdentifier, Milliseconds(arrived, sent), wait, rest, Milliseconds(arrived, now), attempt is null ? 0 : exchange.Bill.CostUsd);
     }
 
     private double Milliseconds(long from, long to) => Math.Round(time.GetElapsedTime(from, to).TotalMilliseconds, 3);

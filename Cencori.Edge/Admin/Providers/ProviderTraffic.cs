@@ -32,19 +32,19 @@ internal sealed class ProviderTraffic(ReadDatabase database, TimeProvider time)
 
     private static ProviderState StateOf(List<RequestRecord> records)
     {
-        var troubles = records.Select(TroubleOf).OfType<string>().ToList();
+        var failures = records.Select(FailureOf).OfType<string>().ToList();
         var durations = records.Where(record => record.Outcome is RequestOutcome.Success or RequestOutcome.SuccessFallback).Select(record => record.DurationMicroseconds).Order().ToList();
         return new(
             records.Count,
-            troubles.Count,
-            troubles.GroupBy(trouble => trouble).OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal).FirstOrDefault()?.Key,
+            failures.Count,
+            failures.GroupBy(failure => failure).OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal).FirstOrDefault()?.Key,
             durations.Count == 0 ? null : TimeSpan.FromMicroseconds(durations[durations.Count / 2]),
             records.Where(record => record.Outcome is RequestOutcome.Success or RequestOutcome.SuccessFallback).Max(record => (DateTimeOffset?)record.StartedAt),
-            records.Where(record => TroubleOf(record) is not null).Max(record => (DateTimeOffset?)record.StartedAt));
+            records.Where(record => FailureOf(record) is not null).Max(record => (DateTimeOffset?)record.StartedAt));
     }
 
     // Describes the provider's failure in words. Null: the provider did not fail; an invalid request is the caller's failure.
-    private static string? TroubleOf(RequestRecord record) => record switch
+    private static string? FailureOf(RequestRecord record) => record switch
     {
         { ErrorCode: "PROVIDER_AUTH_FAILED" } => "The credential is refused (401): replace it.",
         { ErrorCode: "PROVIDER_TIMEOUT" } => "The provider does not respond in time.",

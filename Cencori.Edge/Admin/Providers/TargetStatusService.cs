@@ -26,7 +26,7 @@ internal sealed class TargetStatusService(ProviderKeyEditor keys, TargetTable ta
         return [.. table.LeftAlone(target => byId.TryGetValue(target.CredentialId, out var key) && key.Version == target.Version).OrderBy(cooled => cooled.Wait).Select(cooled =>
         {
             var key = byId[cooled.Target.CredentialId];
-            return new TargetView(key.Id, key.Name, key.Provider, cooled.Target.Model, cooled.Target.Endpoint, TargetOutcomes.NameOf(cooled.Why), (long)cooled.Wait.TotalMilliseconds);
+            return new TargetView(key.Id, key.Name, key.Provider, cooled.Target.Model, cooled.Target.Endpoint, TargetOutcomes.NameOf(cooled.Reason), (long)cooled.Wait.TotalMilliseconds);
         })];
     }
 
@@ -37,7 +37,7 @@ internal sealed class TargetStatusService(ProviderKeyEditor keys, TargetTable ta
         // The built-in sandbox provider needs no credential, so its provider id is used in place of a credential id.
         if (credentialId != ProviderDefinition.SandboxId && !(await keys.ListAsync(projectId)).Exists(key => key.Id == credentialId))
         {
-            throw ProviderKeyEditor.NotThere();
+            throw ProviderKeyEditor.KeyNotFound();
         }
 
         await changes.NoteAsync(actor, new AuditEntry("target.reset", projectId, credentialId));

@@ -14,13 +14,13 @@ internal static class TestRequest
     private const int MaxTokens = 16;
 
     // Parts of the names of models that are not chat models, or that the sandbox provider uses to simulate faults.
-    private static readonly string[] OtherUses = ["embed", "moderation", "whisper", "tts", "image", "audio", "dall-e", "sora", "imagen", "veo", "guard", "error", "slow", "silent"];
+    private static readonly string[] NonChatNames = ["embed", "moderation", "whisper", "tts", "image", "audio", "dall-e", "sora", "imagen", "veo", "guard", "error", "slow", "silent"];
 
     private static readonly TokenUsage Small = new(10, 0, MaxTokens, IsEstimated: true);
 
     /// <summary>The cheapest allowed chat model in the provider's configuration. Null: there is none.</summary>
-    public static string? UsualModel(ProviderDefinition provider, ProjectSnapshot project, Prices prices, DateTimeOffset now, AllowedModels? allowed = null) => provider.Models
-        .Where(model => model[^1] != '*' && !Array.Exists(OtherUses, use => model.Contains(use, StringComparison.OrdinalIgnoreCase)))
+    public static string? DefaultModel(ProviderDefinition provider, ProjectSnapshot project, Prices prices, DateTimeOffset now, AllowedModels? allowed = null) => provider.Models
+        .Where(model => model[^1] != '*' && !Array.Exists(NonChatNames, use => model.Contains(use, StringComparison.OrdinalIgnoreCase)))
         .Select(model => Own(provider, model))
         .Where(model => allowed?.Allows(provider.Id, model) != false)
         .OrderBy(model => prices.Cost(project, provider.Id, model, Small, now) ?? decimal.MaxValue)

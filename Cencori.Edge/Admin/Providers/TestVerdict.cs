@@ -11,9 +11,9 @@ namespace Cencori.Edge.Admin.Providers;
 internal readonly record struct TestVerdict(ProviderTestResult Result, string Message)
 {
     /// <param name="exchange">The finished request of the test.</param>
-    /// <param name="said">Error message in the provider's response. Null: no readable message.</param>
+    /// <param name="providerMessage">Error message in the provider's response. Null: no readable message.</param>
     /// <param name="isLate">True: the test timed out.</param>
-    public static TestVerdict Of(Exchange exchange, string? said, bool isLate)
+    public static TestVerdict Of(Exchange exchange, string? providerMessage, bool isLate)
     {
         if (exchange.Last is not { } attempt)
         {
@@ -23,12 +23,12 @@ internal readonly record struct TestVerdict(ProviderTestResult Result, string Me
         var isOwnAddress = attempt.Credential?.BaseUrl is not null;
         return attempt.Status switch
         {
-            _ when isLate => new(ProviderTestResult.TimedOut, $"The provider did not respond within {ProviderTester.Timeout.TotalSeconds:0} s. Try again. If it fails again, check {Look(isOwnAddress)}."),
+            _ when isLate => new(ProviderTestResult.TimedOut, $"The provider did not respond within {ProviderTester.Timeout.TotalSeconds:0} s. Try again. If it fails again, check {CheckHint(isOwnAddress)}."),
             null => OfNoResponse(exchange, isOwnAddress),
             >= 200 and < 300 when exchange.Refusal is null && attempt is { HasEnded: true, Meter: not { HasError: true } } => new(ProviderTestResult.Works, "The credential works."),
             >= 200 and < 300 => new(ProviderTestResult.ProviderFailed, exchange.Refusal?.Message ?? "The provider's response breaks off, or contains an error. Try again later."),
             401 or 403 => new(ProviderTestResult.CredentialRefused, $"The credential is refused ({attempt.Status}): replace it."),
-            400 when IsOfCredential(said) => new(ProviderTestResult.CredentialRefused, $"The credential is refused ({attempt.Status}): replace it."),
+            400 when IsOfCredential(providerMessage) => new(ProviderTestResult.CredentialRefused, $"The credential is refused ({attempt.Status}): replace it."),
             402 or 429 => new(ProviderTestResult.LimitReached, $"The credential is accepted, but its account has reached a limit ({attempt.Status}): wait, or check the provider's plan and billing."),
             404 => new(ProviderTestResult.ModelUnknown, $"The provider has no such model, or nothing at this address (404): name another model{(isOwnAddress ? ", or check the base URL, which replaces /v1" : "")}."),
             >= 400 and < 500 => new(ProviderTestResult.RequestRefused, $"The provider refuses the request ({attempt.Status}): name another model."),
@@ -46,18 +46,18 @@ internal readonly record struct TestVerdict(ProviderTestResult Result, string Me
 
         if (error?.Kind == ErrorKind.ProviderTimeout)
         {
-            return new(ProviderTestResult.TimedOut, $"{error.Message} Try again. If it fails again, check {Look(isOwnAddress)}.");
+            return new(ProviderTestResult.TimedOut, $"{error.Message} Try again. If it fails again, check {CheckHint(isOwnAddress)}.");
         }
 
         var failure = exchange.Context.GetForwarderErrorFeature();
-        return failure?.Exception is { } exception && Trouble(exception) is { } reason
-            ? new(ProviderTestResult.Unreachable, $"The address does not respond: {reason}. Check {Look(isOwnAddress)}.")
+        return failure?.Exception is { } exception && DescribeFault(exception) is { } reason
+            ? new(ProviderTestResult.Unreachable, $"The address does not respond: {reason}. Check {CheckHint(isOwnAddress)}.")
             : new(ProviderTestResult.ProviderFailed, error?.Message ?? "The provider broke off.");
     }
 
-    private static string Look(bool isOwnAddress) => isOwnAddress ? "whether the base URL is right" : "whether the edge may reach the internet, and through which proxy";
+    private static string CheckHint(bool isOwnAddress) => isOwnAddress ? "whether the base URL is right" : "whether the edge may reach the internet, and through which proxy";
 
-    private static string? Trouble(Exception exception) => exception switch
+    private static string? DescribeFault(Exception exception) => exception switch
     {
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "its host name cannot be resolved",
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "there is no TLS there, or its certificate is not trusted",
@@ -76,5 +76,5 @@ internal readonly record struct TestVerdict(ProviderTestResult Result, string Me
     private static SocketError? SocketOf(Exception? exception) => exception is null or SocketException ? (exception as SocketException)?.SocketErrorCode : SocketOf(exception.InnerException);
 
     // True if the message reports an invalid key. Google does so with status 400 and one of these texts.
-    private static bool IsOfCredential(string? said) => said?.Contains("API key not valid", StringComparison.OrdinalIgnoreCase) == true || said?.Contains("API_KEY_INVALID", StringComparison.Ordinal) == true;
+    private static bool IsOfCredential(string? providerMessage) => providerMessage?.Contains("API key not valid", StringComparison.OrdinalIgnoreCase) == true || providerMessage?.Contains("API_KEY_INVALID", StringComparison.Ordinal) == true;
 }

@@ -13,15 +13,15 @@ internal static class AffinitySums
     /// <returns>Null: no record has affinity.</returns>
     public static AffinityReport? Of(List<RequestRecord> records, Func<RequestRecord, decimal?> savingOf)
     {
-        var told = records.FindAll(static record => record is { Affinity: not null, IsEstimated: false, PromptTokens: > 0, Outcome: RequestOutcome.Success or RequestOutcome.SuccessFallback });
+        var comparable = records.FindAll(static record => record is { Affinity: not null, IsEstimated: false, PromptTokens: > 0, Outcome: RequestOutcome.Success or RequestOutcome.SuccessFallback });
         if (!records.Exists(static record => record.Affinity is not null))
         {
             return null;
         }
 
-        var pinned = told.FindAll(static record => record.Affinity == RequestRecord.Pinned);
-        var (ofPinned, ofControl) = (Group(pinned), Group(told.FindAll(static record => record.Affinity == RequestRecord.Control)));
-        var isEnough = Math.Min(ofPinned.Requests, ofControl.Requests) >= AffinityReport.Least;
+        var pinned = comparable.FindAll(static record => record.Affinity == RequestRecord.Pinned);
+        var (ofPinned, ofControl) = (Group(pinned), Group(comparable.FindAll(static record => record.Affinity == RequestRecord.Control)));
+        var isEnough = Math.Min(ofPinned.Requests, ofControl.Requests) >= AffinityReport.Min;
         return new(ofPinned, ofControl, isEnough, isEnough ? Saved(pinned, ofControl.CachedShare!.Value, savingOf) : null);
     }
 

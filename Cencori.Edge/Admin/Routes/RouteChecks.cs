@@ -122,8 +122,8 @@ internal static partial class RouteChecks
         return providers.Find(target.Provider) is null ? At(place, $"there is no provider '{target.Provider}'.{NearestName.Suggest(target.Provider, providers.All.Select(provider => provider.Id))}") : null;
     }
 
-    internal static IEnumerable<EdgeError> Range(string place, long? value, long least, long most) =>
-        value < least || value > most ? [At(place, $"it is {least} to {most}.")] : [];
+    internal static IEnumerable<EdgeError> Range(string place, long? value, long min, long max) =>
+        value < min || value > max ? [At(place, $"it is {min} to {max}.")] : [];
 
     internal static EdgeError At(string place, string message) => EdgeError.Invalid($"{place}: {message}", place);
 

@@ -30,7 +30,7 @@ internal sealed class RouteEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
     {
         await using var database = await contexts.CreateDbContextAsync();
         await ProjectEditor.CheckIsThereAsync(database, projectId);
-        return Tag(await FindAsync(database, projectId, name) ?? throw NotThere(), await CredentialsAsync(database, projectId));
+        return Tag(await FindAsync(database, projectId, name) ?? throw RouteNotFound(), await CredentialsAsync(database, projectId));
     }
 
     /// <summary>Creates or replaces the route of this name.</summary>
@@ -82,7 +82,7 @@ internal sealed class RouteEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
     {
         await changes.MakeToProjectAsync(actor, projectId, async (database, project) =>
         {
-            var row = await FindAsync(database, projectId, name) ?? throw NotThere();
+            var row = await FindAsync(database, projectId, name) ?? throw RouteNotFound();
             expected.Check(TagOf(row));
             RouteReferences.Refusal(row.Name, await RouteReferences.OfAsync(database, project, row.Name)).ThrowIfAny();
             return database.Routes.Remove(row).Entity;
@@ -123,7 +123,7 @@ internal sealed class RouteEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
 
     private static RefusedException Taken(string message, string field) => new(new EdgeError(ErrorKind.Conflict, message) { Param = field });
 
-    private static RefusedException NotThere() => new(new EdgeError(ErrorKind.NotFound, "There is no such route in this project."));
+    private static RefusedException RouteNotFound() => new(new EdgeError(ErrorKind.NotFound, "There is no such route in this project."));
 
     private static string TagOf(RouteRecord row) => EntityTags.Of(new { row.Name, row.Document });
 

@@ -38,20 +38,20 @@ internal sealed class RouteExplainService(RouteEditor routes, ProjectCache proje
     private const int MaxHeaders = 64;
 
     /// <exception cref="RefusedException">The route or key does not exist, or the request would be refused on any route.</exception>
-    public async Task<RouteExplanation> ExplainAsync(string projectId, string name, ExplainRequest asked)
+    public async Task<RouteExplanation> ExplainAsync(string projectId, string name, ExplainRequest requested)
     {
-        var document = asked.Route is { } unsaved ? routes.Check(name, unsaved) : (await routes.GetAsync(projectId, name)).Value.Route;
+        var document = requested.Route is { } unsaved ? routes.Check(name, unsaved) : (await routes.GetAsync(projectId, name)).Value.Route;
         if (await projects.GetAsync(projectId) is not { } project)
         {
             throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such project."));
         }
 
-        if (!asked.Endpoint.StartsWith('/'))
+        if (!requested.Endpoint.StartsWith('/'))
         {
             throw new RefusedException(EdgeError.Invalid("The endpoint is a path such as /v1/chat/completions.", "endpoint"));
         }
 
-        if (asked.Headers?.Count > MaxHeaders)
+        if (requested.Headers?.Count > MaxHeaders)
         {
             throw new RefusedException(EdgeError.Invalid($"There are at most {MaxHeaders} headers.", "headers"));
         }
@@ -60,16 +60,16 @@ internal sealed class RouteExplainService(RouteEditor routes, ProjectCache proje
 
         // The unsaved route is added to the project, because the project's routes decide which parts of the body are read.
         project = project with { Routes = project.Routes.Values.Where(other => other.Name != name).Append(route).ToFrozenDictionary(one => one.Name, StringComparer.Ordinal) };
-        var caller = new Caller(await KeyAsync(projectId, asked), project);
-        var (explanation, refusal) = await explainer.ExplainAsync(caller, route, asked.Endpoint, JsonSerializer.SerializeToUtf8Bytes(asked.Request), asked.Headers ?? [], isSaved: asked.Route is null);
+        var caller = new Caller(await KeyAsync(projectId, requested), project);
+        var (explanation, refusal) = await explainer.ExplainAsync(caller, route, requested.Endpoint, JsonSerializer.SerializeToUtf8Bytes(requested.Request), requested.Headers ?? [], isSaved: requested.Route is null);
         return explanation ?? throw new RefusedException(refusal!);
     }
 
-    private async Task<ApiKey> KeyAsync(string projectId, ExplainRequest asked)
+    private async Task<ApiKey> KeyAsync(string projectId, ExplainRequest requested)
     {
-        if (asked.Key is not { } id)
+        if (requested.Key is not { } id)
         {
-            return KeyOf("", projectId, KeyType.Secret, asked.Environment ?? KeyEnvironment.Production, allowed: null);
+            return KeyOf("", projectId, KeyType.Secret, requested.Environment ?? KeyEnvironment.Production, allowed: null);
         }
 
         await using var database = await contexts.CreateDbContextAsync();

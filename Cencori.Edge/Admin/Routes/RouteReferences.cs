@@ -7,7 +7,7 @@ namespace Cencori.Edge.Admin.Routes;
 /// <summary>Finds the objects of a project that use a route as their model, and would not work without the route.</summary>
 internal static class RouteReferences
 {
-    private const int MaxTold = 5;
+    private const int MaxListed = 5;
 
     /// <summary>Returns a short description of each object.</summary>
     public static async Task<List<string>> OfAsync(EdgeDbContext database, ProjectRecord project, string route)
@@ -22,9 +22,9 @@ internal static class RouteReferences
     }
 
     public static EdgeError? Refusal(string route, List<string> users) => users.Count == 0 ? null
-        : new(ErrorKind.Conflict, $"The route '{route}' is used by {Told(users)}. Change {(users.Count == 1 ? "it" : "them")} first.") { Param = "name" };
+        : new(ErrorKind.Conflict, $"The route '{route}' is used by {Describe(users)}. Change {(users.Count == 1 ? "it" : "them")} first.") { Param = "name" };
 
-    private static string Told(List<string> users) => users.Count > MaxTold
-        ? $"{string.Join(", ", users.Take(MaxTold))} and {users.Count - MaxTold} more"
+    private static string Describe(List<string> users) => users.Count > MaxListed
+        ? $"{string.Join(", ", users.Take(MaxListed))} and {users.Count - MaxListed} more"
         : string.Join(", ", users);
 }

@@ -39,8 +39,8 @@ internal static class RoutesApi
 
     private static async Task ExplainAsync(HttpContext context, string projectId, string name, RouteExplainService service)
     {
-        var asked = await context.ReadBodyAsync<ExplainRequest>();
-        await context.RespondAsync(StatusCodes.Status200OK, await service.ExplainAsync(projectId, Read(name), asked));
+        var requested = await context.ReadBodyAsync<ExplainRequest>();
+        await context.RespondAsync(StatusCodes.Status200OK, await service.ExplainAsync(projectId, Read(name), requested));
     }
 
     private static async Task ReportAsync(HttpContext context, string projectId, string name, RouteEditor routes, RouteReports reports, DateTimeOffset? from = null, DateTimeOffset? to = null)

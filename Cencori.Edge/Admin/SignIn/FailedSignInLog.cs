@@ -16,7 +16,7 @@ internal sealed class FailedSignInLog(Changes changes, TimeProvider time)
     public const string OpenId = "dashboard/openid";
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, (long Began, int Noted)> _ways = [];
+    private readonly Dictionary<string, (long Began, int Noted)> _methods = [];
 
     /// <param name="actor">The client that tried to sign in.</param>
     /// <param name="way"><see cref="Token"/> or <see cref="OpenId"/>.</param>
@@ -42,10 +42,10 @@ internal sealed class FailedSignInLog(Changes changes, TimeProvider time)
         lock (_lock)
         {
             var now = time.GetTimestamp();
-            var (began, noted) = _ways.TryGetValue(way, out var known) && time.GetElapsedTime(known.Began, now) < Minute ? known : (now, 0);
+            var (began, noted) = _methods.TryGetValue(way, out var known) && time.GetElapsedTime(known.Began, now) < Minute ? known : (now, 0);
             if (noted < MaxInMinute)
             {
-                _ways[way] = (began, noted + 1);
+                _methods[way] = (began, noted + 1);
             }
 
             return noted < MaxInMinute;

@@ -13,7 +13,7 @@ namespace Cencori.Edge.Admin.SignIn;
 /// </summary>
 internal sealed partial class TokenSignIn(AdminToken token, AdminTokenLockout lockout, DatabaseStartup database, FailedSignInLog refusals, TimeProvider time, ILogger<TokenSignIn> logger)
 {
-    private readonly ThrottledWarning _guessing = new(time);
+    private readonly ThrottledWarning _guessWarning = new(time);
 
     /// <summary>Returns the error if no sign-in is possible from an address now. Null: a sign-in is possible.</summary>
     public EdgeError? Closed(IPAddress? address)
@@ -21,7 +21,7 @@ internal sealed partial class TokenSignIn(AdminToken token, AdminTokenLockout lo
         // Before the database is ready, the edge may not know the token, and must not refuse a correct token as wrong.
         if (!database.IsPrepared)
         {
-            return StorageFailureHandler.DatabaseAway;
+            return StorageFailureHandler.DatabaseUnavailable;
         }
 
         var network = NetworkOf(address);
@@ -54,7 +54,7 @@ internal sealed partial class TokenSignIn(AdminToken token, AdminTokenLockout lo
 
     private EdgeError LockOut(IPAddress network, TimeSpan wait)
     {
-        if (_guessing.IsDue())
+        if (_guessWarning.IsDue())
         {
             Log.LockOut(logger, network);
         }

@@ -28,8 +28,8 @@ internal sealed class ChatShadow(bool isNative) : ShadowFormat
         {
             var index = Number(choice, "index") ?? place;
             var isOfDelta = TakeFragments(choice["delta"], index);
-            var wasWhole = TakeWhole(choice["message"], IsCutOff(choice));
-            wasChanged |= isOfDelta | wasWhole;
+            var hadCalls = RemoveCalls(choice["message"], IsCutOff(choice));
+            wasChanged |= isOfDelta | hadCalls;
             if (Text(choice, "finish_reason") is not null)
             {
                 wasChanged |= End(choice, index);
@@ -48,8 +48,8 @@ internal sealed class ChatShadow(bool isNative) : ShadowFormat
         var wasChanged = false;
         foreach (var (choice, _) in ChoicesOf(document))
         {
-            wasChanged |= TakeWhole(choice["message"], IsCutOff(choice) || document["error"] is not null);
-            wasChanged |= StopInstead(choice);
+            wasChanged |= RemoveCalls(choice["message"], IsCutOff(choice) || document["error"] is not null);
+            wasChanged |= ReplaceFinishReason(choice);
         }
 
         return wasChanged | TakeFromTop(document);
@@ -60,7 +60,7 @@ internal sealed class ChatShadow(bool isNative) : ShadowFormat
     {
         foreach (var calls in _calls.Values)
         {
-            AskFor(calls);
+            AddCalls(calls);
         }
 
         _calls.Clear();
@@ -76,7 +76,7 @@ internal sealed class ChatShadow(bool isNative) : ShadowFormat
         _calls.Clear();
     }
 
-    public override string? Tell(JsonObject? data, JsonObject notice)
+    public override string? AddNotice(JsonObject? data, JsonObject notice)
     {
         if (isNative)
         {
@@ -151,7 +151,7 @@ internal sealed class ChatShadow(bool isNative) : ShadowFormat
         return wasThere;
     }
 
-    private bool TakeWhole(JsonNode? message, bool isCutOff)
+    private bool RemoveCalls(JsonNode? message, bool isCutOff)
     {
         if (message is not JsonObject holder)
         {
@@ -160,7 +160,7 @@ internal sealed class ChatShadow(bool isNative) : ShadowFormat
 
         if (!isCutOff && !_isBroken)
         {
-            AskFor(holder);
+            AddCalls(holder);
         }
 
         return holder.Remove("tool_calls") | holder.Remove("function_call");
@@ -177,14 +177,14 @@ internal sealed class ChatShadow(bool isNative) : ShadowFormat
         else if (isOver && calls is not null)
         {
             _calls.Remove(index);
-            AskFor(calls);
+            AddCalls(calls);
         }
 
-        return StopInstead(choice) | isOver;
+        return ReplaceFinishReason(choice) | isOver;
     }
 
     // Replaces the finish reason "tool_calls" by "stop", because a client would expect calls, which are removed.
-    private static bool StopInstead(JsonObject choice)
+    private static bool ReplaceFinishReason(JsonObject choice)
     {
         if (Text(choice, "finish_reason") is not ("tool_calls" or "function_call"))
         {
@@ -195,7 +195,7 @@ internal sealed class ChatShadow(bool isNative) : ShadowFormat
         return true;
     }
 
-    private void AskFor(ToolCallBuffers? calls)
+    private void AddCalls(ToolCallBuffers? calls)
     {
         if (calls is null)
         {
@@ -209,23 +209,23 @@ internal sealed class ChatShadow(bool isNative) : ShadowFormat
         calls.Release();
         var holder = ShadowJson.Parse(json.Span);
         json.Clear();
-        AskFor(holder!);
+        AddCalls(holder!);
     }
 
-    private void AskFor(JsonObject holder)
+    private void AddCalls(JsonObject holder)
     {
         foreach (var call in (holder["tool_calls"] as JsonArray ?? []).OfType<JsonObject>())
         {
-            AskFor(Text(call, "id"), call["function"] ?? call["custom"]);
+            AddCalls(Text(call, "id"), call["function"] ?? call["custom"]);
         }
 
         if (holder["function_call"] is JsonObject older)
         {
-            AskFor(null, older);
+            AddCalls(null, older);
         }
     }
 
-    private void AskFor(string? id, JsonNode? called) => Ask(id, Text(called, "name") ?? "", Text(called, "arguments") ?? Text(called, "input") ?? "");
+    private void AddCalls(string? id, JsonNode? called) => AddCall(id, Text(called, "name") ?? "", Text(called, "arguments") ?? Text(called, "input") ?? "");
 
     // Removes the calls at the top level of the document, where the native endpoint repeats the calls of the choices.
     private bool TakeFromTop(JsonObject data)
@@ -241,6 +241,6 @@ internal sealed class ChatShadow(bool isNative) : ShadowFormat
             data["toolCalls"] = null;
         }
 
-        return StopInstead(data) | wasThere;
+        return ReplaceFinishReason(data) | wasThere;
     }
 }

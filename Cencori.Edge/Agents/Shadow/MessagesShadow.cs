@@ -32,7 +32,7 @@ internal sealed class MessagesShadow : ShadowFormat
             case "message_start" when (data["message"]?["content"] as JsonArray)?.OfType<JsonObject>().Any(IsHeld) == true:
                 throw new ShadowException("The first event of the stream already contains a tool call.");
             case "message_delta" when data["delta"] is JsonObject delta && delta["stop_reason"] is not null && _held.Count > 0:
-                AskForOpen(delta);
+                AddOpenCalls(delta);
                 return Verdict.Changed;
             case "error":
                 _isBroken = true;
@@ -55,7 +55,7 @@ internal sealed class MessagesShadow : ShadowFormat
             content.Remove(block);
             if (!IsCutOff(document))
             {
-                Ask(Text(block, "id"), Text(block, "name") ?? "", block["input"]?.ToJsonString() ?? "");
+                AddCall(Text(block, "id"), Text(block, "name") ?? "", block["input"]?.ToJsonString() ?? "");
             }
         }
 
@@ -63,7 +63,7 @@ internal sealed class MessagesShadow : ShadowFormat
         return held.Count > 0;
     }
 
-    public override string? Tell(JsonObject? data, JsonObject notice)
+    public override string? AddNotice(JsonObject? data, JsonObject notice)
     {
         if (data is not null)
         {
@@ -98,13 +98,13 @@ internal sealed class MessagesShadow : ShadowFormat
         ShadowJson.CheckAll(_length += block.Length);
     }
 
-    private void AskForOpen(JsonObject delta)
+    private void AddOpenCalls(JsonObject delta)
     {
         foreach (var block in _open)
         {
             if (!_isBroken && !IsCutOff(delta))
             {
-                Ask(block.Id, block.Tool, block.Arguments);
+                AddCall(block.Id, block.Tool, block.Arguments);
             }
         }
 

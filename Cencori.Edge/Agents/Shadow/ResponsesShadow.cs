@@ -29,7 +29,7 @@ internal sealed class ResponsesShadow : ShadowFormat
             var wasChanged = TakeFrom(response);
             if (type is "response.completed" or "response.incomplete" or "response.failed" or "response.cancelled")
             {
-                End(isWhole: type == "response.completed" && IsWhole(response));
+                End(isWhole: type == "response.completed" && IsCompleted(response));
             }
 
             return Renumber(data, 0) == Verdict.Changed || wasChanged || Ready.Count > 0 ? Verdict.Changed : Verdict.Pass;
@@ -65,11 +65,11 @@ internal sealed class ResponsesShadow : ShadowFormat
     public override bool ReadDocument(JsonObject document)
     {
         var wasChanged = TakeFrom(document);
-        End(IsWhole(document));
+        End(IsCompleted(document));
         return wasChanged;
     }
 
-    public override string? Tell(JsonObject? data, JsonObject notice)
+    public override string? AddNotice(JsonObject? data, JsonObject notice)
     {
         if (data is not null)
         {
@@ -82,7 +82,7 @@ internal sealed class ResponsesShadow : ShadowFormat
     private static bool IsHeld(JsonObject item) => Text(item, "type") is { } type && OfCaller.Contains(type);
 
     // False if the response was cut off, perhaps within a call.
-    private static bool IsWhole(JsonObject response) => Text(response, "status") is null or "completed";
+    private static bool IsCompleted(JsonObject response) => Text(response, "status") is null or "completed";
 
     private void End(bool isWhole)
     {

@@ -44,13 +44,13 @@ internal abstract class ShadowFormat
 
     /// <summary>Adds the notice about held calls to the event that completes them.</summary>
     /// <returns>Text to send before the event. Null: the notice is already in the event.</returns>
-    public abstract string? Tell(JsonObject? data, JsonObject notice);
+    public abstract string? AddNotice(JsonObject? data, JsonObject notice);
 
     /// <summary>Adds a complete call to <see cref="Ready"/>.</summary>
     /// <exception cref="ShadowException">The call exceeds a limit of size.</exception>
-    protected void Ask(string? id, string tool, string arguments) => Ready.Add(Checked(id, tool, arguments));
+    protected void AddCall(string? id, string tool, string arguments) => Ready.Add(Checked(id, tool, arguments));
 
-    /// <inheritdoc cref="Ask"/>
+    /// <inheritdoc cref="AddCall"/>
     protected RequestedCall Checked(string? id, string tool, string arguments)
     {
         ShadowJson.CheckCount(++_calls);

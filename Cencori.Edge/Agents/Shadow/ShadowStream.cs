@@ -8,18 +8,18 @@ namespace Cencori.Edge.Agents.Shadow;
 /// <remarks>Buffers a document until it is complete; a stream is buffered event by event. Unreadable content does not pass, because it might contain calls.</remarks>
 internal sealed class ShadowStream(Stream inner, bool isEventStream, ShadowFormat format, ShadowRecorder recorder) : ForwardOnlyStream
 {
-    private const int Room = 16 * 1024;
+    private const int InitialBuffer = 16 * 1024;
 
     private readonly ArrayBufferWriter<byte> _passed = new();
-    private byte[] _read = ArrayPool<byte>.Shared.Rent(Room);
+    private byte[] _read = ArrayPool<byte>.Shared.Rent(InitialBuffer);
     private int _readLength;
-    private int _handedOver;
+    private int _returned;
     private EventFramer _framer;
     private bool _isOver;
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        while (_handedOver == _passed.WrittenCount)
+        while (_returned == _passed.WrittenCount)
         {
             if (_isOver)
             {
@@ -27,13 +27,13 @@ internal sealed class ShadowStream(Stream inner, bool isEventStream, ShadowForma
             }
 
             _passed.ResetWrittenCount();
-            _handedOver = 0;
-            await ReadOnAsync(cancellationToken);
+            _returned = 0;
+            await ReadMoreAsync(cancellationToken);
         }
 
-        var length = Math.Min(buffer.Length, _passed.WrittenCount - _handedOver);
-        _passed.WrittenMemory.Slice(_handedOver, length).CopyTo(buffer);
-        _handedOver += length;
+        var length = Math.Min(buffer.Length, _passed.WrittenCount - _returned);
+        _passed.WrittenMemory.Slice(_returned, length).CopyTo(buffer);
+        _returned += length;
         return length;
     }
 
@@ -50,7 +50,7 @@ internal sealed class ShadowStream(Stream inner, bool isEventStream, ShadowForma
         base.Dispose(disposing);
     }
 
-    private async Task ReadOnAsync(CancellationToken cancellation)
+    private async Task ReadMoreAsync(CancellationToken cancellation)
     {
         var read = await inner.ReadAsync(_read.AsMemory(_readLength), cancellation);
         var at = _readLength;
@@ -151,7 +151,7 @@ internal sealed class ShadowStream(Stream inner, bool isEventStream, ShadowForma
         }
 
         var verdict = format.Read(data);
-        if (await recorder.TakeAsync(format, cancellation) is { } notice && format.Tell(data, notice) is { } before)
+        if (await recorder.TakeAsync(format, cancellation) is { } notice && format.AddNotice(data, notice) is { } before)
         {
             Write(before);
         }
@@ -169,9 +169,9 @@ internal sealed class ShadowStream(Stream inner, bool isEventStream, ShadowForma
     private async Task EndAsync(CancellationToken cancellation)
     {
         format.Finish();
-        if (await recorder.TakeAsync(format, cancellation) is { } notice && format.Tell(null, notice) is { } told)
+        if (await recorder.TakeAsync(format, cancellation) is { } notice && format.AddNotice(null, notice) is { } reported)
         {
-            Write(told);
+            Write(reported);
         }
     }
 

@@ -2,9 +2,9 @@ namespace Cencori.Edge.Bodies.Buffers;
 
 /// <summary>A bound on the body bytes that may be buffered at one time. Thread-safe.</summary>
 /// <param name="owner">Who uses this share, such as "This project". The error for a refused caller begins with this name.</param>
-/// <param name="most">The bound, in bytes.</param>
-/// <param name="whole">The parent share: every byte taken here is also taken there. Default null: this share has no parent.</param>
-public sealed class BufferShare(string owner, long most, BufferShare? whole = null)
+/// <param name="max">The bound, in bytes.</param>
+/// <param name="parent">The parent share: every byte taken here is also taken there. Default null: this share has no parent.</param>
+public sealed class BufferShare(string owner, long max, BufferShare? parent = null)
 {
     private long _held;
 
@@ -13,7 +13,7 @@ public sealed class BufferShare(string owner, long most, BufferShare? whole = nu
     /// <exception cref="OverloadedException">The share, or a parent, has no room for the bytes. Nothing is taken.</exception>
     public void Take(long bytes)
     {
-        if (Interlocked.Add(ref _held, bytes) > most)
+        if (Interlocked.Add(ref _held, bytes) > max)
         {
             Interlocked.Add(ref _held, -bytes);
             throw new OverloadedException($"{owner} has reached its limit of buffered request bytes. Retry in a moment.");
@@ -21,7 +21,7 @@ public sealed class BufferShare(string owner, long most, BufferShare? whole = nu
 
         try
         {
-            whole?.Take(bytes);
+            parent?.Take(bytes);
         }
         catch
         {
@@ -30,10 +30,10 @@ public sealed class BufferShare(string owner, long most, BufferShare? whole = nu
         }
     }
 
-    public void GiveBack(long bytes)
+    public void Release(long bytes)
     {
         Interlocked.Add(ref _held, -bytes);
-        whole?.GiveBack(bytes);
+        parent?.Release(bytes);
     }
 }
 

@@ -23,7 +23,7 @@ public sealed class LimitsOptions
     /// <summary>How long the edge waits for the bytes of one body, all waits added up. After that time the edge responds with 408. Default 2 minutes.</summary>
     public TimeSpan RequestBodyTimeout { get; set; } = TimeSpan.FromMinutes(2);
 
-    internal bool HasRoom => BufferedBytes is not { } all || (all > MaxRequestBodyBytes && !(BufferedBytesPerProject > all));
+    internal bool IsBufferLargeEnough => BufferedBytes is not { } all || (all > MaxRequestBodyBytes && !(BufferedBytesPerProject > all));
 
-    internal bool HasRoomPerProject => BufferedBytesPerProject is not { } share || share > MaxRequestBodyBytes;
+    internal bool IsProjectShareLargeEnough => BufferedBytesPerProject is not { } share || share > MaxRequestBodyBytes;
 }

@@ -78,7 +78,7 @@ public sealed class PooledBody : IDisposable
         }
         finally
         {
-            body.GiveBack();
+            body.EndBorrow();
         }
     }
 
@@ -166,7 +166,7 @@ public sealed class PooledBody : IDisposable
         }
     }
 
-    internal void GiveBack()
+    internal void EndBorrow()
     {
         lock (_gate)
         {
@@ -187,7 +187,7 @@ public sealed class PooledBody : IDisposable
         ReturnArray();
         ((IDisposable?)_large)?.Dispose();
         _large = null;
-        _share?.GiveBack(_taken);
+        _share?.Release(_taken);
         _taken = 0;
     }
 
@@ -199,8 +199,8 @@ public sealed class PooledBody : IDisposable
             return;
         }
 
-        var most = Length < _expected ? Math.Min(_expected, maxBytes + 1) : maxBytes + 1;
-        var size = (int)Math.Min(Math.Min(2L * Length, most), Array.MaxLength);
+        var max = Length < _expected ? Math.Min(_expected, maxBytes + 1) : maxBytes + 1;
+        var size = (int)Math.Min(Math.Min(2L * Length, max), Array.MaxLength);
         if (size <= LargestFirstBuffer)
         {
             Take(size);

@@ -8,12 +8,12 @@ namespace Cencori.Edge.Bodies.Buffers;
 internal sealed class PooledBodyStream(PooledBody held, Splice[] splices, Stream rest) : ForwardOnlyStream
 {
     private SplicedRuns _runs = new(splices);
-    private bool _isPast;
+    private bool _isBufferRead;
 
     public override int Read(Span<byte> buffer)
     {
-        var copied = ReadHeld(buffer, out var isHeld);
-        return isHeld ? copied : rest.Read(buffer);
+        var copied = ReadBuffered(buffer, out var isBuffered);
+        return isBuffered ? copied : rest.Read(buffer);
     }
 
     public override int Read(byte[] buffer, int offset, int count)
@@ -29,15 +29,15 @@ internal sealed class PooledBodyStream(PooledBody held, Splice[] splices, Stream
             return ValueTask.FromCanceled<int>(cancellationToken);
         }
 
-        var copied = ReadHeld(buffer.Span, out var isHeld);
-        return isHeld ? new(copied) : rest.ReadAsync(buffer, cancellationToken);
+        var copied = ReadBuffered(buffer.Span, out var isBuffered);
+        return isBuffered ? new(copied) : rest.ReadAsync(buffer, cancellationToken);
     }
 
     // A zero-byte read asks whether data is available. While buffered bytes remain, it returns at once, without a read from the caller's connection.
-    private int ReadHeld(Span<byte> buffer, out bool isHeld)
+    private int ReadBuffered(Span<byte> buffer, out bool isBuffered)
     {
-        isHeld = false;
-        if (_isPast)
+        isBuffered = false;
+        if (_isBufferRead)
         {
             return 0;
         }
@@ -46,15 +46,15 @@ internal sealed class PooledBodyStream(PooledBody held, Splice[] splices, Stream
         try
         {
             var copied = _runs.Fill(original, buffer);
-            isHeld = copied > 0 || (buffer.IsEmpty && !_runs.IsAtEnd(original.Length));
+            isBuffered = copied > 0 || (buffer.IsEmpty && !_runs.IsAtEnd(original.Length));
             return copied;
         }
         finally
         {
-            held.GiveBack();
-            if (!isHeld && !buffer.IsEmpty)
+            held.EndBorrow();
+            if (!isBuffered && !buffer.IsEmpty)
             {
-                _isPast = true;
+                _isBufferRead = true;
                 held.Dispose();
             }
         }

@@ -68,22 +68,22 @@ internal struct InputObserver(RequestField field, bool notesStored) : IInputObse
         switch (field)
         {
             case RequestField.Messages or RequestField.TextOrTokens:
-                SeeMessages(ref reader, depth);
+                ObserveMessages(ref reader, depth);
                 break;
             case RequestField.Tools or RequestField.Functions:
-                Ask(ModelAbilities.Tools, _isList && depth == 1 && reader.TokenType != JsonTokenType.EndArray);
+                Require(ModelAbilities.Tools, _isList && depth == 1 && reader.TokenType != JsonTokenType.EndArray);
                 break;
             case RequestField.ResponseFormat:
-                SeeFormat(ref reader, depth, isInside: depth == 1);
+                ObserveFormat(ref reader, depth, isInside: depth == 1);
                 break;
             case RequestField.TextFormat:
-                SeeFormat(ref reader, depth, isInside: depth == 2 && _isFormat);
+                ObserveFormat(ref reader, depth, isInside: depth == 2 && _isFormat);
                 break;
             case RequestField.Modalities:
-                Ask(ModelAbilities.Audio, _isList && depth == 1 && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("audio"u8));
+                Require(ModelAbilities.Audio, _isList && depth == 1 && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("audio"u8));
                 break;
             case RequestField.Audio:
-                Ask(ModelAbilities.Audio, depth == 0 && reader.TokenType == JsonTokenType.StartObject);
+                Require(ModelAbilities.Audio, depth == 0 && reader.TokenType == JsonTokenType.StartObject);
                 break;
         }
     }
@@ -100,7 +100,7 @@ internal struct InputObserver(RequestField field, bool notesStored) : IInputObse
         : reader.ValueTextEquals("content"u8) || reader.ValueTextEquals("output"u8) ? Name.Content
         : Name.Other;
 
-    private void SeeMessages(ref Utf8JsonReader reader, int depth)
+    private void ObserveMessages(ref Utf8JsonReader reader, int depth)
     {
         var name = _name;
         _name = Name.Other;
@@ -130,7 +130,7 @@ internal struct InputObserver(RequestField field, bool notesStored) : IInputObse
         }
     }
 
-    private void SeeFormat(ref Utf8JsonReader reader, int depth, bool isInside)
+    private void ObserveFormat(ref Utf8JsonReader reader, int depth, bool isInside)
     {
         var name = _name;
         _name = Name.Other;
@@ -141,8 +141,8 @@ internal struct InputObserver(RequestField field, bool notesStored) : IInputObse
             return;
         }
 
-        Ask(ModelAbilities.JsonSchema, name == Name.Type && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("json_schema"u8));
+        Require(ModelAbilities.JsonSchema, name == Name.Type && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("json_schema"u8));
     }
 
-    private void Ask(ModelAbilities ability, bool isAsked) => RequiredAbilities |= isAsked ? ability : ModelAbilities.None;
+    private void Require(ModelAbilities ability, bool isRequired) => RequiredAbilities |= isRequired ? ability : ModelAbilities.None;
 }

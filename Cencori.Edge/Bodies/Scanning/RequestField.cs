@@ -88,11 +88,11 @@ internal static class RequestFields
 
     private static RequestField Identify(ReadOnlySpan<byte> name)
     {
-        var field = IdentifyPlain(name);
-        return field == RequestField.Unknown && !Ascii.IsValid(name) ? IdentifyOdd(name) : field;
+        var field = IdentifyAscii(name);
+        return field == RequestField.Unknown && !Ascii.IsValid(name) ? IdentifyNonAscii(name) : field;
     }
 
-    private static RequestField IdentifyOdd(ReadOnlySpan<byte> name)
+    private static RequestField IdentifyNonAscii(ReadOnlySpan<byte> name)
     {
         foreach (var known in WithFoldedLetters)
         {
@@ -117,7 +117,7 @@ internal static class RequestFields
         return UnicodeCaseFolding.EqualsIgnoreCase(name, word[..Encoding.ASCII.GetBytes(known, word)]);
     }
 
-    private static RequestField IdentifyPlain(ReadOnlySpan<byte> name) => name.Length switch
+    private static RequestField IdentifyAscii(ReadOnlySpan<byte> name) => name.Length switch
     {
         1 when name[0] == 'n' => RequestField.Choices,
         4 when name.SequenceEqual("user"u8) => RequestField.User,

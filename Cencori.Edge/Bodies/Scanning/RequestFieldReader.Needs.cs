@@ -19,12 +19,12 @@ internal ref partial struct RequestFieldReader
     {
         if (Notes(NotedFields.Needs))
         {
-            _asks |= watch.RequiredAbilities;
+            _requiredAbilities |= watch.RequiredAbilities;
         }
 
         if (watch.StoredIds is { } ids)
         {
-            _innerStoredIds = [.. (_innerStoredIds ?? []).Union(ids).Take(StoredObjectObserver.Most)];
+            _innerStoredIds = [.. (_innerStoredIds ?? []).Union(ids).Take(StoredObjectObserver.Max)];
         }
 
         if (Notes(NotedFields.Prefix) && field is RequestField.Tools or RequestField.Functions or RequestField.System or RequestField.Instructions

@@ -51,7 +51,7 @@ internal ref partial struct RequestFieldReader
         return true;
     }
 
-    private readonly bool Notes(NotedFields fields) => (_noting & fields) != 0;
+    private readonly bool Notes(NotedFields fields) => (_notedFields & fields) != 0;
 
     private readonly bool IsNoted(RequestField field) => field switch
     {

@@ -117,7 +117,7 @@ internal ref partial struct RequestFieldReader
 
         if (_reader.TokenType != JsonTokenType.StartObject)
         {
-            return Passes(CheckedFields.Stream) || Refuse("'stream_options' must be an object.", "stream_options");
+            return AcceptAsText(CheckedFields.Stream) || Refuse("'stream_options' must be an object.", "stream_options");
         }
 
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
@@ -146,7 +146,7 @@ internal ref partial struct RequestFieldReader
             JsonTokenType.False => false,
             _ => null,
         };
-        return value is not null || _reader.TokenType == JsonTokenType.Null || Passes(field) || Refuse($"'{name}' must be true or false.", name);
+        return value is not null || _reader.TokenType == JsonTokenType.Null || AcceptAsText(field) || Refuse($"'{name}' must be true or false.", name);
     }
 
     // Every occurrence of a field counts: a provider may read any of them.
@@ -167,8 +167,8 @@ internal ref partial struct RequestFieldReader
         }
         else
         {
-            var nobody = default(NoInputObserver);
-            _inputTextBytes += InputText.Measure(ref _reader, tokenArrays, kind, mayName, out texts, ref _hasInputElsewhere, ref _namesOtherModels, ref nobody);
+            var refusal = default(NoInputObserver);
+            _inputTextBytes += InputText.Measure(ref _reader, tokenArrays, kind, mayName, out texts, ref _hasInputElsewhere, ref _namesOtherModels, ref refusal);
         }
 
         if (field == RequestField.Prompt)
@@ -185,7 +185,7 @@ internal ref partial struct RequestFieldReader
     }
 
     // A value of the wrong type passes where the edge does not enforce the field. The provider may show it to the model, so the value counts as text.
-    private bool Passes(CheckedFields field)
+    private bool AcceptAsText(CheckedFields field)
     {
         if (Checks(field))
         {
@@ -206,7 +206,7 @@ internal ref partial struct RequestFieldReader
 
         if (_reader.TokenType != JsonTokenType.Number || !TryGetWhole(out var whole) || whole < atLeast)
         {
-            return Passes(field) || Refuse($"'{name}' must be a whole number, {atLeast} or more.", name);
+            return AcceptAsText(field) || Refuse($"'{name}' must be a whole number, {atLeast} or more.", name);
         }
 
         largest = Math.Max(largest ?? whole, whole);

@@ -24,7 +24,7 @@ internal ref partial struct RequestFieldReader
     private readonly ReadOnlySpan<byte> _body;
     private readonly int _start;
     private readonly CheckedFields _checks;
-    private readonly NotedFields _noting;
+    private readonly NotedFields _notedFields;
     private Utf8JsonReader _reader;
     private RequestProblem _problem;
     private ByteRange? _model;
@@ -49,7 +49,7 @@ internal ref partial struct RequestFieldReader
     private string? _inOtherCase;
     private int _nativeNames;
     private int _plainNames;
-    private ModelAbilities _asks;
+    private ModelAbilities _requiredAbilities;
     private RequestLabels? _labels;
     private List<string>? _storedIds;
     private List<string>? _innerStoredIds;
@@ -58,7 +58,7 @@ internal ref partial struct RequestFieldReader
 
     public RequestFieldReader(ReadOnlySpan<byte> body, int start, CheckedFields checks, NotedFields noting)
     {
-        (_checks, _noting) = (checks, noting);
+        (_checks, _notedFields) = (checks, noting);
         _body = body;
         _start = start;
         _reader = new Utf8JsonReader(body[start..], Strict);
@@ -104,7 +104,7 @@ internal ref partial struct RequestFieldReader
             Noted = _noted,
             Renames = _renames,
             InOtherCase = _inOtherCase,
-            RequiredAbilities = _asks,
+            RequiredAbilities = _requiredAbilities,
             Labels = _labels,
             StoredIds = _innerStoredIds is null ? _storedIds : [.. (_storedIds ?? []).Union(_innerStoredIds)],
             PromptPrefix = _prefix,
@@ -126,7 +126,7 @@ internal ref partial struct RequestFieldReader
         {
             isEmpty = false;
             var field = RequestFields.Identify(ref _reader);
-            if (_noting != NotedFields.None)
+            if (_notedFields != NotedFields.None)
             {
                 if (!TryReadNoted(field))
                 {

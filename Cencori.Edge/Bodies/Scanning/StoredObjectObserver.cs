@@ -7,7 +7,7 @@ namespace Cencori.Edge.Bodies.Scanning;
 internal struct StoredObjectObserver
 {
     /// <summary>Maximum number of ids that are collected, because the edge looks up each one. Later ids are ignored.</summary>
-    public const int Most = 8;
+    public const int Max = 8;
 
     private const int LongestId = 256;
 
@@ -42,7 +42,7 @@ internal struct StoredObjectObserver
     // Provider ids are plain ASCII without escapes. Other values are not stored, to save memory.
     private void Add(ref Utf8JsonReader reader)
     {
-        if (Ids is { Count: Most } || reader.ValueIsEscaped || reader.ValueSpan.Length is 0 or > LongestId || !Ascii.IsValid(reader.ValueSpan))
+        if (Ids is { Count: Max } || reader.ValueIsEscaped || reader.ValueSpan.Length is 0 or > LongestId || !Ascii.IsValid(reader.ValueSpan))
         {
             return;
         }

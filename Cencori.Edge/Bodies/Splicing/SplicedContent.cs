@@ -19,7 +19,7 @@ public sealed class SplicedContent : HttpContent
 
     private readonly PooledBody _body;
     private readonly Splice[] _splices;
-    private int _writing;
+    private int _writers;
     private volatile bool _isWritten;
 
     /// <exception cref="ArgumentException">The splices are not sorted, overlap, or reach beyond the body.</exception>
@@ -42,7 +42,7 @@ public sealed class SplicedContent : HttpContent
     /// <summary>Releases the bytes once all have been sent. Call it when no retry can follow: prompts are large, and a response may take minutes.</summary>
     public void Release()
     {
-        if (_isWritten && Volatile.Read(ref _writing) == 0)
+        if (_isWritten && Volatile.Read(ref _writers) == 0)
         {
             _body.Dispose();
         }
@@ -53,7 +53,7 @@ public sealed class SplicedContent : HttpContent
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         IsSent = true;
-        Interlocked.Increment(ref _writing);
+        Interlocked.Increment(ref _writers);
         var runs = new SplicedRuns(_splices);
         byte[]? gathered = null;
         try
@@ -85,7 +85,7 @@ public sealed class SplicedContent : HttpContent
                 }
                 finally
                 {
-                    _body.GiveBack();
+                    _body.EndBorrow();
                 }
             }
 
@@ -93,7 +93,7 @@ public sealed class SplicedContent : HttpContent
         }
         finally
         {
-            Interlocked.Decrement(ref _writing);
+            Interlocked.Decrement(ref _writers);
             if (gathered is not null)
             {
                 ArrayPool<byte>.Shared.Return(gathered);

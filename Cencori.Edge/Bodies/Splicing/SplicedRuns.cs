@@ -11,15 +11,15 @@ internal struct SplicedRuns(Splice[] splices)
     /// <summary>True when no bytes follow.</summary>
     public readonly bool IsAtEnd(int length) => _position == length && _splice == splices.Length;
 
-    /// <summary>The next contiguous bytes, at most <paramref name="most"/>. Empty at the end.</summary>
-    public ReadOnlyMemory<byte> Next(ReadOnlyMemory<byte> original, int most)
+    /// <summary>The next contiguous bytes, at most <paramref name="max"/>. Empty at the end.</summary>
+    public ReadOnlyMemory<byte> Next(ReadOnlyMemory<byte> original, int max)
     {
         while (_splice < splices.Length && _position == splices[_splice].Range.Start)
         {
             var (range, bytes) = splices[_splice];
             if (_inSplice < bytes.Length)
             {
-                var inserted = bytes.Slice(_inSplice, Math.Min(most, bytes.Length - _inSplice));
+                var inserted = bytes.Slice(_inSplice, Math.Min(max, bytes.Length - _inSplice));
                 _inSplice += inserted.Length;
                 return inserted;
             }
@@ -30,7 +30,7 @@ internal struct SplicedRuns(Splice[] splices)
         }
 
         var end = _splice < splices.Length ? splices[_splice].Range.Start : original.Length;
-        var run = original.Slice(_position, Math.Min(most, end - _position));
+        var run = original.Slice(_position, Math.Min(max, end - _position));
         _position += run.Length;
         return run;
     }

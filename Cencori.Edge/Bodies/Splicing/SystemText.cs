@@ -39,7 +39,7 @@ internal static class SystemText
         byte[] value = [(byte)'"', .. JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes, (byte)'"'];
         content.AddInput(value.Length);
         byte[] message = place == SystemPromptLocation.Messages ? [.. "{\"role\":\"system\",\"content\":"u8, .. value, .. "},"u8] : [];
-        var isTold = place == SystemPromptLocation.Messages;
+        var isReported = place == SystemPromptLocation.Messages;
         foreach (var noted in content.Scan.Noted ?? [])
         {
             if (noted.Field == list && body[noted.Value.Start] == '[')
@@ -49,11 +49,11 @@ internal static class SystemText
             else if (noted.Field == field)
             {
                 edits.Replace(noted.Value, value);
-                isTold = true;
+                isReported = true;
             }
         }
 
-        if (!isTold)
+        if (!isReported)
         {
             edits.Insert([.. field == RequestField.Instructions ? "\"instructions\":"u8 : "\"system\":"u8, .. value]);
         }
@@ -194,7 +194,7 @@ internal static class SystemText
     {
         private int _keptEnd = -1;
         private int _from = -1;
-        private int _to;
+        private int _end;
 
         /// <summary>The ranges to remove, in order.</summary>
         public List<ByteRange> All { get; } = [];
@@ -206,7 +206,7 @@ internal static class SystemText
             if (goes)
             {
                 _from = _from < 0 ? message.Start : _from;
-                _to = message.End;
+                _end = message.End;
                 return;
             }
 
@@ -224,7 +224,7 @@ internal static class SystemText
             if (_from >= 0)
             {
                 var from = HasKept ? _keptEnd : Math.Max(start, _from);
-                All.Add(new(from, _to - from));
+                All.Add(new(from, _end - from));
             }
         }
     }

@@ -84,7 +84,7 @@ internal static class AgentForm
     private static AgentMemory? MemoryOf(IFormCollection form) => NotEmpty(form[MemoryNamespace]) is not { } name ? null : new()
     {
         Namespace = name.Trim(),
-        Limit = NotEmpty(form[MemoryLimit]) is not { } limit ? AgentMemory.UsualLimit : int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out var most) ? most : 0,
+        Limit = NotEmpty(form[MemoryLimit]) is not { } limit ? AgentMemory.DefaultLimit : int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out var max) ? max : 0,
         Threshold = ReadNumber(form[MemoryThreshold], MemoryThreshold, "A threshold is a number such as 0.5."),
         Store = form.ContainsKey(MemoryStore),
     };

@@ -43,8 +43,8 @@ internal static class AgentPages
         var form = await page.FormAsync();
         try
         {
-            var made = await agents.CreateAsync(page.Actor, page.Project.Id, AgentForm.ToNew(form));
-            return PageRequest.RedirectTo(Address(page, made.Value.Id), "agent-created");
+            var created = await agents.CreateAsync(page.Actor, page.Project.Id, AgentForm.ToNew(form));
+            return PageRequest.RedirectTo(Address(page, created.Value.Id), "agent-created");
         }
         catch (RefusedException refused)
         {

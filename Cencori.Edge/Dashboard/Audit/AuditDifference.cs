@@ -34,7 +34,7 @@ public sealed record AuditDifference(string Name, string? Before, string? After)
             return;
         }
 
-        if (IsNoneOrObject(before) && IsNoneOrObject(after) && Names(before, after).ToList() is { Count: > 0 } names)
+        if (IsNullOrObject(before) && IsNullOrObject(after) && Names(before, after).ToList() is { Count: > 0 } names)
         {
             names.ForEach(member => Add(all, $"{name}.{member}", Member(before, member), Member(after, member)));
             return;
@@ -60,10 +60,10 @@ public sealed record AuditDifference(string Name, string? Before, string? After)
     }
 
     // Returns the list's objects by id. Null: the value is not a list of objects with ids. A missing value counts as an empty list.
-    private static Dictionary<string, JsonElement>? Items(JsonElement? told)
+    private static Dictionary<string, JsonElement>? Items(JsonElement? json)
     {
         var items = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
-        if (told is not { } list)
+        if (json is not { } list)
         {
             return items;
         }
@@ -72,12 +72,12 @@ public sealed record AuditDifference(string Name, string? Before, string? After)
             ? items : null;
     }
 
-    private static bool IsNoneOrObject(JsonElement? told) => told is null or { ValueKind: JsonValueKind.Object };
+    private static bool IsNullOrObject(JsonElement? json) => json is null or { ValueKind: JsonValueKind.Object };
 
-    private static IEnumerable<string> Names(params JsonElement?[] told) =>
-        told.OfType<JsonElement>().Where(one => one.ValueKind == JsonValueKind.Object).SelectMany(one => one.EnumerateObject().Select(member => member.Name)).Distinct(StringComparer.Ordinal);
+    private static IEnumerable<string> Names(params JsonElement?[] json) =>
+        json.OfType<JsonElement>().Where(one => one.ValueKind == JsonValueKind.Object).SelectMany(one => one.EnumerateObject().Select(member => member.Name)).Distinct(StringComparer.Ordinal);
 
-    private static JsonElement? Member(JsonElement? told, string name) => told is { ValueKind: JsonValueKind.Object } element && element.TryGetProperty(name, out var value) ? value : null;
+    private static JsonElement? Member(JsonElement? json, string name) => json is { ValueKind: JsonValueKind.Object } element && element.TryGetProperty(name, out var value) ? value : null;
 
-    private static string? Text(JsonElement? told) => told is not { } value ? null : value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText();
+    private static string? Text(JsonElement? json) => json is not { } value ? null : value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText();
 }

@@ -28,9 +28,9 @@ public sealed record BudgetForecast(int Days, decimal Mean, decimal Expected, de
         var left = (decimal)(end - now).TotalDays;
         var mean = lastDays.Sum() / lastDays.Count;
         DateTimeOffset? reached = null;
-        if (budget is { } most && mean > 0 && spent < most && (most - spent) / mean < left)
+        if (budget is { } max && mean > 0 && spent < max && (max - spent) / mean < left)
         {
-            var day = now.AddDays((double)((most - spent) / mean));
+            var day = now.AddDays((double)((max - spent) / mean));
             reached = day < end ? day : null;
         }
 

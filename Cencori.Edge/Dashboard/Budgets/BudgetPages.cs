@@ -25,43 +25,43 @@ internal sealed class BudgetPages(BudgetEditor budgets, BudgetWebhook webhook, B
     private Task<IResult> ShowAsync(PageRequest page)
     {
         var query = page.Context.Request.Query;
-        return ShowAsync(page, WhoseOf(page, query["key"], query["agent"]));
+        return ShowAsync(page, TargetOf(page, query["key"], query["agent"]));
     }
 
     private async Task<IResult> SaveAsync(PageRequest page)
     {
         var form = await page.FormAsync();
-        var whose = WhoseOf(page, form["key"], form["agent"]);
+        var owner = TargetOf(page, form["key"], form["agent"]);
         try
         {
-            await budgets.ReplaceAsync(page.Actor, whose.Target, BudgetForm.Read(form), Precondition.Tag(form["tag"]), page.Aborted);
-            return PageRequest.RedirectTo(PathOf(page, whose), "saved");
+            await budgets.ReplaceAsync(page.Actor, owner.Target, BudgetForm.Read(form), Precondition.Tag(form["tag"]), page.Aborted);
+            return PageRequest.RedirectTo(PathOf(page, owner), "saved");
         }
         catch (RefusedException refused) when (refused.Error.Kind != ErrorKind.NotFound)
         {
-            return await ShowAsync(page, whose, FormState.Refused(form, FormConflict.Explain(refused.Error), BudgetForm.Secret), refused.Error.Status);
+            return await ShowAsync(page, owner, FormState.Refused(form, FormConflict.Explain(refused.Error), BudgetForm.Secret), refused.Error.Status);
         }
     }
 
     private async Task<IResult> TestAsync(PageRequest page)
     {
         var form = await page.FormAsync();
-        var whose = WhoseOf(page, form["key"], form["agent"]);
-        var sent = await webhook.TestAsync(page.Actor, whose.Target);
-        return PageRequest.RedirectTo(PathOf(page, whose), sent.Fault is null ? "webhook-took-test" : "webhook-refused-test");
+        var owner = TargetOf(page, form["key"], form["agent"]);
+        var sent = await webhook.TestAsync(page.Actor, owner.Target);
+        return PageRequest.RedirectTo(PathOf(page, owner), sent.Fault is null ? "webhook-took-test" : "webhook-refused-test");
     }
 
     private async Task<IResult> ResendAsync(PageRequest page)
     {
         var form = await page.FormAsync();
-        var whose = WhoseOf(page, form["key"], form["agent"]);
-        var sent = await webhook.ResendAsync(page.Actor, whose.Target, FormNumbers.Whole(form, "delivery") ?? 0, page.Aborted);
-        return PageRequest.RedirectTo(PathOf(page, whose), sent.Fault is null ? "alert-resent" : "alert-not-resent");
+        var owner = TargetOf(page, form["key"], form["agent"]);
+        var sent = await webhook.ResendAsync(page.Actor, owner.Target, FormNumbers.ReadInteger(form, "delivery") ?? 0, page.Aborted);
+        return PageRequest.RedirectTo(PathOf(page, owner), sent.Fault is null ? "alert-resent" : "alert-not-resent");
     }
 
-    private async Task<IResult> ShowAsync(PageRequest page, (BudgetTarget Target, string? Kind) whose, FormState? form = null, int status = StatusCodes.Status200OK)
+    private async Task<IResult> ShowAsync(PageRequest page, (BudgetTarget Target, string? Kind) owner, FormState? form = null, int status = StatusCodes.Status200OK)
     {
-        var (target, kind) = whose;
+        var (target, kind) = owner;
         var budget = await budgets.GetAsync(target, page.Aborted);
         var names = await UsageNames.ReadAsync(page.Project.Id, keys, agents);
         var now = time.GetUtcNow();
@@ -92,11 +92,11 @@ internal sealed class BudgetPages(BudgetEditor budgets, BudgetWebhook webhook, B
         }, status);
     }
 
-    private static (BudgetTarget Target, string? Kind) WhoseOf(PageRequest page, string? key, string? agent) =>
+    private static (BudgetTarget Target, string? Kind) TargetOf(PageRequest page, string? key, string? agent) =>
         !string.IsNullOrEmpty(key) ? (BudgetTarget.OfKey(page.Project.Id, key), "key")
         : !string.IsNullOrEmpty(agent) ? (BudgetTarget.OfAgent(page.Project.Id, agent), "agent")
         : (BudgetTarget.OfProject(page.Project.Id), null);
 
-    private static string PathOf(PageRequest page, (BudgetTarget Target, string? Kind) whose) =>
-        $"{page.Project.Path}/budget{(whose.Kind is null ? "" : $"?{whose.Kind}={Uri.EscapeDataString(whose.Target.Id!)}")}";
+    private static string PathOf(PageRequest page, (BudgetTarget Target, string? Kind) owner) =>
+        $"{page.Project.Path}/budget{(owner.Kind is null ? "" : $"?{owner.Kind}={Uri.EscapeDataString(owner.Target.Id!)}")}";
 }

@@ -63,7 +63,7 @@ public sealed record KeyFilter
             Text(name) is { } text && System.Enum.TryParse<T>(text, ignoreCase: true, out var value) && System.Enum.IsDefined(value) && !char.IsAsciiDigit(text[0]) ? value : null;
     }
 
-    public bool Takes(KeyRow row) =>
+    public bool Matches(KeyRow row) =>
         (State is null || (State == Due ? row.IsDue : State == Unused ? row.IsUnused : string.Equals(row.State.ToString(), State, StringComparison.OrdinalIgnoreCase)))
         && (Environment is null || row.Key.Environment == Environment)
         && (Type is null || row.Key.KeyType == Type)

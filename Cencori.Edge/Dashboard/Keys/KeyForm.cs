@@ -45,7 +45,7 @@ public static class KeyForm
             AllowedModels = Lines(form["allowed_models"]),
             AllowedCidrs = Lines(form["allowed_cidrs"]),
             AgentId = type == KeyType.Agent ? form["agent_id"].ToString() : null,
-            ExpiresAt = ReadExpiry(form, now, asItIs: null),
+            ExpiresAt = ReadExpiry(form, now, current: null),
         };
     }
 
@@ -77,12 +77,12 @@ public static class KeyForm
             : FormNumbers.Amount(form, field) ?? throw new RefusedException(EdgeError.Invalid("Enter an amount in US dollars, such as 25 or 12.50.", field));
     }
 
-    private static DateTimeOffset? ReadExpiry(IFormCollection form, DateTimeOffset now, DateTimeOffset? asItIs)
+    private static DateTimeOffset? ReadExpiry(IFormCollection form, DateTimeOffset now, DateTimeOffset? current)
     {
         var expiry = form["expiry"].ToString();
         if (expiry is "never" or "")
         {
-            return expiry.Length == 0 ? asItIs : null;
+            return expiry.Length == 0 ? current : null;
         }
 
         if (expiry != "date")
@@ -102,7 +102,7 @@ public static class KeyForm
         Enum.TryParse<T>(form[field], ignoreCase: true, out var value) && Enum.IsDefined(value) ? value : throw new RefusedException(EdgeError.Invalid(problem, field));
 
     // A form cannot distinguish an empty list (allow none) from no list (allow all). So an empty field keeps a stored empty list, and otherwise means no list.
-    private static List<string>? LinesOrNone(string? text, List<string>? asItIs) => Lines(text) ?? (asItIs?.Count == 0 ? [] : null);
+    private static List<string>? LinesOrNone(string? text, List<string>? current) => Lines(text) ?? (current?.Count == 0 ? [] : null);
 
     /// <returns>Null: the text has no lines.</returns>
     private static List<string>? Lines(string? text) =>

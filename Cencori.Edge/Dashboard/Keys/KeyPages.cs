@@ -27,7 +27,7 @@ internal static class KeyPages
         var all = (await keys.ListAsync(page.Project.Id)).ConvertAll(key => new KeyRow(key, frame.Viewer.Now));
 
         // Active keys first, and the newest of them at the top.
-        var taken = all.Where(filter.Takes).OrderBy(row => row.Works ? 0 : 1).ThenByDescending(row => row.Key.CreatedAt).ToList();
+        var taken = all.Where(filter.Matches).OrderBy(row => row.Works ? 0 : 1).ThenByDescending(row => row.Key.CreatedAt).ToList();
         var pageCount = Math.Max(1, (taken.Count + PageSize - 1) / PageSize);
         filter = filter with { Page = Math.Min(filter.Page, pageCount) };
         return Page.Show<KeysPage, KeysModel>(frame, new(filter, [.. taken.Skip((filter.Page - 1) * PageSize).Take(PageSize)], taken.Count, all.Count, pageCount));

@@ -45,12 +45,12 @@ internal static class NewKeyPages
         {
             var body = KeyForm.ReadNew(form, time.GetUtcNow());
             var budget = KeyForm.ReadBudget(form) is { } usd ? new BudgetReplacement { MonthlyBudgetUsd = usd } : null;
-            var made = await keys.CreateAsync(page.Actor, page.Project.Id, body, ApiKeyEditor.IsId(id) ? id : null, budget);
-            return await ShowOnceAsync(page, made.Value, snippets);
+            var created = await keys.CreateAsync(page.Actor, page.Project.Id, body, ApiKeyEditor.IsId(id) ? id : null, budget);
+            return await ShowOnceAsync(page, created.Value, snippets);
         }
         catch (RefusedException refused) when (refused.Error.Kind == ErrorKind.Conflict)
         {
-            return ShowMade(page, (await keys.GetAsync(page.Project.Id, id)).Value, time);
+            return ShowCreated(page, (await keys.GetAsync(page.Project.Id, id)).Value, time);
         }
         catch (RefusedException refused) when (refused.Error.Kind == ErrorKind.InvalidRequest)
         {
@@ -70,7 +70,7 @@ internal static class NewKeyPages
         var old = await keys.GetAsync(page.Project.Id, keyId);
         if (old.Value.ReplacedBy is { } successor)
         {
-            return ShowMade(page, (await keys.GetAsync(page.Project.Id, successor)).Value, time);
+            return ShowCreated(page, (await keys.GetAsync(page.Project.Id, successor)).Value, time);
         }
 
         try
@@ -78,8 +78,8 @@ internal static class NewKeyPages
             var grace = double.TryParse(form["grace_period_hours"], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var hours)
                 ? hours
                 : throw new RefusedException(EdgeError.Invalid("Choose how long the old key stays valid.", "grace_period_hours"));
-            var made = await keys.RotateAsync(page.Actor, page.Project.Id, keyId, new KeyRotation { GracePeriodHours = grace }, Precondition.Tag(form["tag"]));
-            return await ShowOnceAsync(page, made.Value, snippets, (await keys.GetAsync(page.Project.Id, keyId)).Value);
+            var created = await keys.RotateAsync(page.Actor, page.Project.Id, keyId, new KeyRotation { GracePeriodHours = grace }, Precondition.Tag(form["tag"]));
+            return await ShowOnceAsync(page, created.Value, snippets, (await keys.GetAsync(page.Project.Id, keyId)).Value);
         }
         catch (RefusedException refused) when (refused.Error.Kind == ErrorKind.InvalidRequest)
         {
@@ -97,7 +97,7 @@ internal static class NewKeyPages
         return Page.Show<ShownKeyPage, ShownKeyModel>(frame with { FormToken = "" }, new(key, await snippets.MakeAsync(page, key, key.FullKey!), replaced));
     }
 
-    private static IResult ShowMade(PageRequest page, ApiKeyView key, TimeProvider time) => Page.Show<MadeKeyPage, KeyRow>(
+    private static IResult ShowCreated(PageRequest page, ApiKeyView key, TimeProvider time) => Page.Show<MadeKeyPage, KeyRow>(
         page.Frame("This key has been generated already", Section.Keys), new(key, time.GetUtcNow()), StatusCodes.Status409Conflict);
 
     private static async Task<IResult> ShowNewAsync(PageRequest page, AgentEditor agents, FormState state, int status = StatusCodes.Status200OK) => Page.Show<NewKeyPage, NewKeyModel>(

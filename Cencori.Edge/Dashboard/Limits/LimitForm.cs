@@ -27,15 +27,15 @@ internal static class LimitForm
 
     public static RateLimitsReplacement Read(IFormCollection form)
     {
-        var requests = FormNumbers.WholeOrNone(form, Requests);
+        var requests = FormNumbers.ReadIntegerOrNone(form, Requests);
         return new()
         {
             RequestsPerMinute = requests,
 
             // A burst has no meaning without a request limit. The burst field may still contain an old value, which is ignored.
-            Burst = requests is null ? null : FormNumbers.Whole(form, Burst),
-            TokensPerMinute = FormNumbers.WholeOrNone(form, Tokens),
-            ConcurrentRequests = FormNumbers.WholeOrNone(form, AtOnce),
+            Burst = requests is null ? null : FormNumbers.ReadInteger(form, Burst),
+            TokensPerMinute = FormNumbers.ReadIntegerOrNone(form, Tokens),
+            ConcurrentRequests = FormNumbers.ReadIntegerOrNone(form, AtOnce),
         };
     }
 

@@ -35,5 +35,5 @@ public static class LimitText
         ? $"{Numbers.Exact(rate)} {(rate == 1 ? "request" : "requests")} a minute, bursts of {Numbers.Exact(limits.Burst ?? rate)}"
         : "Requests: no limit";
 
-    private static string Of(string what, long? limit, string unit) => limit is { } most ? $"{what}: {Numbers.Exact(most)} {unit}" : $"{what}: no limit";
+    private static string Of(string what, long? limit, string unit) => limit is { } max ? $"{what}: {Numbers.Exact(max)} {unit}" : $"{what}: no limit";
 }

@@ -18,7 +18,7 @@ internal sealed partial class LogExport(LogReader logs, Changes changes, ILogger
     private const int PageSize = 500;
 
     // Pause after each page of rows, as a multiple of the time that this page took. The pause is in real time and does not use the edge's clock.
-    private const int Rests = 2;
+    private const int PauseFactor = 2;
 
     // Maximum rows of one file. To export more, users export shorter periods one after the other.
     private const int MaxRows = 1_000_000;
@@ -78,7 +78,7 @@ internal sealed partial class LogExport(LogReader logs, Changes changes, ILogger
                 }
 
                 // The pause leaves database time for requests of callers.
-                await Task.Delay(Rests * took, TimeProvider.System, page.Aborted);
+                await Task.Delay(PauseFactor * took, TimeProvider.System, page.Aborted);
                 place = new(older, IsNewer: false);
             }
         }
@@ -88,9 +88,9 @@ internal sealed partial class LogExport(LogReader logs, Changes changes, ILogger
             cut = "the database failed";
         }
 
-        var told = count.ToString(CultureInfo.InvariantCulture);
+        var reported = count.ToString(CultureInfo.InvariantCulture);
         text.Write(isCsv
-            ? cut is null ? $"# whole: {told} requests\r\n" : $"# cut off after {told} requests: {cut}\r\n"
+            ? cut is null ? $"# whole: {reported} requests\r\n" : $"# cut off after {reported} requests: {cut}\r\n"
             : JsonSerializer.Serialize(new { whole = cut is null, requests = count, cut }) + "\n");
         await text.MoveToAsync(response.BodyWriter, page.Aborted);
     }

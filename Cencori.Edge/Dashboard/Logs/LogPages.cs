@@ -88,9 +88,9 @@ internal static class LogPages
     private static async Task<IResult> FollowAsync(PageRequest page, LogReader logs, ApiKeyEditor keys, TimeProvider time)
     {
         var search = LogSearch.Read(page, time.GetUtcNow());
-        var news = await logs.FollowAsync(page.Project.Id, search.Filter with { From = null, To = null }, page.Context.Request.Query["after"], page.Aborted);
-        var names = new KeyNames(news.Rows.Count == 0 ? [] : await keys.ListAsync(page.Project.Id));
-        return Page.Show<FollowPage, FollowModel>(page.Frame("Logs", Section.Logs), new(news, names, search.Address));
+        var arrivals = await logs.FollowAsync(page.Project.Id, search.Filter with { From = null, To = null }, page.Context.Request.Query["after"], page.Aborted);
+        var names = new KeyNames(arrivals.Rows.Count == 0 ? [] : await keys.ListAsync(page.Project.Id));
+        return Page.Show<FollowPage, FollowModel>(page.Frame("Logs", Section.Logs), new(arrivals, names, search.Address));
     }
 
     private static async Task<IResult> ExportAsync(PageRequest page, LogExport export, TimeProvider time)

@@ -47,22 +47,22 @@ public sealed class LogSearch
         return Read(new QueryCollection(address.Query.Values.GroupBy(pair => pair.Key).ToDictionary(group => group.Key, group => new StringValues([.. group.Select(pair => pair.Value)]))), address.Path, now);
     }
 
-    private static LogSearch Read(IQueryCollection asked, string path, DateTimeOffset now)
+    private static LogSearch Read(IQueryCollection values, string path, DateTimeOffset now)
     {
         List<string> ignored = [];
-        var query = LogQuery.Read(Usual(asked), Own);
+        var query = LogQuery.Read(Usual(values), Own);
         ignored.AddRange(query.Problems.Select(problem => $"{problem.Name} {problem.Rule}."));
-        var period = Period.Read(asked, now, ignored);
+        var period = Period.Read(values, now, ignored);
         var filter = query.Filter with { From = null, To = null };
         var address = new LogAddress(path, new([.. period.Query, .. LogQuery.Write(filter)]));
-        return new(filter with { From = period.From, To = period.IsUntilNow ? null : period.To }, query.Place, period, address, ignored);
+        return new(filter with { From = period.From, To = period.EndsNow ? null : period.To }, query.Place, period, address, ignored);
     }
 
     // Renames the parameter "outcome" to "status": both mean the same filter.
-    private static QueryCollection Usual(IQueryCollection asked)
+    private static QueryCollection Usual(IQueryCollection query)
     {
         Dictionary<string, StringValues> values = new(StringComparer.Ordinal);
-        foreach (var (name, value) in asked.Where(pair => pair.Key is not ("from" or "to")))
+        foreach (var (name, value) in query.Where(pair => pair.Key is not ("from" or "to")))
         {
             var usual = name == "outcome" ? "status" : name;
             values[usual] = StringValues.Concat(values.GetValueOrDefault(usual), value);

@@ -18,7 +18,7 @@ internal static class PriceForm
     public const int New = 3;
 
     /// <summary>Maximum prices that a form can edit: the server reads at most a thousand fields per form.</summary>
-    public const int Most = 80;
+    public const int Max = 80;
 
     private const string Rest = "rest";
 

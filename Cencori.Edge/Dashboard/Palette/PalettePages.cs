@@ -9,7 +9,7 @@ namespace Cencori.Edge.Dashboard.Palette;
 /// <summary>The search of the command palette (Ctrl K): pages, projects, keys, requests by id, and actions. Returns only items that the user may see.</summary>
 internal static class PalettePages
 {
-    private const int Most = 30;
+    private const int Max = 30;
     private const int MaxKeys = 10;
     private const int MaxProjects = 10;
     private const int LongestText = 200;
@@ -24,7 +24,7 @@ internal static class PalettePages
         var query = page.Context.Request.Query;
         var text = query["q"].ToString().Trim();
         text = text.Length > LongestText ? text[..LongestText] : text;
-        var projects = (await editor.ListNamesAsync()).FindAll(project => page.User.Sees(project.Id));
+        var projects = (await editor.ListNamesAsync()).FindAll(project => page.User.CanSee(project.Id));
         var current = projects.Find(project => project.Slug == query["project"]);
 
         List<PaletteItem> items = [.. Requests(text, current, projects), .. Pages(page.User, current)];
@@ -38,7 +38,7 @@ internal static class PalettePages
 
         // Labels that start with the text come before other matches.
         items = [.. items.OrderBy(item => Rank(item, text))];
-        return TypedResults.Json(new PaletteResponse(items.Count > Most ? items[..Most] : items));
+        return TypedResults.Json(new PaletteResponse(items.Count > Max ? items[..Max] : items));
     }
 
     private static IEnumerable<PaletteItem> Pages(SignedIn user, ProjectName? project)

@@ -15,11 +15,11 @@ internal static class FormNumbers
 
     /// <returns>The number. Null: the checkbox "none" is ticked.</returns>
     /// <exception cref="RefusedException">The field is empty and the checkbox is not ticked; or the field has a number and the checkbox is ticked.</exception>
-    public static long? WholeOrNone(IFormCollection form, string name) => IsNone(form, name) ? null : Whole(form, name)
+    public static long? ReadIntegerOrNone(IFormCollection form, string name) => IsNone(form, name) ? null : ReadInteger(form, name)
         ?? throw new RefusedException(EdgeError.Invalid("Enter a number, or tick the box for none.", name));
 
     /// <returns>Null: the field is empty.</returns>
-    public static long? Whole(IFormCollection form, string name)
+    public static long? ReadInteger(IFormCollection form, string name)
     {
         var text = Text(form, name);
         return text.Length == 0 ? null
@@ -27,7 +27,7 @@ internal static class FormNumbers
             : throw new RefusedException(EdgeError.Invalid("Enter a whole number, such as 600, without points or commas.", name));
     }
 
-    /// <inheritdoc cref="WholeOrNone"/>
+    /// <inheritdoc cref="ReadIntegerOrNone"/>
     public static decimal? AmountOrNone(IFormCollection form, string name) => IsNone(form, name) ? null : Amount(form, name)
         ?? throw new RefusedException(EdgeError.Invalid("Enter an amount, or tick the box for none.", name));
 

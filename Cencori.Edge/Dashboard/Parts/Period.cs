@@ -26,7 +26,7 @@ public sealed record Period(string? Word, DateTimeOffset From, DateTimeOffset To
     public TimeSpan Length => To - From;
 
     /// <summary>True: the period ends now.</summary>
-    public bool IsUntilNow => Word is not null;
+    public bool EndsNow => Word is not null;
 
     /// <summary>The period's name on the page.</summary>
     public string Label => Word is null ? "the chosen time" : Word == "month" ? "this month (UTC)" : "the last " + Words.First(word => word.Word == Word).Label;

@@ -10,21 +10,21 @@ public static class SafeText
     public const int LongestName = 64;
 
     /// <summary>Makes text with several lines safe: escapes the same characters as <c>Of</c>, but keeps line breaks and tabs.</summary>
-    public static string Lines(string? text, int most = int.MaxValue) => Of(text, most, IsBreak);
+    public static string Lines(string? text, int max = int.MaxValue) => Of(text, max, IsBreak);
 
     /// <param name="text">The untrusted text.</param>
-    /// <param name="most">Maximum length in characters. Longer text is cut and ends with an ellipsis.</param>
-    public static string Of(string? text, int most = LongestName) => Of(text, most, static _ => false);
+    /// <param name="max">Maximum length in characters. Longer text is cut and ends with an ellipsis.</param>
+    public static string Of(string? text, int max = LongestName) => Of(text, max, static _ => false);
 
-    private static string Of(string? text, int most, Func<char, bool> isGood)
+    private static string Of(string? text, int max, Func<char, bool> isGood)
     {
         if (string.IsNullOrEmpty(text))
         {
             return "";
         }
 
-        var isCut = text.Length > most;
-        var shown = isCut ? text.AsSpan(0, char.IsHighSurrogate(text[most - 1]) ? most - 1 : most) : text;
+        var isCut = text.Length > max;
+        var shown = isCut ? text.AsSpan(0, char.IsHighSurrogate(text[max - 1]) ? max - 1 : max) : text;
         StringBuilder? safe = null;
         for (var i = 0; i < shown.Length; i++)
         {

@@ -28,7 +28,7 @@ public static class UsageComparison
         : now.Count < Few || before.Count < Few ? $"{Latency.Of(before, rank)} {when}"
         : Ratio(now.Percentile(rank), before.Percentile(rank), ("longer", "shorter", "as long as"), when, MinOfTimes);
 
-    private static string Ratio(decimal now, decimal before, (string Up, string Down, string Same) words, string when, decimal least = 0.05m)
+    private static string Ratio(decimal now, decimal before, (string Up, string Down, string Same) words, string when, decimal min = 0.05m)
     {
         if (before <= 0 || now >= 10 * before)
         {
@@ -37,7 +37,7 @@ public static class UsageComparison
 
         var percent = Math.Abs(100 * (now - before) / before);
         return now == before ? $"{words.Same} {when}"
-            : percent < least ? $"about {words.Same} {when}"
-            : $"{percent.ToString(percent < 9.95m && least < 1 ? "0.0" : "#,0", CultureInfo.InvariantCulture)} % {(now > before ? words.Up : words.Down)} than {when}";
+            : percent < min ? $"about {words.Same} {when}"
+            : $"{percent.ToString(percent < 9.95m && min < 1 ? "0.0" : "#,0", CultureInfo.InvariantCulture)} % {(now > before ? words.Up : words.Down)} than {when}";
     }
 }

@@ -43,8 +43,8 @@ internal static class PlaygroundBody
 
         if (input.MaxTokens.Length > 0)
         {
-            json.WriteNumber(tokensName, int.TryParse(input.MaxTokens, NumberStyles.None, CultureInfo.InvariantCulture, out var most) && most > 0
-                ? most : throw Wrong("The token limit must be a whole number from 1.", "max_tokens"));
+            json.WriteNumber(tokensName, int.TryParse(input.MaxTokens, NumberStyles.None, CultureInfo.InvariantCulture, out var max) && max > 0
+                ? max : throw Wrong("The token limit must be a whole number from 1.", "max_tokens"));
         }
 
         WriteTools(json, input.Tools);

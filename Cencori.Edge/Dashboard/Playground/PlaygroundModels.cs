@@ -12,7 +12,7 @@ internal sealed class PlaygroundModels(ProjectCache projects, CallableModels mod
     // The initial model when the project has no better choice: a widely known model, which the sandbox serves too.
     private const string Usual = "gpt-4o";
 
-    public async Task<ModelChoice> ChoiceAsync(string projectId, KeyEnvironment? wanted)
+    public async Task<ModelChoice> ChoiceAsync(string projectId, KeyEnvironment? requested)
     {
         var project = await projects.GetAsync(projectId);
         if (project is null)
@@ -20,7 +20,7 @@ internal sealed class PlaygroundModels(ProjectCache projects, CallableModels mod
             return new(KeyEnvironment.Production, "", [], []);
         }
 
-        var environment = wanted ?? (project.Credentials.Any(credential => credential.Environment == KeyEnvironment.Production) ? KeyEnvironment.Production : KeyEnvironment.Test);
+        var environment = requested ?? (project.Credentials.Any(credential => credential.Environment == KeyEnvironment.Production) ? KeyEnvironment.Production : KeyEnvironment.Test);
         List<string> production = Callable(project, KeyEnvironment.Production), test = Callable(project, KeyEnvironment.Test);
         var here = environment == KeyEnvironment.Test ? test : production;
         return new(environment, project.DefaultModel ?? (here.Contains(Usual) ? Usual : here.FirstOrDefault() ?? ""), production, test);

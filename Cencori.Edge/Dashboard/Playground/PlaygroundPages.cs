@@ -28,8 +28,8 @@ internal static class PlaygroundPages
     private static async Task<IResult> ShowAsync(PageRequest page, PlaygroundModels models)
     {
         var choice = await models.ChoiceAsync(page.Project.Id, page.Environment);
-        var asked = page.Context.Request.Query["model"].ToString();
-        return Show(page, new PlaygroundModel { Choice = choice, Input = new() { Environment = choice.Environment, Model = asked.Length > 0 ? asked : choice.Model, Turns = [new Turn("user", "")] } });
+        var requested = page.Context.Request.Query["model"].ToString();
+        return Show(page, new PlaygroundModel { Choice = choice, Input = new() { Environment = choice.Environment, Model = requested.Length > 0 ? requested : choice.Model, Turns = [new Turn("user", "")] } });
     }
 
     private static async Task<IResult> SendAsync(PageRequest page, PlaygroundRunner runner, PlaygroundModels models)

@@ -47,7 +47,7 @@ internal static class PlaygroundReplay
             System = string.Join("\n\n", system),
             Tools = root.TryGetProperty("tools", out var tools) && tools.ValueKind == JsonValueKind.Array ? JsonSerializer.Serialize(tools, Indented) : "",
             Temperature = Number(root, "temperature"),
-            MaxTokens = Number(root, "max_completion_tokens") is { Length: > 0 } most ? most : Number(root, "max_tokens"),
+            MaxTokens = Number(root, "max_completion_tokens") is { Length: > 0 } max ? max : Number(root, "max_tokens"),
             Turns = turns.Count == 0 ? bare.Turns : turns,
         };
     }

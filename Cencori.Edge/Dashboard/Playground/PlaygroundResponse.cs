@@ -26,7 +26,7 @@ public sealed record PlaygroundResponse(Turn? Turn, string? Code, string? Messag
             }
 
             var message = root.GetProperty("choices")[0].GetProperty("message");
-            var calls = message.TryGetProperty("tool_calls", out var told) && told.ValueKind == JsonValueKind.Array && told.GetArrayLength() > 0 ? told.GetRawText() : null;
+            var calls = message.TryGetProperty("tool_calls", out var reported) && reported.ValueKind == JsonValueKind.Array && reported.GetArrayLength() > 0 ? reported.GetRawText() : null;
             return new(new Turn("assistant", Text(message, "content") ?? "") { Calls = calls }, null, null, facts);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or IndexOutOfRangeException)

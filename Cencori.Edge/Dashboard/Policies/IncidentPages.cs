@@ -15,7 +15,7 @@ internal static class IncidentPages
         var search = LogSearch.Read(page, time.GetUtcNow());
         var filter = search.Filter.Rules.Count > 0 ? search.Filter : search.Filter with { Rules = [LogFilter.AnyRule] };
         var rows = await logs.ReadAsync(page.Project.Id, filter, search.Place, limit: 50, LogBudget.Page, page.Aborted);
-        var report = await PolicyPages.ReportAsync(page, reports, search.Period.From, search.Period.IsUntilNow ? null : search.Period.To);
+        var report = await PolicyPages.ReportAsync(page, reports, search.Period.From, search.Period.EndsNow ? null : search.Period.To);
         var names = (await policies.GetAsync(page.Project.Id)).Value.Rules.ToDictionary(rule => rule.Id ?? "", rule => rule.Name, StringComparer.Ordinal);
         return Page.Show<IncidentsPage, IncidentsModel>(page.Frame("Incidents", Section.Policies), new(search, rows, report, names));
     }

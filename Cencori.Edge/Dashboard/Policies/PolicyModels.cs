@@ -28,8 +28,8 @@ public sealed record DeleteRuleModel(PolicyDocument.Rule Rule, string Tag, bool 
 
 /// <param name="State">The form's state.</param>
 /// <param name="Names">Rule names by id.</param>
-/// <param name="Told">The test's result. Null: no test ran.</param>
-public sealed record PolicyTestModel(FormState State, IReadOnlyDictionary<string, string> Names, PolicyTestOutcome? Told);
+/// <param name="Outcome">The test's result. Null: no test ran.</param>
+public sealed record PolicyTestModel(FormState State, IReadOnlyDictionary<string, string> Names, PolicyTestOutcome? Outcome);
 
 /// <param name="Result">What the rules would do.</param>
 /// <param name="Read">The tested text with its findings marked.</param>

@@ -73,10 +73,10 @@ internal static class PolicyPages
 
     private static async Task<IResult> TestWebhookAsync(PageRequest page, PolicyEditor policies, PolicyReports reports, PolicyWebhookTester webhook)
     {
-        var told = await webhook.TestAsync(page.Actor, page.Project.Id);
-        return told.Fault is null
+        var result = await webhook.TestAsync(page.Actor, page.Project.Id);
+        return result.Fault is null
             ? Done(page, "webhook-took-test")
-            : await ListAsync(page, policies, reports, EdgeError.Invalid($"The webhook did not accept the test. {told.Fault}", null) with { Status = StatusCodes.Status200OK });
+            : await ListAsync(page, policies, reports, EdgeError.Invalid($"The webhook did not accept the test. {result.Fault}", null) with { Status = StatusCodes.Status200OK });
     }
 
     private static async Task<IResult> AddSetAsync(PageRequest page, PolicyEditor policies)

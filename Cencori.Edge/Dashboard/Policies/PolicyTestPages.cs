@@ -36,8 +36,8 @@ internal static class PolicyTestPages
         try
         {
             var test = Read(state);
-            var told = await tester.TestAsync(page.Project.Id, test, page.Aborted);
-            return await ShowAsync(page, policies, state, test.Text is { } text ? Told(told, text, told.Hits, told.Text) : Told(told, test.Body!.Value));
+            var outcome = await tester.TestAsync(page.Project.Id, test, page.Aborted);
+            return await ShowAsync(page, policies, state, test.Text is { } text ? OutcomeOf(outcome, text, outcome.Hits, outcome.Text) : OutcomeOf(outcome, test.Body!.Value));
         }
         catch (RefusedException refused) when (refused.Error.Kind != ErrorKind.NotFound)
         {
@@ -73,17 +73,17 @@ internal static class PolicyTestPages
         }
     }
 
-    private static PolicyTestOutcome Told(PolicyTestView result, JsonElement body)
+    private static PolicyTestOutcome OutcomeOf(PolicyTestView result, JsonElement body)
     {
         var text = body.GetRawText();
-        return Told(result, text, [.. MarkedText.InCharacters(Encoding.UTF8.GetBytes(text), result.Hits)], result.Body?.GetRawText());
+        return OutcomeOf(result, text, [.. MarkedText.InCharacters(Encoding.UTF8.GetBytes(text), result.Hits)], result.Body?.GetRawText());
     }
 
-    private static PolicyTestOutcome Told(PolicyTestView result, string text, List<PolicyHitView> hits, string? sent) => new(result, MarkedText.Read(text, hits), MarkedText.Sent(text, hits, sent ?? text));
+    private static PolicyTestOutcome OutcomeOf(PolicyTestView result, string text, List<PolicyHitView> hits, string? sent) => new(result, MarkedText.Read(text, hits), MarkedText.Sent(text, hits, sent ?? text));
 
-    private static async Task<IResult> ShowAsync(PageRequest page, PolicyEditor policies, FormState state, PolicyTestOutcome? told = null, int status = StatusCodes.Status200OK)
+    private static async Task<IResult> ShowAsync(PageRequest page, PolicyEditor policies, FormState state, PolicyTestOutcome? outcome = null, int status = StatusCodes.Status200OK)
     {
         var names = (await policies.GetAsync(page.Project.Id)).Value.Rules.ToDictionary(rule => rule.Id ?? "", rule => rule.Name, StringComparer.Ordinal);
-        return Page.Show<PolicyTestPage, PolicyTestModel>(page.Frame("Test the policies", Section.Policies), new(state, names, told), status);
+        return Page.Show<PolicyTestPage, PolicyTestModel>(page.Frame("Test the policies", Section.Policies), new(state, names, outcome), status);
     }
 }

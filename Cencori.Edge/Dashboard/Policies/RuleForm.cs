@@ -65,10 +65,10 @@ internal static class RuleForm
             Roles = form["roles"].Count == 0 ? null : [.. form["roles"].Select(word => PolicyText.Read<PolicyDocument.Role>(word) ?? throw Wrong("Choose roles from the list.", "roles"))],
             Allow = Lines(form, "allow"),
             Words = Of(PolicyKind.Words, () => Lines(form, "words")),
-            Threshold = Of(PolicyKind.Words, () => Whole(form, "threshold")),
+            Threshold = Of(PolicyKind.Words, () => ReadInteger(form, "threshold")),
             Pattern = Of(PolicyKind.Pattern, () => form["pattern"].ToString().ReplaceLineEndings("\n").TrimEnd('\n') is { Length: > 0 } pattern ? pattern : null),
             IgnoreCase = Of(PolicyKind.Pattern, () => Box(form, "ignore_case")),
-            MaxMatch = Of(PolicyKind.Pattern, () => Whole(form, "max_match")),
+            MaxMatch = Of(PolicyKind.Pattern, () => ReadInteger(form, "max_match")),
             Regions = Of(PolicyKind.NationalId, () => form["regions"].ToString().Split([',', ' ', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries).Select(region => region.ToUpperInvariant()).ToList()),
             DefaultRegion = Of(PolicyKind.Phone, () => form["default_region"].ToString().Trim() is { Length: > 0 } region ? region.ToUpperInvariant() : null),
             Canary = Of(PolicyKind.Canary, () => form["canary"].ToString() is { Length: > 0 } canary ? canary : null),
@@ -112,7 +112,7 @@ internal static class RuleForm
             Url = url,
             Secret = secret,
             HasSecret = secret is null && (!takesSecret || form[Guardrail + "no_secret"] == "on") ? false : null,
-            TimeoutMs = Whole(form, Guardrail + "timeout_ms"),
+            TimeoutMs = ReadInteger(form, Guardrail + "timeout_ms"),
             OnFailure = form[Guardrail + "on_failure"].ToString().Length == 0 ? null : One<GuardrailFailure>(form, Guardrail + "on_failure", "Choose what happens on failure."),
             Categories = type == GuardrailType.Http ? null : Lines(form, Guardrail + "categories"),
             ScoreThreshold = type == GuardrailType.Http ? null : Score(form, Guardrail + "score_threshold", "0 to 1, such as 0.5"),
@@ -134,7 +134,7 @@ internal static class RuleForm
 
     private static string? Text(int? number) => number?.ToString(CultureInfo.InvariantCulture);
 
-    private static int? Whole(IFormCollection form, string field) => FormNumbers.Whole(form, field) is { } number ? (int)Math.Min(number, int.MaxValue) : null;
+    private static int? ReadInteger(IFormCollection form, string field) => FormNumbers.ReadInteger(form, field) is { } number ? (int)Math.Min(number, int.MaxValue) : null;
 
     private static double? Score(IFormCollection form, string field, string range)
     {

@@ -19,7 +19,7 @@ internal sealed class OverviewReader(
     private const int MaxFailures = 5;
 
     // Maximum age of a project whose overview still shows the first steps after a first request.
-    private static readonly TimeSpan Youth = TimeSpan.FromDays(7);
+    private static readonly TimeSpan FirstStepsPeriod = TimeSpan.FromDays(7);
 
     // A rotated key gets a warning if it expires within this time and was used within this time: it is probably still needed.
     private static readonly TimeSpan LastHour = TimeSpan.FromHours(1);
@@ -80,7 +80,7 @@ internal sealed class OverviewReader(
             Model = project.DefaultModel ?? SnippetBuilder.Usual,
             IsRefused = model.Today?.Total.Sums is { Requests: > 0, Success: 0 },
         };
-        return !steps.HasRequest || (now - project.CreatedAt < Youth && !(steps.HasKey && steps.HasBudget)) ? steps : null;
+        return !steps.HasRequest || (now - project.CreatedAt < FirstStepsPeriod && !(steps.HasKey && steps.HasBudget)) ? steps : null;
     }
 }
 

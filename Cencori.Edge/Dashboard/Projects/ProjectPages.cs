@@ -26,7 +26,7 @@ internal static class ProjectPages
     {
         var query = page.Context.Request.Query;
         var text = query["q"].ToString().Trim();
-        var seen = (await projects.ListNamesAsync()).FindAll(project => page.User.Sees(project.Id));
+        var seen = (await projects.ListNamesAsync()).FindAll(project => page.User.CanSee(project.Id));
         var (known, note) = await TryReadAsync(cards, page.Aborted);
 
         // Projects with the most requests come first.
@@ -34,7 +34,7 @@ internal static class ProjectPages
             .Select(project => new ProjectGlance(project, known?.Projects.GetValueOrDefault(project.Id)))
             .OrderByDescending(glance => glance.Card?.Today.Requests ?? 0).ThenBy(glance => glance.Project.Name, StringComparer.OrdinalIgnoreCase).ToList();
         var pageCount = Math.Max(1, (found.Count + PageSize - 1) / PageSize);
-        var number = int.TryParse(query["page"], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var asked) ? Math.Clamp(asked, 1, pageCount) : 1;
+        var number = int.TryParse(query["page"], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var requested) ? Math.Clamp(requested, 1, pageCount) : 1;
         return Page.Show<ProjectsPage, ProjectsModel>(page.Frame("Projects", Section.Projects), new()
         {
             Text = text,
@@ -71,8 +71,8 @@ internal static class ProjectPages
         var form = await page.FormAsync();
         try
         {
-            var made = await projects.CreateAsync(page.Actor, new NewProject(form["name"].ToString().Trim()));
-            return PageRequest.RedirectTo($"{DashboardOptions.Path}/p/{made.Value.Slug}", "project-created");
+            var created = await projects.CreateAsync(page.Actor, new NewProject(form["name"].ToString().Trim()));
+            return PageRequest.RedirectTo($"{DashboardOptions.Path}/p/{created.Value.Slug}", "project-created");
         }
         catch (RefusedException refused) when (refused.Error.Kind == ErrorKind.InvalidRequest)
         {

@@ -29,14 +29,14 @@ internal static class PromptPages
         var form = await page.FormAsync();
         try
         {
-            var made = await prompts.CreateAsync(page.Actor, page.Project.Id, new()
+            var created = await prompts.CreateAsync(page.Actor, page.Project.Id, new()
             {
                 Name = form["name"].ToString().Trim(),
                 Description = NotEmpty(form["description"]),
                 Content = Content(form),
                 ChangeMessage = NotEmpty(form["change_message"]),
             });
-            return PageRequest.RedirectTo(Address(page, made.Value.Prompt.Id), "prompt-created");
+            return PageRequest.RedirectTo(Address(page, created.Value.Prompt.Id), "prompt-created");
         }
         catch (RefusedException refused)
         {
@@ -107,13 +107,13 @@ internal static class PromptPages
 
     private static int? Find(PageRequest page, List<PromptVersionLine> versions, string parameter, List<string> notes)
     {
-        var asked = page.Context.Request.Query[parameter].ToString();
-        if (asked.Length == 0)
+        var requested = page.Context.Request.Query[parameter].ToString();
+        if (requested.Length == 0)
         {
             return null;
         }
 
-        var found = int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? versions.Find(version => version.Version == number) : null;
+        var found = int.TryParse(requested, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? versions.Find(version => version.Version == number) : null;
         if (found is null)
         {
             notes.Add($"'{parameter}' in the address names a version that does not exist. It was ignored.");

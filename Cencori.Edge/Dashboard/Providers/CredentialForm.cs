@@ -11,10 +11,10 @@ internal static class CredentialForm
     private const string Requests = "limits.requests_per_minute";
     private const string Burst = "limits.burst";
     private const string Tokens = "limits.tokens_per_minute";
-    private const string UnderWay = "limits.concurrent_requests";
+    private const string ConcurrentRequests = "limits.concurrent_requests";
 
     /// <summary>The names of the limit fields.</summary>
-    public static readonly string[] Limits = [Requests, Burst, Tokens, UnderWay];
+    public static readonly string[] Limits = [Requests, Burst, Tokens, ConcurrentRequests];
 
     public static FormState Of(Tagged<ProviderKeyView> key) => new(new Dictionary<string, string?>
     {
@@ -28,7 +28,7 @@ internal static class CredentialForm
         [Requests] = Text(key.Value.Limits?.RequestsPerMinute),
         [Burst] = key.Value.Limits is { } limits && limits.Burst != limits.RequestsPerMinute ? Text(limits.Burst) : null,
         [Tokens] = Text(key.Value.Limits?.TokensPerMinute),
-        [UnderWay] = Text(key.Value.Limits?.ConcurrentRequests),
+        [ConcurrentRequests] = Text(key.Value.Limits?.ConcurrentRequests),
     });
 
     /// <exception cref="RefusedException">A field is invalid.</exception>
@@ -49,16 +49,16 @@ internal static class CredentialForm
 
     private static CredentialLimits LimitsIn(IFormCollection form) => new()
     {
-        RequestsPerMinute = FormNumbers.Whole(form, Requests),
-        Burst = FormNumbers.Whole(form, Burst),
-        TokensPerMinute = FormNumbers.Whole(form, Tokens),
-        ConcurrentRequests = FormNumbers.Whole(form, UnderWay),
+        RequestsPerMinute = FormNumbers.ReadInteger(form, Requests),
+        Burst = FormNumbers.ReadInteger(form, Burst),
+        TokensPerMinute = FormNumbers.ReadInteger(form, Tokens),
+        ConcurrentRequests = FormNumbers.ReadInteger(form, ConcurrentRequests),
     };
 
     private static string? Text(long? number) => number?.ToString(CultureInfo.InvariantCulture);
 
     // Reads a whole number. A number too large for an int becomes int.MaxValue, which the range checks of the API refuse.
-    private static int? Number(IFormCollection form, string name) => FormNumbers.Whole(form, name) is { } number ? (int)Math.Min(number, int.MaxValue) : null;
+    private static int? Number(IFormCollection form, string name) => FormNumbers.ReadInteger(form, name) is { } number ? (int)Math.Min(number, int.MaxValue) : null;
 
     /// <returns>Null: the text has no lines.</returns>
     private static List<string>? Lines(string? text) =>

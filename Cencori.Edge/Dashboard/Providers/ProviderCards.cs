@@ -27,7 +27,7 @@ internal sealed class ProviderCards(ProviderCatalog catalog, ProviderKeyEditor k
             provider.NeedsBaseUrl,
             [.. provider.Models.Where(model => !model.EndsWith('*'))],
             [.. provider.Models.Where(model => model.EndsWith('*'))],
-            TestRequest.UsualModel(provider, project, prices, time.GetUtcNow()),
+            TestRequest.DefaultModel(provider, project, prices, time.GetUtcNow()),
             [.. Environments.Select(environment => SlotOf(stored.FindAll(key => key.Provider == provider.Id && key.Environment == environment), environment, provider.Id, seen, leftAlone))]));
         return new(
             [.. cards.OrderBy(card => card.Slots.All(slot => slot.Keys.Count == 0)).ThenBy(card => !card.IsInUse).ThenBy(card => card.Id, StringComparer.Ordinal)],
@@ -43,7 +43,7 @@ internal sealed class ProviderCards(ProviderCatalog catalog, ProviderKeyEditor k
         if (said("id") is { Length: > 0 } id)
         {
             var found = cards.SelectMany(card => card.Slots, (Card, Slot) => (Card, Slot, Key: Slot.Keys.FirstOrDefault(key => key.Id == id))).FirstOrDefault(one => one.Key is not null);
-            return found.Key is not null ? found : throw ProviderKeyEditor.NotThere();
+            return found.Key is not null ? found : throw ProviderKeyEditor.KeyNotFound();
         }
 
         var card = cards.Find(card => card.Id == said("provider")) ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such provider."));
@@ -73,5 +73,5 @@ internal sealed class ProviderCards(ProviderCatalog catalog, ProviderKeyEditor k
 
 /// <param name="Cards">The providers: those in use first, then by name.</param>
 /// <param name="Since">Start time of the requests that were counted; null: no requests were counted.</param>
-/// <param name="IsWhole">True: all requests of the last minutes were counted.</param>
-internal sealed record ProviderCardList(List<ProviderCard> Cards, DateTimeOffset? Since, bool IsWhole);
+/// <param name="IsComplete">True: all requests of the last minutes were counted.</param>
+internal sealed record ProviderCardList(List<ProviderCard> Cards, DateTimeOffset? Since, bool IsComplete);

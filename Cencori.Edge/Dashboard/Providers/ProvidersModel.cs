@@ -6,10 +6,10 @@ namespace Cencori.Edge.Dashboard.Providers;
 
 /// <param name="Cards">The providers; those in use first.</param>
 /// <param name="Since">Start time of the requests that were counted; null: no requests were counted, because the database was busy.</param>
-/// <param name="IsWhole">True: all requests of the last minutes were counted.</param>
+/// <param name="IsComplete">True: all requests of the last minutes were counted.</param>
 /// <param name="Default">State of the form that changes the project's default model.</param>
 /// <param name="Models">Model names for auto-completion.</param>
-public sealed record ProvidersModel(IReadOnlyList<ProviderCard> Cards, DateTimeOffset? Since, bool IsWhole, FormState Default, IReadOnlyList<string> Models);
+public sealed record ProvidersModel(IReadOnlyList<ProviderCard> Cards, DateTimeOffset? Since, bool IsComplete, FormState Default, IReadOnlyList<string> Models);
 
 /// <summary>A provider of yarp.json, as a project sees it.</summary>
 /// <param name="Id">The provider's name in yarp.json.</param>

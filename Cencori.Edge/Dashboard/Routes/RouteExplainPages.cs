@@ -71,12 +71,12 @@ internal static class RouteExplainPages
         }
     }
 
-    private static async Task<IResult> ShowAsync(PageRequest page, string name, FormState state, ApiKeyEditor keys, RouteExplanation? told = null, int status = StatusCodes.Status200OK)
+    private static async Task<IResult> ShowAsync(PageRequest page, string name, FormState state, ApiKeyEditor keys, RouteExplanation? explanation = null, int status = StatusCodes.Status200OK)
     {
         var choices = (await keys.ListAsync(page.Project.Id)).Where(key => !key.Revoked).OrderByDescending(key => key.CreatedAt).Take(MaxKeys);
         return Page.Show<RouteExplainPage, RouteExplainModel>(
             page.Frame($"{name}: where would it go?", Section.Routes),
-            new(name, state, [.. choices.Select(key => (key.Id, $"{key.Name} (…{key.LastFour}, {key.Environment.ToString().ToLowerInvariant()})"))], told),
+            new(name, state, [.. choices.Select(key => (key.Id, $"{key.Name} (…{key.LastFour}, {key.Environment.ToString().ToLowerInvariant()})"))], explanation),
             status);
     }
 

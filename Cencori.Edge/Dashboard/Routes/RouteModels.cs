@@ -28,8 +28,8 @@ public sealed record RouteFormModel(string? Name, FormState State, IReadOnlyList
 /// <param name="Route">The route's name.</param>
 /// <param name="State">The form's state.</param>
 /// <param name="Keys">Keys to choose from: id and label.</param>
-/// <param name="Told">The explanation. Null: the form was not sent yet, or was refused.</param>
-public sealed record RouteExplainModel(string Route, FormState State, IReadOnlyList<(string Id, string Label)> Keys, RouteExplanation? Told);
+/// <param name="Explanation">The explanation. Null: the form was not sent yet, or was refused.</param>
+public sealed record RouteExplainModel(string Route, FormState State, IReadOnlyList<(string Id, string Label)> Keys, RouteExplanation? Explanation);
 
 /// <param name="Route">The route to delete.</param>
 /// <param name="Tag">The route's ETag.</param>

@@ -49,8 +49,8 @@ internal static class RoutePages
 
         try
         {
-            var made = await routes.SetAsync(page.Actor, page.Project.Id, (sent["name"] ?? "").Trim(), RouteForm.Read(sent), Precondition.Anything, isNew: true);
-            return PageRequest.RedirectTo(page.Project.Path + RouteText.Path("show", made.Value.Name), "route-created");
+            var created = await routes.SetAsync(page.Actor, page.Project.Id, (sent["name"] ?? "").Trim(), RouteForm.Read(sent), Precondition.Anything, isNew: true);
+            return PageRequest.RedirectTo(page.Project.Path + RouteText.Path("show", created.Value.Name), "route-created");
         }
         catch (RefusedException refused)
         {

@@ -60,7 +60,7 @@ internal sealed class RouteStates(ProviderCatalog catalog, ProviderKeyEditor key
             : new(
                 own.Count == 1 ? "left alone" : $"{cooled.Count} of {own.Count} left alone",
                 cooled.Count == own.Count ? "bad" : "warn",
-                $"For {Numbers.Duration(TimeSpan.FromMilliseconds(cooled[0].WaitMs ?? 0))}: {CredentialRow.WhyLeftAlone(cooled[0].Reason)}.");
+                $"For {Numbers.Duration(TimeSpan.FromMilliseconds(cooled[0].WaitMs ?? 0))}: {CredentialRow.ReasonText(cooled[0].Reason)}.");
     }
 
     private sealed record Stored(string Id, string Provider, AllowedModels? Models);

@@ -33,7 +33,7 @@ internal sealed class SessionStore(IDbContextFactory<EdgeDbContext> contexts, Ad
     private static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _lock = new();
-    private Task _seeing = Task.CompletedTask;
+    private Task _seenWrite = Task.CompletedTask;
 
     /// <summary>Starts a session with a new id and sets the cookie.</summary>
     /// <param name="context">The request that has signed in.</param>
@@ -87,7 +87,7 @@ internal sealed class SessionStore(IDbContextFactory<EdgeDbContext> contexts, Ad
 
         if (now - found.SeenAt >= Exactness)
         {
-            await SeeAsync(id, now);
+            await NoteSeenAsync(id, now);
         }
 
         var role = found.UserId is null ? UserRole.Owner : found.Role!.Value;
@@ -127,27 +127,27 @@ internal sealed class SessionStore(IDbContextFactory<EdgeDbContext> contexts, Ad
     }
 
     // Writes the time of the last use. A SQLite write blocks its thread while others write, so at most one runs; a skipped one is made up for by the next page.
-    private async Task SeeAsync(string id, DateTimeOffset now)
+    private async Task NoteSeenAsync(string id, DateTimeOffset now)
     {
-        Task seeing;
+        Task write;
         lock (_lock)
         {
-            if (!_seeing.IsCompleted)
+            if (!_seenWrite.IsCompleted)
             {
                 return;
             }
 
-            seeing = _seeing = Task.Run(() => WriteSeenAsync(id, now));
+            write = _seenWrite = Task.Run(() => WriteSeenAsync(id, now));
         }
 
-        await Task.WhenAny(seeing, Task.Delay(Timeout, TimeProvider.System));
-        if (seeing.IsCompleted)
+        await Task.WhenAny(write, Task.Delay(Timeout, TimeProvider.System));
+        if (write.IsCompleted)
         {
-            await seeing;
+            await write;
         }
         else
         {
-            _ = seeing.ContinueWith(static ended => ended.Exception, TaskScheduler.Default);
+            _ = write.ContinueWith(static ended => ended.Exception, TaskScheduler.Default);
         }
     }
 

@@ -20,12 +20,12 @@ internal static class OpenIdPages
 
     public static void Map(RouteGroupBuilder pages)
     {
-        pages.MapGet("/signed-out", SignedOutAsync).WithMetadata(PageAccess.Everybody, new LongResponseMetadata());
-        pages.MapGet("/no-access", NoAccessAsync).WithMetadata(PageAccess.Everybody, new LongResponseMetadata());
+        pages.MapGet("/signed-out", SignedOutAsync).WithMetadata(PageAccess.Anonymous, new LongResponseMetadata());
+        pages.MapGet("/no-access", NoAccessAsync).WithMetadata(PageAccess.Anonymous, new LongResponseMetadata());
 
         // The sign-in begins with a link, not a form: browsers would apply form-action of the Content-Security-Policy to the redirect to the provider.
-        pages.MapGet("/sign-in/openid", BeginAsync).WithMetadata(PageAccess.Everybody, new LongResponseMetadata());
-        pages.MapGet("/sign-in/openid/callback", FinishAsync).WithMetadata(PageAccess.Everybody, new LongResponseMetadata());
+        pages.MapGet("/sign-in/openid", BeginAsync).WithMetadata(PageAccess.Anonymous, new LongResponseMetadata());
+        pages.MapGet("/sign-in/openid/callback", FinishAsync).WithMetadata(PageAccess.Anonymous, new LongResponseMetadata());
     }
 
     private static async Task<IResult> BeginAsync(PageRequest page, OpenIdSignIn openId)

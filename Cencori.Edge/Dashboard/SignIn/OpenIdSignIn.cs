@@ -41,7 +41,7 @@ internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IO
         catch (Exception exception) when (exception is not RefusedException && !context.RequestAborted.IsCancellationRequested)
         {
             context.Response.Headers.SetCookie = default;
-            return Tell(context, OpenIdHandling.FaultOf(exception), exception);
+            return LogFailure(context, OpenIdHandling.FaultOf(exception), exception);
         }
         finally
         {
@@ -73,7 +73,7 @@ internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IO
         }
 
         var outcome = context.Features.Get<OpenIdOutcome>() ?? new OpenIdOutcome(null, null, "unknown");
-        return (outcome, outcome.Fault is { } fault ? Tell(context, fault, outcome.Failure) : null);
+        return (outcome, outcome.Fault is { } fault ? LogFailure(context, fault, outcome.Failure) : null);
     }
 
     /// <summary>The provider's sign-out URL; null: the provider has none, or is unavailable.</summary>
@@ -110,7 +110,7 @@ internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IO
         return handler;
     }
 
-    private EdgeError Tell(HttpContext context, string fault, Exception? failure)
+    private EdgeError LogFailure(HttpContext context, string fault, Exception? failure)
     {
         Log.Detail(logger, failure, context.TraceIdentifier);
         if (fault != "access_denied" && _failed.IsDue())

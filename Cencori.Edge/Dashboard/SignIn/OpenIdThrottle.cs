@@ -28,7 +28,7 @@ internal sealed class OpenIdThrottle(TimeProvider time)
     private readonly Lock _lock = new();
     private readonly Dictionary<int, Dictionary<IPAddress, int>> _counts = SizesOfIPv6.Concat(SizesOfIPv4).Distinct().ToDictionary(size => size, _ => new Dictionary<IPAddress, int>());
     private long _began = time.GetTimestamp();
-    private int _atOnce;
+    private int _inProgress;
 
     /// <summary>Counts a request of a caller that causes a request to the provider. After that request, call <see cref="Leave"/>.</summary>
     /// <returns>Null: the request is allowed. Otherwise the error.</returns>
@@ -53,13 +53,13 @@ internal sealed class OpenIdThrottle(TimeProvider time)
                 return Refusal("There were too many sign-ins from this address. Try again in a minute.", Window - time.GetElapsedTime(_began));
             }
 
-            if (_atOnce >= MaxAtOnce)
+            if (_inProgress >= MaxAtOnce)
             {
                 return Refusal("Too many people sign in at the moment. Try again in a few seconds.", TimeSpan.FromSeconds(5));
             }
 
             counts[network] = count + 1;
-            _atOnce++;
+            _inProgress++;
             return null;
         }
     }
@@ -70,7 +70,7 @@ internal sealed class OpenIdThrottle(TimeProvider time)
     {
         lock (_lock)
         {
-            _atOnce--;
+            _inProgress--;
             var (counts, network) = CountOf(address);
             if (hasSucceeded && counts.TryGetValue(network, out var count))
             {
@@ -85,7 +85,7 @@ internal sealed class OpenIdThrottle(TimeProvider time)
         var own = TokenSignIn.NetworkOf(address);
         foreach (var size in own.AddressFamily == AddressFamily.InterNetworkV6 ? SizesOfIPv6 : SizesOfIPv4)
         {
-            var (counts, network) = (_counts[size], Around(own, size));
+            var (counts, network) = (_counts[size], NetworkOf(own, size));
             if (counts.Count < MaxNetworks || counts.ContainsKey(network))
             {
                 return (counts, network);
@@ -95,7 +95,7 @@ internal sealed class OpenIdThrottle(TimeProvider time)
         return (_counts[SizesOfIPv6[0]], IPAddress.None);
     }
 
-    private static IPAddress Around(IPAddress address, int size)
+    private static IPAddress NetworkOf(IPAddress address, int size)
     {
         var bytes = address.GetAddressBytes();
         bytes.AsSpan(size / 8).Clear();

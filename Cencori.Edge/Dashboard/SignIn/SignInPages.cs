@@ -20,8 +20,8 @@ internal static class SignInPages
 
     public static void Map(RouteGroupBuilder pages)
     {
-        pages.MapGet("/sign-in", ShowAsAsked).WithMetadata(PageAccess.Everybody);
-        pages.MapPost("/sign-in", SignInAsync).WithMetadata(PageAccess.Everybody);
+        pages.MapGet("/sign-in", ShowOrRedirect).WithMetadata(PageAccess.Anonymous);
+        pages.MapPost("/sign-in", SignInAsync).WithMetadata(PageAccess.Anonymous);
         pages.MapPost("/sign-out", SignOutAsync).WithMetadata(PageAccess.Viewers);
         OpenIdPages.Map(pages);
     }
@@ -29,7 +29,7 @@ internal static class SignInPages
     /// <summary>The URL of the sign-in page, which redirects to <paramref name="returnTo"/> after the sign-in.</summary>
     public static string Address(string returnTo) => $"{DashboardOptions.Path}/sign-in?{ReturnTo}={Uri.EscapeDataString(returnTo)}";
 
-    private static IResult ShowAsAsked(PageRequest page, OpenIdSignIn openId) => page.SignedIn is not null
+    private static IResult ShowOrRedirect(PageRequest page, OpenIdSignIn openId) => page.SignedIn is not null
         ? PageRequest.RedirectTo(ReturnAddress.Of(page.Context.Request.Query[ReturnTo]))
         : Show(page, openId, FormState.Empty, StatusCodes.Status200OK);
 
@@ -43,7 +43,7 @@ internal static class SignInPages
 
         // A token that was copied from a terminal may have white space around it.
         var token = form["token"].ToString().Trim();
-        if (NotTheToken(token) is { } mistaken)
+        if (NotAdminToken(token) is { } mistaken)
         {
             return Show(page, openId, FormState.Refused(form, mistaken, "token"), mistaken.Status);
         }
@@ -67,7 +67,7 @@ internal static class SignInPages
 
     /// <summary>Detects texts that are obviously not an admin token. They do not count as failed attempts.</summary>
     /// <returns>The error. Null: the text may be the token.</returns>
-    private static EdgeError? NotTheToken(string text) =>
+    private static EdgeError? NotAdminToken(string text) =>
         text.Length == 0 ? EdgeError.Invalid("Enter the admin token.", "token")
         : ProjectKey.IsWellFormed(text) ? EdgeError.Invalid("This is a project key, which cannot sign in. Enter the admin token; a generated one begins with cadm_.", "token")
         : null;

@@ -153,7 +153,7 @@ internal sealed class Chunk
             else
             {
                 var isNothing = Skip(ref reader);
-                choice.TellsMore |= !isNothing && !isIndex && !isFinish;
+                choice.HasOtherMembers |= !isNothing && !isIndex && !isFinish;
                 choice.FinishReason = isFinish && !isNothing && reader.TokenType == JsonTokenType.String ? start..(int)reader.BytesConsumed : choice.FinishReason;
             }
 
@@ -188,8 +188,8 @@ internal sealed class Chunk
             }
 
             choice.Content = isContent ? value : choice.Content;
-            choice.TellsRole |= isRole;
-            choice.TellsMore |= !isNothing && !isRole;
+            choice.HasRole |= isRole;
+            choice.HasOtherMembers |= !isNothing && !isRole;
             choice.MemberCount++;
             if (_memberCount == _members.Length)
             {

@@ -28,10 +28,10 @@ internal struct ChunkChoice
     public int MemberCount;
 
     /// <summary>True when the choice's delta has a role.</summary>
-    public bool TellsRole;
+    public bool HasRole;
 
     /// <summary>True when the choice contains anything besides call fragments, role and finish reason.</summary>
-    public bool TellsMore;
+    public bool HasOtherMembers;
 
     public readonly bool HasFragments => !Calls.IsEmpty() || !Function.IsEmpty();
 }

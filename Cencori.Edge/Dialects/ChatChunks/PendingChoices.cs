@@ -4,14 +4,14 @@ namespace Cencori.Edge.Dialects.ChatChunks;
 /// Holds tool calls and finish reasons of a native chat stream. Clients stop at the first <c>finish_reason</c> beside the text. So the finish reason of the first choice is
 /// held back until all other choices are done.
 /// </summary>
-/// <param name="asked">Number of choices requested.</param>
-internal sealed class PendingChoices(long asked)
+/// <param name="requested">Number of choices requested.</param>
+internal sealed class PendingChoices(long requested)
 {
     // Maximum number of choices that a request may ask for. Further choices are not tracked, and their call fragments pass unchanged.
     private const int MaxChoices = 128;
 
     private ToolCallBuffers?[] _held = [];
-    private UInt128 _begun;
+    private UInt128 _started;
     private UInt128 _finished;
     private byte[]? _reason;
 
@@ -21,30 +21,30 @@ internal sealed class PendingChoices(long asked)
     public bool AreTooMany { get; private set; }
 
     // True when the finish reason of the first choice has been sent beside the text.
-    private bool _isEndTold;
+    private bool _isEndSent;
 
     /// <summary>True when the finish reason of the first choice, or a call, has not been sent. Read this property after the provider's last chunk.</summary>
-    public bool IsEndUntold => IsFirstUntold || Array.Exists(_held, IsUntold);
+    public bool IsEndUnsent => IsFirstUnsent || Array.Exists(_held, IsUnsent);
 
     /// <summary>True when the first choice has a finish reason or calls that were not yet sent beside the text.</summary>
-    public bool IsFirstUntold => !_isEndTold && (_reason is not null || Held(0) is { Any: true });
+    public bool IsFirstUnsent => !_isEndSent && (_reason is not null || BuffersOf(0) is { Any: true });
 
     /// <summary>Takes the calls and finish reasons from a chunk.</summary>
     /// <returns>False when the chunk contains nothing else.</returns>
     public bool Take(Chunk chunk, ReadOnlySpan<byte> json)
     {
-        var tells = chunk.Choices.Length == 0;
+        var hasContent = chunk.Choices.Length == 0;
         foreach (ref readonly var choice in chunk.Choices)
         {
             if (choice.Index is < 0 or >= MaxChoices)
             {
-                tells = true;
+                hasContent = true;
                 continue;
             }
 
             var bit = UInt128.One << (int)choice.Index;
             var isAgain = false;
-            _begun |= bit;
+            _started |= bit;
             if (choice.HasFragments)
             {
                 isAgain = Hold(choice, json);
@@ -54,13 +54,13 @@ internal sealed class PendingChoices(long asked)
             {
                 _finished |= bit;
                 _reason = choice.Index == 0 ? _reason ?? json[choice.FinishReason].ToArray() : _reason;
-                tells = true;
+                hasContent = true;
             }
 
-            tells |= !choice.HasFragments || choice.TellsMore || (choice.TellsRole && !isAgain);
+            hasContent |= !choice.HasFragments || choice.HasOtherMembers || (choice.HasRole && !isAgain);
         }
 
-        return tells;
+        return hasContent;
     }
 
     /// <summary>The position of the first choice's text in the chunk. Empty when the chunk has none.</summary>
@@ -78,18 +78,18 @@ internal sealed class PendingChoices(long asked)
     }
 
     /// <summary>True when all choices have a finish reason, and the finish reason of the first choice was not yet sent beside the text.</summary>
-    public bool IsEndReached => !_isEndTold && _reason is not null && _begun == _finished && (long)UInt128.PopCount(_finished) >= asked;
+    public bool IsEndReached => !_isEndSent && _reason is not null && _started == _finished && (long)UInt128.PopCount(_finished) >= requested;
 
     /// <summary>Writes the members beside the text: the finish reason of the first choice and its calls, if any. Writes them only once.</summary>
     public void WriteEnd(TextBuffer output)
     {
-        var calls = Held(0) is { Any: true } held ? held : null;
-        if (_isEndTold || (_reason is null && calls is null))
+        var calls = BuffersOf(0) is { Any: true } held ? held : null;
+        if (_isEndSent || (_reason is null && calls is null))
         {
             return;
         }
 
-        _isEndTold = true;
+        _isEndSent = true;
         output.Append(",\"finish_reason\":"u8);
         output.Append(_reason ?? ReasonOfCalls);
         if (calls is not null)
@@ -112,7 +112,7 @@ internal sealed class PendingChoices(long asked)
                 continue;
             }
 
-            var calls = !choice.FinishReason.IsEmpty() && IsUntold(Held(choice.Index)) ? Held(choice.Index) : null;
+            var calls = !choice.FinishReason.IsEmpty() && IsUnsent(BuffersOf(choice.Index)) ? BuffersOf(choice.Index) : null;
             if (!choice.HasFragments && calls is null)
             {
                 continue;
@@ -131,13 +131,13 @@ internal sealed class PendingChoices(long asked)
     /// <summary>Writes choices with the calls that were not yet sent.</summary>
     /// <param name="output">Receives the list.</param>
     /// <param name="hasFirst">True: includes the first choice even without calls.</param>
-    public void WriteUntold(TextBuffer output, bool hasFirst)
+    public void WriteUnsent(TextBuffer output, bool hasFirst)
     {
         output.Append((byte)'[');
         var hasOthers = false;
         for (var i = 0; i < Math.Max(1, _held.Length); i++)
         {
-            var calls = IsUntold(Held(i)) ? Held(i) : null;
+            var calls = IsUnsent(BuffersOf(i)) ? BuffersOf(i) : null;
             if (calls is null && (i > 0 || !hasFirst))
             {
                 continue;
@@ -166,7 +166,7 @@ internal sealed class PendingChoices(long asked)
 
     private static ReadOnlySpan<byte> ReasonOfCalls => "\"tool_calls\""u8;
 
-    private static bool IsUntold(ToolCallBuffers? calls) => calls is { IsEmpty: false, AreTold: false };
+    private static bool IsUnsent(ToolCallBuffers? calls) => calls is { IsEmpty: false, AreSent: false };
 
     private static void WriteDelta(TextBuffer output, ReadOnlySpan<MemberRange> members, ReadOnlySpan<byte> json, ToolCallBuffers? calls)
     {
@@ -174,19 +174,19 @@ internal sealed class PendingChoices(long asked)
         for (var i = 0; i < members.Length; i++)
         {
             output.Append(i == 0 ? default : ","u8);
-            output.Append(json[members[i].Whole]);
+            output.Append(json[members[i].Full]);
         }
 
         if (calls is not null)
         {
             calls.WriteMembers(output, hasOthers: members.Length > 0);
-            calls.AreTold = true;
+            calls.AreSent = true;
         }
 
         output.Append((byte)'}');
     }
 
-    private ToolCallBuffers? Held(long index) => index < _held.Length ? _held[index] : null;
+    private ToolCallBuffers? BuffersOf(long index) => index < _held.Length ? _held[index] : null;
 
     // Adds the call fragments of a choice. Returns true when calls of that choice were already held.
     private bool Hold(in ChunkChoice choice, ReadOnlySpan<byte> json)
@@ -197,7 +197,7 @@ internal sealed class PendingChoices(long asked)
 
         // The calls are dropped from memory. Calls that arrive after the end of their choice are sent separately.
         HeldBytes -= calls?.Bytes ?? 0;
-        if (calls is null or { AreTold: true })
+        if (calls is null or { AreSent: true })
         {
             calls?.Release();
             calls = new();

@@ -105,7 +105,7 @@ internal sealed class ToolCallBuffer
             for (var i = 0; i < members?.Count; i++)
             {
                 var name = json[members[i].Name];
-                var text = json[members[i].Whole];
+                var text = json[members[i].Full];
                 if (Has(name))
                 {
                     continue;

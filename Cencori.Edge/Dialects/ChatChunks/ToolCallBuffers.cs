@@ -18,7 +18,7 @@ internal sealed class ToolCallBuffers
     public bool IsEmpty => _calls.Count == 0 && _function is null;
 
     /// <summary>True when the client has received the calls in their choice.</summary>
-    public bool AreTold { get; set; }
+    public bool AreSent { get; set; }
 
     /// <summary>True when the choice has more calls, or larger calls, than the edge holds in memory. The held calls are then incomplete.</summary>
     public bool AreTooMany { get; private set; }
@@ -123,11 +123,11 @@ internal sealed class ToolCallBuffers
         }
 
         // Some providers give all calls the same index, so a taken index is replaced by the next free one.
-        var made = new ToolCallBuffer { ProvidersIndex = index, Index = IsTaken(index) ? _lastIndex + 1 : index };
-        _lastIndex = Math.Max(_lastIndex, made.Index);
-        Bytes += made.Bytes;
-        _calls.Add(made);
-        return made;
+        var created = new ToolCallBuffer { ProvidersIndex = index, Index = IsTaken(index) ? _lastIndex + 1 : index };
+        _lastIndex = Math.Max(_lastIndex, created.Index);
+        Bytes += created.Bytes;
+        _calls.Add(created);
+        return created;
     }
     private bool IsTaken(long index)
     {

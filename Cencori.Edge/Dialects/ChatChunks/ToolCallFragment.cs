@@ -4,8 +4,8 @@ namespace Cencori.Edge.Dialects.ChatChunks;
 
 /// <summary>Positions of an object's member in the chunk's JSON.</summary>
 /// <param name="Name">The member's name, without quotes.</param>
-/// <param name="Whole">The member with name and value.</param>
-internal readonly record struct MemberRange(Range Name, Range Whole);
+/// <param name="Full">The member with name and value.</param>
+internal readonly record struct MemberRange(Range Name, Range Full);
 
 /// <summary>Positions of the parts of a tool call in one chunk's JSON; those of strings exclude the quotes. An empty range means that the chunk does not have that part.</summary>
 internal readonly record struct ToolCallFragment(long? Index, Range Id, Range Type, Range Name, Range Arguments, bool IsCustom, List<MemberRange>? Others, List<MemberRange>? OthersInside)

@@ -38,7 +38,7 @@ internal sealed class InProcessResponse : IHttpResponseFeature, IHttpResponseBod
     {
         if (!HasStarted)
         {
-            await TellAsync(_starting);
+            await RunCallbacksAsync(_starting);
             HasStarted = true;
         }
     }
@@ -56,9 +56,9 @@ internal sealed class InProcessResponse : IHttpResponseFeature, IHttpResponseBod
     }
 
     /// <summary>Ends the request and runs the completion callbacks, also after a failure.</summary>
-    public Task EndAsync() => TellAsync(_completed);
+    public Task EndAsync() => RunCallbacksAsync(_completed);
 
-    private static async Task TellAsync(Stack<(Func<object, Task> Tell, object State)> waiting)
+    private static async Task RunCallbacksAsync(Stack<(Func<object, Task> Tell, object State)> waiting)
     {
         while (waiting.TryPop(out var next))
         {

@@ -67,18 +67,18 @@ internal sealed partial class EdgeHeartbeat(
         }
 
         // A stop signal ends the wait at once, so that the edge reports its drain without delay. The edge deletes its row after it has stopped.
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
-        while (!either.IsCancellationRequested)
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
+        while (!linked.IsCancellationRequested)
         {
-            await Task.Delay(Interval, time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await TryAsync(TellAsync);
+            await Task.Delay(Interval, time, linked.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await TryAsync(ReportAsync);
         }
 
         await Task.Delay(Timeout.InfiniteTimeSpan, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await TryAsync(database => database.Edges.Where(row => row.Id == _id).ExecuteDeleteAsync());
     }
 
-    private async Task TellAsync(EdgeDbContext database)
+    private async Task ReportAsync(EdgeDbContext database)
     {
         var now = Now;
         if (await database.Edges.AnyAsync(row => row.Id == _id))
@@ -110,7 +110,7 @@ internal sealed partial class EdgeHeartbeat(
         {
             if (_failed.IsDue())
             {
-                Log.CannotTell(logger, exception.GetType().Name);
+                Log.CannotReport(logger, exception.GetType().Name);
             }
         }
     }
@@ -118,6 +118,6 @@ internal sealed partial class EdgeHeartbeat(
     private static partial class Log
     {
         [LoggerMessage(160, LogLevel.Warning, "This edge cannot write its heartbeat to the database ({Fault}). The edge tries again every 30 s. Logged at most once a minute.", EventName = "HeartbeatFailed")]
-        public static partial void CannotTell(ILogger logger, string fault);
+        public static partial void CannotReport(ILogger logger, string fault);
     }
 }

@@ -42,7 +42,7 @@ internal sealed partial class AcceleratedSearch
     private uint _searches;
     private int _isSampling;
     private long _pausedUntil = long.MinValue;
-    private long _silentUntil = long.MinValue;
+    private long _nextWarningAt = long.MinValue;
 
     public AcceleratedSearch(VectorAcceleration acceleration, VectorReader reader, IDbContextFactory<EdgeDbContext> contexts, IMeterFactory meters, TimeProvider time, ILogger<AcceleratedSearch> logger)
     {
@@ -69,7 +69,7 @@ internal sealed partial class AcceleratedSearch
         try
         {
             var query = new VectorQuery(extension, space, vector, count, filter, Now());
-            var found = only is null ? await FindAsync(query, filled, cancellation) : await AskAsync(query, VectorSubset.Numbered, cancellation, only: only);
+            var found = only is null ? await FindAsync(query, filled, cancellation) : await QueryAsync(query, VectorSubset.Numbered, cancellation, only: only);
             if (found is null)
             {
                 return null;
@@ -94,11 +94,11 @@ internal sealed partial class AcceleratedSearch
     private async Task<Dictionary<long, double>?> FindAsync(VectorQuery query, long filled, CancellationToken cancellation)
     {
         var isFew = query.Filter is not null && await FitFewAsync(query, cancellation);
-        var found = await AskAsync(query, isFew ? VectorSubset.All : VectorSubset.Indexed, cancellation);
+        var found = await QueryAsync(query, isFew ? VectorSubset.All : VectorSubset.Indexed, cancellation);
         if (!isFew && found.Count < query.Count)
         {
             // The index scan stopped before it found enough matching entries. More may exist, so all entries are compared.
-            found = await AskAsync(query, VectorSubset.All, cancellation);
+            found = await QueryAsync(query, VectorSubset.All, cancellation);
         }
         else if (!isFew)
         {
@@ -125,7 +125,7 @@ internal sealed partial class AcceleratedSearch
         void Take(long number, long expiresAt, byte[]? metadata, ReadOnlySpan<byte> bytes) => query.Offer(found, row, number, expiresAt, metadata, bytes);
     }
 
-    private async Task<Dictionary<long, double>> AskAsync(VectorQuery query, VectorSubset among, CancellationToken cancellation, int? timeout = null, IReadOnlyCollection<long>? only = null)
+    private async Task<Dictionary<long, double>> QueryAsync(VectorQuery query, VectorSubset among, CancellationToken cancellation, int? timeout = null, IReadOnlyCollection<long>? only = null)
     {
         await using var database = await _contexts.CreateDbContextAsync(cancellation);
         await database.Database.OpenConnectionAsync(cancellation);
@@ -159,7 +159,7 @@ internal sealed partial class AcceleratedSearch
     {
         try
         {
-            double[] all = [.. (await AskAsync(query, VectorSubset.All, CancellationToken.None, SampleTimeout)).Values.OrderDescending().Take(query.Count)];
+            double[] all = [.. (await QueryAsync(query, VectorSubset.All, CancellationToken.None, SampleTimeout)).Values.OrderDescending().Take(query.Count)];
             if (all.Length > 0)
             {
                 _recall.Record(Math.Min(1, (double)found.Count(similarity => similarity >= all[^1] - Tolerance) / all.Length));
@@ -179,8 +179,8 @@ internal sealed partial class AcceleratedSearch
     {
         var now = Now();
         Volatile.Write(ref _pausedUntil, now + (long)Pause.TotalMilliseconds);
-        var silent = Volatile.Read(ref _silentUntil);
-        if (now >= silent && Interlocked.CompareExchange(ref _silentUntil, now + (long)BetweenWarnings.TotalMilliseconds, silent) == silent)
+        var silent = Volatile.Read(ref _nextWarningAt);
+        if (now >= silent && Interlocked.CompareExchange(ref _nextWarningAt, now + (long)BetweenWarnings.TotalMilliseconds, silent) == silent)
         {
             Log.Failed(_logger, VectorAcceleration.FaultOf(exception));
         }

@@ -21,7 +21,7 @@ internal sealed record PgVector(Version Version, string Schema)
     public const int MaxDimensions = 4_000;
 
     // Maximum length of a vector that is indexed with full precision. Longer vectors are indexed as halfvec (16 bits per number).
-    private const int MaxWhole = 2_000;
+    private const int MaxFullPrecision = 2_000;
 
     private const string IndexName = "IX_memory_near_";
 
@@ -100,7 +100,7 @@ internal sealed record PgVector(Version Version, string Schema)
         }
 
         await using var command = new NpgsqlCommand($"""
-            CREATE INDEX CONCURRENTLY IF NOT EXISTS "{Index(dimensions)}" ON memory_near USING hnsw (("Embedding"::{TypeOf(dimensions)}) {Schema}.{(dimensions > MaxWhole ? "halfvec" : "vector")}_cosine_ops) WHERE "Dimensions" = {dimensions}
+            CREATE INDEX CONCURRENTLY IF NOT EXISTS "{Index(dimensions)}" ON memory_near USING hnsw (("Embedding"::{TypeOf(dimensions)}) {Schema}.{(dimensions > MaxFullPrecision ? "halfvec" : "vector")}_cosine_ops) WHERE "Dimensions" = {dimensions}
             """, connection) { CommandTimeout = 0 };
         await command.ExecuteNonQueryAsync(cancellation);
         return true;
@@ -146,7 +146,7 @@ internal sealed record PgVector(Version Version, string Schema)
 
     private static string Index(int dimensions) => string.Create(CultureInfo.InvariantCulture, $"{IndexName}{dimensions}");
 
-    private string TypeOf(int dimensions) => string.Create(CultureInfo.InvariantCulture, $"{Schema}.{(dimensions > MaxWhole ? "halfvec" : "vector")}({dimensions})");
+    private string TypeOf(int dimensions) => string.Create(CultureInfo.InvariantCulture, $"{Schema}.{(dimensions > MaxFullPrecision ? "halfvec" : "vector")}({dimensions})");
 
     private static async Task<bool> AskAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
     {

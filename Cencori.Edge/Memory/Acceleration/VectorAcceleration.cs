@@ -23,7 +23,7 @@ internal sealed partial class VectorAcceleration(
 
     private readonly SemaphoreSlim _gate = new(1, 1);
     private volatile State? _state;
-    private string? _told;
+    private string? _loggedVersion;
     private long? _warnedAt;
 
     /// <summary>Returns the extension, and the revision up to which the namespace is copied. Null: the namespace cannot be searched with pgvector now.</summary>
@@ -96,15 +96,15 @@ internal sealed partial class VectorAcceleration(
         await database.Database.OpenConnectionAsync(cancellation);
         var connection = (NpgsqlConnection)database.Database.GetDbConnection();
         var extension = await PgVector.ReadAsync(connection, cancellation);
-        Tell(extension);
+        LogUse(extension);
         if (extension is not { Serves: true })
         {
             _state = null;
             return;
         }
 
-        var (most, least) = (PgVector.MaxDimensions, options.Value.AcceleratedFrom);
-        var large = await database.MemoryNamespaces.AsNoTracking().Where(row => row.DeletedAt == null && row.StoredCount >= least && row.Dimensions <= most).ToListAsync(cancellation);
+        var (max, min) = (PgVector.MaxDimensions, options.Value.AcceleratedFrom);
+        var large = await database.MemoryNamespaces.AsNoTracking().Where(row => row.DeletedAt == null && row.StoredCount >= min && row.Dimensions <= max).ToListAsync(cancellation);
         var state = await ReadAsync(connection, extension, cancellation);
         if (large.TrueForAll(space => state.FilledOf(space) >= space.Revision && state.Indexed.Contains(space.Dimensions)))
         {
@@ -155,15 +155,15 @@ internal sealed partial class VectorAcceleration(
         return new State(extension, indexed, filled);
     }
 
-    private void Tell(PgVector? extension)
+    private void LogUse(PgVector? extension)
     {
-        var told = extension?.Version.ToString() ?? "";
-        if (told == _told)
+        var version = extension?.Version.ToString() ?? "";
+        if (version == _loggedVersion)
         {
             return;
         }
 
-        _told = told;
+        _loggedVersion = version;
         if (extension is { Serves: true })
         {
             Log.Used(logger, options.Value.AcceleratedFrom, extension.Version);
@@ -184,7 +184,7 @@ internal sealed partial class VectorAcceleration(
     }
 
     /// <summary>Returns the part of an exception that may be logged. The server's message is omitted, because it can contain values of rows.</summary>
-    public static string FaultOf(Exception exception) => exception.GetBaseException() is PostgresException told ? $"SQLSTATE {told.SqlState}" : exception.GetType().Name;
+    public static string FaultOf(Exception exception) => exception.GetBaseException() is PostgresException version ? $"SQLSTATE {version.SqlState}" : exception.GetType().Name;
 
     // Filled: the vector generation and the revision up to which each namespace is copied. Revisions only grow, so an outdated state is still correct.
     private sealed record State(PgVector Extension, HashSet<int> Indexed, Dictionary<(string, string, string), (int Generation, long Revision)> Filled)

@@ -51,7 +51,7 @@ internal sealed record VectorQuery(PgVector Extension, MemoryNamespaceRecord Spa
 
         // enable_sort = off keeps the planner from a full sort. It may prefer a sort, because large vectors are stored outside of the table (TOAST), which then looks small.
         var settings = among == VectorSubset.All ? "" : string.Create(CultureInfo.InvariantCulture, $"""
-            SET LOCAL hnsw.iterative_scan = relaxed_order; SET LOCAL hnsw.ef_search = {Math.Clamp(Wanted, Breadth, MaxBreadth)}; SET LOCAL hnsw.max_scan_tuples = {MaxLookedAt};
+            SET LOCAL hnsw.iterative_scan = relaxed_order; SET LOCAL hnsw.ef_search = {Math.Clamp(FetchCount, Breadth, MaxBreadth)}; SET LOCAL hnsw.max_scan_tuples = {MaxLookedAt};
             SET LOCAL hnsw.scan_mem_multiplier = {MemoryShare}; SET LOCAL enable_sort = off;
             """);
         var command = Command(connection, $"""
@@ -60,7 +60,7 @@ internal sealed record VectorQuery(PgVector Extension, MemoryNamespaceRecord Spa
             WITH near AS MATERIALIZED (SELECT "MemoryId" FROM {Fitting} ORDER BY {Extension.Distance(Space.Dimensions, among == VectorSubset.All)} LIMIT @count)
             {Columns} FROM near JOIN memories m ON m."Id" = near."MemoryId" {Row}
             """);
-        command.Parameters.AddWithValue("count", Wanted);
+        command.Parameters.AddWithValue("count", FetchCount);
         command.Parameters.AddWithValue("vector", Vector);
         return command;
     }
@@ -83,7 +83,7 @@ internal sealed record VectorQuery(PgVector Extension, MemoryNamespaceRecord Spa
         }
     }
 
-    private int Wanted => Count + (Count / 4) + 10;
+    private int FetchCount => Count + (Count / 4) + 10;
 
     private string[][] Terms => [.. Filter?.Terms ?? []];
 

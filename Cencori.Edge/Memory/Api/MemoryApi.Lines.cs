@@ -80,7 +80,7 @@ internal static partial class MemoryApi
         var (stored, embedded) = (0, 0);
         foreach (var some in memories.Chunk(MaxItems))
         {
-            var (added, error) = await request.Get<MemoryWriter>().StoreAsync(request.Who, space.Id, some, request.Aborted);
+            var (added, error) = await request.Get<MemoryWriter>().StoreAsync(request.Caller, space.Id, some, request.Aborted);
             if (error is not null)
             {
                 var next = error.Kind == ErrorKind.Conflict ? "import with ?ids=new to give the entries new ids" : "send the same request again to continue";
@@ -100,7 +100,7 @@ internal static partial class MemoryApi
         });
     }
 
-    private static List<NewMemory> ReadLines(ReadOnlySpan<byte> text, string namespaceId, bool withNewIds, int most, DateTimeOffset now, out EdgeError? wrong)
+    private static List<NewMemory> ReadLines(ReadOnlySpan<byte> text, string namespaceId, bool withNewIds, int max, DateTimeOffset now, out EdgeError? wrong)
     {
         wrong = null;
         var memories = new List<NewMemory>();
@@ -117,9 +117,9 @@ internal static partial class MemoryApi
                 continue;
             }
 
-            if (memories.Count == most)
+            if (memories.Count == max)
             {
-                wrong = EdgeError.Invalid($"There are more than {most} entries, which is more than a namespace can hold.", "body");
+                wrong = EdgeError.Invalid($"There are more than {max} entries, which is more than a namespace can hold.", "body");
                 return memories;
             }
 

@@ -16,7 +16,7 @@ internal static partial class MemoryApi
 
         using (document)
         {
-            if (NamespaceBody.Read(document.RootElement, request.Who.Tenant, request.Who.Caller.Project, request.Time.GetUtcNow(), out var space) is { } wrong)
+            if (NamespaceBody.Read(document.RootElement, request.Caller.Tenant, request.Caller.Caller.Project, request.Time.GetUtcNow(), out var space) is { } wrong)
             {
                 await request.RefuseAsync(wrong);
                 return;
@@ -34,7 +34,7 @@ internal static partial class MemoryApi
     private static async Task CreateAsync(MemoryRequest request, MemoryNamespaceRecord space)
     {
         // The limit is for the whole project, so the namespaces of all its agents count, too.
-        if (await request.Store.CountNamespacesAsync(request.Who.Tenant with { AgentId = null }, request.Aborted) >= MemoryStore.MaxNamespaces)
+        if (await request.Store.CountNamespacesAsync(request.Caller.Tenant with { AgentId = null }, request.Aborted) >= MemoryStore.MaxNamespaces)
         {
             await request.Context.Refuse(NamespaceBody.TooMany);
             return;
@@ -52,7 +52,7 @@ internal static partial class MemoryApi
             return;
         }
 
-        var all = await request.Store.ListNamespacesAsync(request.Who.Tenant, request.Aborted);
+        var all = await request.Store.ListNamespacesAsync(request.Caller.Tenant, request.Aborted);
         await request.Context.RespondAsync(StatusCodes.Status200OK, json =>
         {
             json.WriteStartArray("namespaces");
@@ -96,7 +96,7 @@ internal static partial class MemoryApi
             return;
         }
 
-        await request.Store.DeleteNamespaceAsync(request.Who.Tenant, space.Id, request.Aborted);
+        await request.Store.DeleteNamespaceAsync(request.Caller.Tenant, space.Id, request.Aborted);
         await request.Get<VectorCache>().DropAsync(space.Id);
         request.Get<MemoryMaintenance>().Wake();
         await request.Context.RespondAsync(StatusCodes.Status200OK, json => WriteDeleted(json, space.Id));
@@ -106,7 +106,7 @@ internal static partial class MemoryApi
     {
         var query = request.Context.Request.Query;
         var limit = 100;
-        if (query.TryGetValue("limit", out var asked) && !(int.TryParse(asked, out limit) && limit is >= 1 and <= MaxListed))
+        if (query.TryGetValue("limit", out var requested) && !(int.TryParse(requested, out limit) && limit is >= 1 and <= MaxListed))
         {
             await request.Context.Refuse(EdgeError.Invalid($"'limit' must be a whole number from 1 to {MaxListed}.", "limit"));
             return;
@@ -168,7 +168,7 @@ internal static partial class MemoryApi
             return;
         }
 
-        if (model is not null && await request.Get<MemoryEmbedder>().ProbeAsync(request.Who, model, dimensions!.Value, request.Aborted) is { } unfit)
+        if (model is not null && await request.Get<MemoryEmbedder>().ProbeAsync(request.Caller, model, dimensions!.Value, request.Aborted) is { } unfit)
         {
             await request.Context.Refuse(unfit);
             return;
@@ -181,7 +181,7 @@ internal static partial class MemoryApi
         }
 
         request.Get<MemoryMaintenance>().Wake(space.Id);
-        await (await request.Store.FindNamespaceAsync(request.Who.Tenant, space.Id, request.Aborted) is { } begun
+        await (await request.Store.FindNamespaceAsync(request.Caller.Tenant, space.Id, request.Aborted) is { } begun
             ? RespondAsync(request, model is null ? StatusCodes.Status200OK : StatusCodes.Status202Accepted, begun)
             : request.Context.Refuse(MemorySearch.NoNamespace(space.Name)));
     }
@@ -194,7 +194,7 @@ internal static partial class MemoryApi
         }
 
         var name = request.Route("name");
-        var space = await request.Store.FindNamespaceAsync(request.Who.Tenant, name, request.Aborted);
+        var space = await request.Store.FindNamespaceAsync(request.Caller.Tenant, name, request.Aborted);
         if (space is null)
         {
             await request.Context.Refuse(MemorySearch.NoNamespace(name));

@@ -99,7 +99,7 @@ internal static partial class MemoryApi
                 return;
             }
 
-            var (stored, error) = await request.Get<MemoryWriter>().StoreAsync(request.Who, space!, memories, request.Aborted);
+            var (stored, error) = await request.Get<MemoryWriter>().StoreAsync(request.Caller, space!, memories, request.Aborted);
             if (error is not null)
             {
                 await request.RefuseAsync(error);
@@ -139,18 +139,18 @@ internal static partial class MemoryApi
 
         using (document)
         {
-            if (SearchBody.Read(document.RootElement, out var space, out var wanted) is { } refusal)
+            if (SearchBody.Read(document.RootElement, out var space, out var requested) is { } refusal)
             {
                 await request.RefuseAsync(refusal);
                 return;
             }
 
-            if ((wanted.Vector is not null || wanted.Order == MemoryOrder.Text) && !await request.TryAcquireAsync())
+            if ((requested.Vector is not null || requested.Order == MemoryOrder.Text) && !await request.TryAcquireAsync())
             {
                 return;
             }
 
-            var (found, error) = await request.Get<MemorySearch>().FindAsync(request.Who, space, wanted, request.Aborted);
+            var (found, error) = await request.Get<MemorySearch>().FindAsync(request.Caller, space, requested, request.Aborted);
             if (error is not null)
             {
                 await request.RefuseAsync(error);
@@ -168,7 +168,7 @@ internal static partial class MemoryApi
                 }
 
                 json.WriteEndArray();
-                json.WriteString("query", wanted.Query);
+                json.WriteString("query", requested.Query);
                 json.WriteString("namespace", found.Space.Name);
                 json.WriteNumber("count", found.Results.Count);
                 json.WriteString("order", SearchBody.NameOf(found.Order));
@@ -185,7 +185,7 @@ internal static partial class MemoryApi
         }
 
         var id = request.Route("id");
-        var memory = NewMemory.IsId(id) ? await request.Store.FindAsync(request.Who.Tenant, id, request.Aborted) : null;
+        var memory = NewMemory.IsId(id) ? await request.Store.FindAsync(request.Caller.Tenant, id, request.Aborted) : null;
         await (memory is null ? request.Context.Refuse(NoEntry) : request.Context.RespondAsync(StatusCodes.Status200OK, json => MemoryResponses.Write(json, memory)));
     }
 
@@ -197,8 +197,8 @@ internal static partial class MemoryApi
         }
 
         var id = request.Route("id");
-        var isGone = NewMemory.IsId(id) && await request.Store.DeleteAsync(request.Who.Tenant, id, CancellationToken.None);
-        await (isGone ? request.Context.RespondAsync(StatusCodes.Status200OK, json => WriteDeleted(json, id)) : request.Context.Refuse(NoEntry));
+        var isDeleted = NewMemory.IsId(id) && await request.Store.DeleteAsync(request.Caller.Tenant, id, CancellationToken.None);
+        await (isDeleted ? request.Context.RespondAsync(StatusCodes.Status200OK, json => WriteDeleted(json, id)) : request.Context.Refuse(NoEntry));
     }
 
     private static void WriteDeleted(Utf8JsonWriter json, string id)

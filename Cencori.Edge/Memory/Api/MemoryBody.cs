@@ -56,15 +56,15 @@ internal sealed partial class MemoryBody
             : text;
     }
 
-    public int? Integer(string name, int least, int most)
+    public int? Integer(string name, int min, int max)
     {
         if (!Has(name, out var value))
         {
             return null;
         }
 
-        var fits = value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out _) && value.GetInt32() >= least && value.GetInt32() <= most;
-        _ = fits ? null : Refuse(name, $"'{_prefix}{name}' must be a whole number from {least} to {most}.");
+        var fits = value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out _) && value.GetInt32() >= min && value.GetInt32() <= max;
+        _ = fits ? null : Refuse(name, $"'{_prefix}{name}' must be a whole number from {min} to {max}.");
         return fits ? value.GetInt32() : null;
     }
 

@@ -17,7 +17,7 @@ internal sealed class MemoryRequest(HttpContext context)
 
     public CancellationToken Aborted => context.RequestAborted;
 
-    public MemoryCaller Who { get; } = MemoryCaller.Of(Exchange.Of(context));
+    public MemoryCaller Caller { get; } = MemoryCaller.Of(Exchange.Of(context));
 
     public MemoryStore Store => Get<MemoryStore>();
 
@@ -31,7 +31,7 @@ internal sealed class MemoryRequest(HttpContext context)
     /// <summary>Returns a value from the request's path. Kestrel leaves <c>%2F</c> encoded, so this method decodes it.</summary>
     public string Route(string name) => ((string)context.Request.RouteValues[name]!).Replace("%2F", "/", StringComparison.OrdinalIgnoreCase).Trim();
 
-    public ValueTask<bool> TryAcquireAsync() => Get<RequestLimiter>().TryAcquireAsync(context, Who.Caller.Project, tokens: 0, Who.Agent);
+    public ValueTask<bool> TryAcquireAsync() => Get<RequestLimiter>().TryAcquireAsync(context, Caller.Caller.Project, tokens: 0, Caller.Agent);
 
     /// <summary>Sends an error. If the request was not yet counted against the rate limits, it is counted now.</summary>
     public async Task RefuseAsync(EdgeError error)
@@ -43,13 +43,13 @@ internal sealed class MemoryRequest(HttpContext context)
     }
 
     /// <summary>Reads the whole body, of any content type. The caller must dispose it. Null: the request was refused.</summary>
-    public ValueTask<PooledBody?> ReadAllAsync() => Get<RequestReader>().ReadDocumentAsync(context, _exchange.Endpoint, Who.Caller, _exchange.Clock, isJson: false);
+    public ValueTask<PooledBody?> ReadAllAsync() => Get<RequestReader>().ReadDocumentAsync(context, _exchange.Endpoint, Caller.Caller, _exchange.Clock, isJson: false);
 
     /// <summary>Reads the body as JSON. The caller must dispose the document. Null: the request was refused.</summary>
     public async Task<JsonDocument?> ReadAsync()
     {
-        if (Get<RequestLimiter>().TryRefuse(context, Who.Caller.Project, Who.Agent)
-            || await Get<RequestReader>().ReadDocumentAsync(context, _exchange.Endpoint, Who.Caller, _exchange.Clock) is not { } body)
+        if (Get<RequestLimiter>().TryRefuse(context, Caller.Caller.Project, Caller.Agent)
+            || await Get<RequestReader>().ReadDocumentAsync(context, _exchange.Endpoint, Caller.Caller, _exchange.Clock) is not { } body)
         {
             return null;
         }
@@ -68,7 +68,7 @@ internal sealed class MemoryRequest(HttpContext context)
     {
         public void Dispose()
         {
-            body.GiveBack();
+            body.EndBorrow();
             body.Dispose();
         }
     }

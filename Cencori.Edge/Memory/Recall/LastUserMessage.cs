@@ -16,10 +16,10 @@ internal sealed record LastUserMessage(string Text, int Place, bool IsList)
     private static readonly JsonReaderOptions Depth = new() { MaxDepth = 512 };
 
     /// <param name="body">The request body, valid JSON.</param>
-    /// <param name="most">Maximum number of characters of text to read.</param>
+    /// <param name="max">Maximum number of characters of text to read.</param>
     /// <param name="question">The message. Null: there is no user message, or it has no text.</param>
     /// <returns>The error if the last message is ambiguous. Null: success.</returns>
-    public static EdgeError? Find(ReadOnlySpan<byte> body, int most, out LastUserMessage? question)
+    public static EdgeError? Find(ReadOnlySpan<byte> body, int max, out LastUserMessage? question)
     {
         question = null;
         var start = body.StartsWith("\uFEFF"u8) ? 3 : 0;
@@ -54,7 +54,7 @@ internal sealed record LastUserMessage(string Text, int Place, bool IsList)
             }
 
             using var text = new CharBuffer();
-            if (TryReadText(content, text, most))
+            if (TryReadText(content, text, max))
             {
                 question = new(new string(text.Span), start + (int)content.TokenStartIndex + 1, content.TokenType == JsonTokenType.StartArray);
             }
@@ -102,11 +102,11 @@ internal sealed record LastUserMessage(string Text, int Place, bool IsList)
         return last;
     }
 
-    private static bool TryReadText(Utf8JsonReader content, CharBuffer text, int most)
+    private static bool TryReadText(Utf8JsonReader content, CharBuffer text, int max)
     {
         if (content.TokenType == JsonTokenType.String)
         {
-            Add(content.ValueSpan, text, most);
+            Add(content.ValueSpan, text, max);
         }
         else if (content.TokenType == JsonTokenType.StartArray)
         {
@@ -114,7 +114,7 @@ internal sealed record LastUserMessage(string Text, int Place, bool IsList)
             {
                 if (content.TokenType == JsonTokenType.StartObject)
                 {
-                    AddPart(ref content, text, most);
+                    AddPart(ref content, text, max);
                 }
                 else
                 {
@@ -126,7 +126,7 @@ internal sealed record LastUserMessage(string Text, int Place, bool IsList)
         return !text.Span.IsWhiteSpace();
     }
 
-    private static void AddPart(ref Utf8JsonReader reader, CharBuffer text, int most)
+    private static void AddPart(ref Utf8JsonReader reader, CharBuffer text, int max)
     {
         var isText = false;
         ReadOnlySpan<byte> said = default;
@@ -146,14 +146,14 @@ internal sealed record LastUserMessage(string Text, int Place, bool IsList)
                 text.Append('\n');
             }
 
-            Add(said, text, most);
+            Add(said, text, max);
         }
     }
 
     // Unescapes only up to the maximum, because the text may be a megabyte long.
-    private static void Add(ReadOnlySpan<byte> said, CharBuffer text, int most)
+    private static void Add(ReadOnlySpan<byte> said, CharBuffer text, int max)
     {
-        var left = most - text.Length;
+        var left = max - text.Length;
         if (left <= 0)
         {
             return;
@@ -171,9 +171,9 @@ internal sealed record LastUserMessage(string Text, int Place, bool IsList)
         }
 
         JsonText.Unescape(said, text);
-        if (text.Length > most)
+        if (text.Length > max)
         {
-            text.CutTo(char.IsHighSurrogate(text.Span[most - 1]) ? most - 1 : most);
+            text.CutTo(char.IsHighSurrogate(text.Span[max - 1]) ? max - 1 : max);
         }
     }
 

@@ -11,7 +11,7 @@ namespace Cencori.Edge.Memory.Recall;
 internal sealed record MemoryCall(string Namespace, int Limit, double? Threshold, bool Stores, string NamespacePlace)
 {
     /// <summary>For the endpoint whose responses have sources: whether the response lists them. Null: the request is a plain chat.</summary>
-    public bool? TellsSources { get; init; }
+    public bool? ListsSources { get; init; }
 
     /// <summary>Converts an agent's memory settings.</summary>
     public static MemoryCall Of(AgentMemory memory) => new(memory.Namespace, memory.Limit, memory.Threshold, memory.Store, "agent.memory.namespace");

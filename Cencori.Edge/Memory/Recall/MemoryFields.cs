@@ -13,7 +13,7 @@ internal sealed class MemoryFields(string prefix, string flagName)
 
     public string? Namespace { get; private set; }
 
-    public int Limit { get; private set; } = AgentMemory.UsualLimit;
+    public int Limit { get; private set; } = AgentMemory.DefaultLimit;
 
     public double? Threshold { get; private set; }
 

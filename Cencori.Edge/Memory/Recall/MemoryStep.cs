@@ -74,7 +74,7 @@ public sealed class MemoryStep
             return wrong;
         }
 
-        if (question is null && call.TellsSources is not null)
+        if (question is null && call.ListsSources is not null)
         {
             return EdgeError.Invalid("There is no user message with text to find sources for.", "messages");
         }
@@ -83,7 +83,7 @@ public sealed class MemoryStep
         if (question is not null)
         {
             var (memories, refusal) = await exchange.Clock.WaitForMemoryAsync(
-                _memory.RecallAsync(exchange, call.Namespace, PlainText.Whole(PlainText.Cut(question.Text, MaxQuestion)), call.Limit, call.Threshold, call.NamespacePlace));
+                _memory.RecallAsync(exchange, call.Namespace, PlainText.ReplaceInvalid(PlainText.Cut(question.Text, MaxQuestion)), call.Limit, call.Threshold, call.NamespacePlace));
             if (refusal is not null)
             {
                 return refusal;
@@ -98,10 +98,10 @@ public sealed class MemoryStep
             return misfit;
         }
 
-        exchange.Recalled = block?.Told.Count ?? 0;
-        if (call.TellsSources is { } tells)
+        exchange.Recalled = block?.Entries.Count ?? 0;
+        if (call.ListsSources is { } tells)
         {
-            exchange.Sources = new(tells ? SourceList.Write(block?.Told ?? []) : null, () => exchange.Clock.Time.GetElapsedTime(exchange.Clock.ArrivedAt));
+            exchange.Sources = new(tells ? SourceList.Write(block?.Entries ?? []) : null, () => exchange.Clock.Time.GetElapsedTime(exchange.Clock.ArrivedAt));
         }
 
         if (call.Stores && question is not null)

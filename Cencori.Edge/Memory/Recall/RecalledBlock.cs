@@ -26,7 +26,7 @@ internal sealed class RecalledBlock
     private const string Letters = "bcdfghjkmnpqrstvwxz";
     private const int WordLength = 12;
 
-    private RecalledBlock(string text, string end, List<RecalledMemory> told) => (Text, End, Told) = (text, end, told);
+    private RecalledBlock(string text, string end, List<RecalledMemory> reported) => (Text, End, Entries) = (text, end, reported);
 
     public string Text { get; }
 
@@ -34,12 +34,12 @@ internal sealed class RecalledBlock
     public string End { get; }
 
     /// <summary>The entries that fit into the block.</summary>
-    public IReadOnlyList<RecalledMemory> Told { get; }
+    public IReadOnlyList<RecalledMemory> Entries { get; }
 
     /// <param name="found">The entries, the most similar first. At least one.</param>
     public static RecalledBlock Of(IReadOnlyList<RecalledMemory> found)
     {
-        List<RecalledMemory> told = [];
+        List<RecalledMemory> reported = [];
         List<string> texts = [];
         var bytes = 0;
         foreach (var memory in found)
@@ -51,7 +51,7 @@ internal sealed class RecalledBlock
                 break;
             }
 
-            told.Add(memory);
+            reported.Add(memory);
             texts.Add(text);
         }
 
@@ -65,7 +65,7 @@ internal sealed class RecalledBlock
         }
 
         block.Append(CultureInfo.InvariantCulture, $"\n{end}");
-        return new(block.ToString(), end, told);
+        return new(block.ToString(), end, reported);
     }
 
     /// <summary>Returns the JSON to insert at the beginning of a message's content: into a string, or into a list of parts that is not empty.</summary>

@@ -7,7 +7,7 @@ namespace Cencori.Edge.Memory.Recall;
 internal static class SourcesCall
 {
     // Minimum similarity of an entry if the request has no threshold.
-    private const double UsualThreshold = 0.5;
+    private const double DefaultThreshold = 0.5;
 
     /// <param name="body">The request body. Fields that no provider knows are removed from it.</param>
     /// <param name="call">How the request uses the memory.</param>
@@ -24,7 +24,7 @@ internal static class SourcesCall
         foreach (var noted in body.Scan.Noted ?? [])
         {
             var value = body.Text.Slice(noted.Value.Start, noted.Value.Length);
-            if (Misplaced(noted.Field) is { } misplaced && !IsNothing(value))
+            if (Misplaced(noted.Field) is { } misplaced && !IsNullOrEmptyList(value))
             {
                 return EdgeError.Invalid($"A request for an answer with sources must not have '{misplaced}'. Use POST /api/ai/chat with 'memory'.", misplaced);
             }
@@ -47,11 +47,11 @@ internal static class SourcesCall
             return missing;
         }
 
-        call = new(fields.Namespace!, fields.Limit, fields.Threshold ?? UsualThreshold, Stores: false, "namespace") { TellsSources = fields.Flag ?? true };
+        call = new(fields.Namespace!, fields.Limit, fields.Threshold ?? DefaultThreshold, Stores: false, "namespace") { ListsSources = fields.Flag ?? true };
         return null;
     }
 
-    private static bool IsNothing(ReadOnlySpan<byte> value) => value is [(byte)'n', ..] || (value is [(byte)'[', .. var rest] && rest.TrimStart(" \t\r\n"u8) is [(byte)']', ..]);
+    private static bool IsNullOrEmptyList(ReadOnlySpan<byte> value) => value is [(byte)'n', ..] || (value is [(byte)'[', .. var rest] && rest.TrimStart(" \t\r\n"u8) is [(byte)']', ..]);
 
     // Tools are refused, because the response format of this endpoint has no tool calls.
     private static string? Misplaced(RequestField field) => field switch

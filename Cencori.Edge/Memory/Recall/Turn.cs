@@ -32,7 +32,7 @@ internal sealed class Turn(TurnWriter writer, Exchange exchange, string @namespa
     /// <summary>Call it after policies have checked the request. A question that they masked is stored masked.</summary>
     public void Screened(RequestContent content)
     {
-        _question = LastUserMessage.Find(content.ChangedText, MaxCharacters + RecalledBlock.MaxCharacters, out var asked) is null && asked is not null ? Behind(asked.Text) : null;
+        _question = LastUserMessage.Find(content.ChangedText, MaxCharacters + RecalledBlock.MaxCharacters, out var requested) is null && requested is not null ? WithoutRecalledBlock(requested.Text) : null;
     }
 
     public void Ended(bool isGood)
@@ -40,7 +40,7 @@ internal sealed class Turn(TurnWriter writer, Exchange exchange, string @namespa
         // The turn is not stored if a policy replaced values by tokens, because the caller's answer contains the original values again.
         if (isGood && !string.IsNullOrWhiteSpace(Answer) && _question is not null && exchange.Tokens is not { Values.Count: > 0 })
         {
-            writer.Write(new(_caller, _agent, @namespace, Join(PlainText.Whole(_question), PlainText.Whole(Answer))));
+            writer.Write(new(_caller, _agent, @namespace, Join(PlainText.ReplaceInvalid(_question), PlainText.ReplaceInvalid(Answer))));
         }
     }
 
@@ -53,7 +53,7 @@ internal sealed class Turn(TurnWriter writer, Exchange exchange, string @namespa
     }
 
     // Returns the text after the inserted block of memory entries, because these entries are already stored.
-    private string? Behind(string text) =>
+    private string? WithoutRecalledBlock(string text) =>
         end is null ? text
         : text.IndexOf(end, StringComparison.Ordinal) is >= 0 and var first && text.IndexOf(end, first + end.Length, StringComparison.Ordinal) is >= 0 and var last
             ? text[(last + end.Length)..].TrimStart('\n')

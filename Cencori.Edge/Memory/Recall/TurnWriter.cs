@@ -16,7 +16,7 @@ internal sealed partial class TurnWriter : BackgroundWriter
     private const int Capacity = 512;
 
     // Number of turns that are stored at the same time. Storing mostly waits for the embedding.
-    private const int UnderWay = 4;
+    private const int MaxConcurrent = 4;
 
     // Maximum time for storing the remaining turns when the edge stops.
     private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(5);
@@ -46,7 +46,7 @@ internal sealed partial class TurnWriter : BackgroundWriter
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var end = stoppingToken.Register(() => _channel.Writer.TryComplete());
-        var working = Task.WhenAll(Enumerable.Range(0, UnderWay).Select(_ => WorkAsync()));
+        var working = Task.WhenAll(Enumerable.Range(0, MaxConcurrent).Select(_ => WorkAsync()));
         await Task.WhenAny(working, Task.Delay(Timeout.InfiniteTimeSpan, _time, stoppingToken));
         try
         {
@@ -80,12 +80,12 @@ internal sealed partial class TurnWriter : BackgroundWriter
         }
     }
 
-    private void Drop(int count, string why)
+    private void Drop(int count, string reason)
     {
         _dropped.Add(count);
         if (_warning.IsDue())
         {
-            Log.Dropped(_logger, why);
+            Log.Dropped(_logger, reason);
         }
     }
 

@@ -26,9 +26,9 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
 
     /// <param name="who">The caller.</param>
     /// <param name="nameOrId">Name or id of the namespace.</param>
-    /// <param name="wanted">The parameters of the search.</param>
+    /// <param name="requested">The parameters of the search.</param>
     /// <param name="cancellation">Cancelled when the caller disconnects.</param>
-    public async Task<(FoundMemories? Found, EdgeError? Error)> FindAsync(MemoryCaller who, string nameOrId, MemoryQuery wanted, CancellationToken cancellation)
+    public async Task<(FoundMemories? Found, EdgeError? Error)> FindAsync(MemoryCaller who, string nameOrId, MemoryQuery requested, CancellationToken cancellation)
     {
         if (await store.FindNamespaceAsync(who.Tenant, nameOrId, cancellation) is not { } space)
         {
@@ -37,22 +37,22 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
 
         for (var tries = 0; ; tries++)
         {
-            var vector = wanted.Vector;
-            var isAway = false;
-            if (vector is null && wanted.Order != MemoryOrder.Text)
+            var vector = requested.Vector;
+            var isTransient = false;
+            if (vector is null && requested.Order != MemoryOrder.Text)
             {
-                var embedded = await EmbedAsync(who, space, wanted, cancellation);
-                if (embedded is { Vectors: null, IsAway: false })
+                var embedded = await EmbedAsync(who, space, requested, cancellation);
+                if (embedded is { Vectors: null, IsTransient: false })
                 {
                     return (null, embedded.Error);
                 }
 
-                (vector, isAway) = (embedded.Vectors?[0], embedded.IsAway);
+                (vector, isTransient) = (embedded.Vectors?[0], embedded.IsTransient);
             }
 
             // Reads the namespace's row again, so that the search finds all entries that were stored before it began.
-            var order = isAway ? MemoryOrder.Text : wanted.Order;
-            var words = await WordsAsync(space, order, isAway, wanted, cancellation);
+            var order = isTransient ? MemoryOrder.Text : requested.Order;
+            var words = await WordsAsync(space, order, isTransient, requested, cancellation);
             var generation = space.Generation;
             if (await store.FindNamespaceAsync(who.Tenant, space.Id, cancellation) is not { } now)
             {
@@ -70,27 +70,27 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
                 return (null, WrongLength(vector.Length, space, "embedding"));
             }
 
-            var found = await FindAsync(space, order, vector, words, wanted, cancellation);
+            var found = await FindAsync(space, order, vector, words, requested, cancellation);
             return (new FoundMemories(space, order, found), null);
         }
     }
 
-    private async Task<EmbeddingResult> EmbedAsync(MemoryCaller who, MemoryNamespaceRecord space, MemoryQuery wanted, CancellationToken cancellation)
+    private async Task<EmbeddingResult> EmbedAsync(MemoryCaller who, MemoryNamespaceRecord space, MemoryQuery requested, CancellationToken cancellation)
     {
-        if (wanted.Timeout is not { } timeout)
+        if (requested.Timeout is not { } timeout)
         {
-            return await embedder.EmbedAsync(who, space.EmbeddingModel, space.Dimensions, [wanted.Query], cancellation);
+            return await embedder.EmbedAsync(who, space.EmbeddingModel, space.Dimensions, [requested.Query], cancellation);
         }
 
-        using var late = new CancellationTokenSource(timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
+        using var deadline = new CancellationTokenSource(timeout, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
         try
         {
-            return await embedder.EmbedAsync(who, space.EmbeddingModel, space.Dimensions, [wanted.Query], either.Token);
+            return await embedder.EmbedAsync(who, space.EmbeddingModel, space.Dimensions, [requested.Query], linked.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return new(null, new EdgeError(ErrorKind.ProviderTimeout, "The query was not embedded in time."), IsAway: true);
+            return new(null, new EdgeError(ErrorKind.ProviderTimeout, "The query was not embedded in time."), IsTransient: true);
         }
     }
 
@@ -100,20 +100,20 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
     public static EdgeError WrongLength(int length, MemoryNamespaceRecord space, string param) =>
         EdgeError.Invalid($"'{param}' has {length} numbers, and the namespace has vectors of {space.Dimensions}.", param);
 
-    private async Task<List<FoundMemory>> FindAsync(MemoryNamespaceRecord space, MemoryOrder order, float[]? vector, Words words, MemoryQuery wanted, CancellationToken cancellation)
+    private async Task<List<FoundMemory>> FindAsync(MemoryNamespaceRecord space, MemoryOrder order, float[]? vector, Words words, MemoryQuery requested, CancellationToken cancellation)
     {
-        var threshold = ThresholdOf(space, wanted);
+        var threshold = ThresholdOf(space, requested);
         var ranked = order switch
         {
-            MemoryOrder.Text => [.. words.Found.Where(found => found.Similarity >= (wanted.Threshold ?? words.MinShare))],
-            MemoryOrder.Blended => await BlendAsync(space, vector!, threshold, words.Found, wanted, cancellation),
-            _ => await ByVectorAsync(space, vector!, threshold, wanted.Limit, wanted.Filter, cancellation),
+            MemoryOrder.Text => [.. words.Found.Where(found => found.Similarity >= (requested.Threshold ?? words.MinShare))],
+            MemoryOrder.Blended => await BlendAsync(space, vector!, threshold, words.Found, requested, cancellation),
+            _ => await ByVectorAsync(space, vector!, threshold, requested.Limit, requested.Filter, cancellation),
         };
         if (order == MemoryOrder.Vector)
         {
             // Entries without a vector are found by words. An entry may have got its vector in between; it must not appear twice.
             var known = ranked.Select(found => found.Number).ToHashSet();
-            ranked = [.. ranked.Concat(words.Found.Where(found => found.Similarity >= threshold && !known.Contains(found.Number))).OrderByDescending(found => found.Similarity).Take(wanted.Limit)];
+            ranked = [.. ranked.Concat(words.Found.Where(found => found.Similarity >= threshold && !known.Contains(found.Number))).OrderByDescending(found => found.Similarity).Take(requested.Limit)];
         }
 
         var rows = await store.ReadAsync(space, [.. ranked.Select(found => found.Number)], cancellation);
@@ -121,31 +121,31 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
     }
 
     // Searches by words. It runs before the vectors are read: an entry that gets its vector in between is then found among the vectors.
-    private async Task<Words> WordsAsync(MemoryNamespaceRecord space, MemoryOrder order, bool isInstead, MemoryQuery wanted, CancellationToken cancellation)
+    private async Task<Words> WordsAsync(MemoryNamespaceRecord space, MemoryOrder order, bool isInstead, MemoryQuery requested, CancellationToken cancellation)
     {
         if (order == MemoryOrder.Vector && !space.HasUnembedded)
         {
             return new([], 0);
         }
 
-        var depth = order == MemoryOrder.Blended ? Math.Max(BlendedDepth, wanted.Limit) : wanted.Limit;
-        var found = await texts.FindAsync(space, wanted.Query, wanted.Filter, onlyUnembedded: order == MemoryOrder.Vector, depth, cancellation);
-        if (order != MemoryOrder.Blended && (order == MemoryOrder.Text ? wanted.Threshold : ThresholdOf(space, wanted)) == 0)
+        var depth = order == MemoryOrder.Blended ? Math.Max(BlendedDepth, requested.Limit) : requested.Limit;
+        var found = await texts.FindAsync(space, requested.Query, requested.Filter, onlyUnembedded: order == MemoryOrder.Vector, depth, cancellation);
+        if (order != MemoryOrder.Blended && (order == MemoryOrder.Text ? requested.Threshold : ThresholdOf(space, requested)) == 0)
         {
-            await AddOthersAsync(found, space, wanted, onlyUnembedded: order == MemoryOrder.Vector, cancellation);
+            await AddOthersAsync(found, space, requested, onlyUnembedded: order == MemoryOrder.Vector, cancellation);
         }
 
         return new(found, isInstead ? MinShareInstead : 0);
     }
 
-    private static double ThresholdOf(MemoryNamespaceRecord space, MemoryQuery wanted) => wanted.Threshold ?? space.DefaultThreshold ?? EmbeddingModels.ThresholdOf(space.EmbeddingModel);
+    private static double ThresholdOf(MemoryNamespaceRecord space, MemoryQuery requested) => requested.Threshold ?? space.DefaultThreshold ?? EmbeddingModels.ThresholdOf(space.EmbeddingModel);
 
     // A threshold of 0 includes every entry, so entries that the search did not find are added at the end.
-    private async Task AddOthersAsync(List<(long Number, double Similarity)> found, MemoryNamespaceRecord space, MemoryQuery wanted, bool onlyUnembedded, CancellationToken cancellation)
+    private async Task AddOthersAsync(List<(long Number, double Similarity)> found, MemoryNamespaceRecord space, MemoryQuery requested, bool onlyUnembedded, CancellationToken cancellation)
     {
         var known = found.Select(one => one.Number).ToHashSet();
-        var all = await reader.EverythingAsync(space, wanted.Filter, onlyUnembedded, wanted.Limit, time.GetUtcNow(), cancellation);
-        found.AddRange(all.Where(number => !known.Contains(number)).Take(Math.Max(0, wanted.Limit - found.Count)).Select(number => (number, 0.0)));
+        var all = await reader.NewestAsync(space, requested.Filter, onlyUnembedded, requested.Limit, time.GetUtcNow(), cancellation);
+        found.AddRange(all.Where(number => !known.Contains(number)).Take(Math.Max(0, requested.Limit - found.Count)).Select(number => (number, 0.0)));
     }
 
     private async Task<List<(long Number, double Similarity)>> ByVectorAsync(MemoryNamespaceRecord space, float[] vector, double threshold, int count, MemoryFilter? filter, CancellationToken cancellation, HashSet<long>? only = null)
@@ -180,12 +180,12 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
     }
 
     // Combines the two orders by rank and not by score, because their scores are not comparable.
-    private async Task<List<(long Number, double Similarity)>> BlendAsync(MemoryNamespaceRecord space, float[] vector, double threshold, List<(long Number, double Similarity)> said, MemoryQuery wanted, CancellationToken cancellation)
+    private async Task<List<(long Number, double Similarity)>> BlendAsync(MemoryNamespaceRecord space, float[] vector, double threshold, List<(long Number, double Similarity)> said, MemoryQuery requested, CancellationToken cancellation)
     {
-        var near = await ByVectorAsync(space, vector, 0, Math.Max(BlendedDepth, wanted.Limit), wanted.Filter, cancellation);
+        var near = await ByVectorAsync(space, vector, 0, Math.Max(BlendedDepth, requested.Limit), requested.Filter, cancellation);
         var similarities = said.ToDictionary(found => found.Number, found => found.Similarity);
         var others = similarities.Keys.Except(near.Select(found => found.Number)).ToHashSet();
-        foreach (var (number, similarity) in others.Count == 0 ? near : near.Concat(await ByVectorAsync(space, vector, 0, others.Count, wanted.Filter, cancellation, others)))
+        foreach (var (number, similarity) in others.Count == 0 ? near : near.Concat(await ByVectorAsync(space, vector, 0, others.Count, requested.Filter, cancellation, others)))
         {
             similarities[number] = similarity;
         }
@@ -201,7 +201,7 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
             }
         }
 
-        return [.. scores.OrderByDescending(pair => pair.Value).ThenByDescending(pair => pair.Key).Take(wanted.Limit).Select(pair => (pair.Key, similarities[pair.Key]))];
+        return [.. scores.OrderByDescending(pair => pair.Value).ThenByDescending(pair => pair.Key).Take(requested.Limit).Select(pair => (pair.Key, similarities[pair.Key]))];
     }
 
     // Results of a search by words. MinShare: the minimum share of the query's words that a result needs if the search has no threshold.

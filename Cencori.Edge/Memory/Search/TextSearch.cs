@@ -74,7 +74,7 @@ internal sealed class TextSearch(IDbContextFactory<EdgeDbContext> contexts, Time
     private async Task<int> MarkAsync(EdgeDbContext database, MemoryNamespaceRecord space, (string Folded, string Plain) term, MemoryFilter? filter, bool onlyUnembedded, uint mark, Dictionary<long, uint> masks, HashSet<long> others, CancellationToken cancellation)
     {
         var isPostgres = database.Database.GetDbConnection() is NpgsqlConnection;
-        var sql = (isPostgres ? Postgres : Sqlite) + (onlyUnembedded ? VectorReader.AndUnembedded : "") + (isPostgres ? """ ORDER BY m."Number" DESC LIMIT @most""" : " ORDER BY memory_words.rowid DESC LIMIT @most");
+        var sql = (isPostgres ? Postgres : Sqlite) + (onlyUnembedded ? VectorReader.UnembeddedCondition : "") + (isPostgres ? """ ORDER BY m."Number" DESC LIMIT @most""" : " ORDER BY memory_words.rowid DESC LIMIT @most");
         await using var command = VectorReader.Command(database, space, sql);
         VectorReader.Add(command, "query", isPostgres
             ? (term.Plain == term.Folded ? $"'{term.Plain}'" : $"'{term.Plain}' | '{term.Folded}'")

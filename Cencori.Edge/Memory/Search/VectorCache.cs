@@ -17,7 +17,7 @@ internal sealed class VectorCache
     private const string Subject = "memory";
 
     // A namespace's vectors are read again completely when more than 1/4 of the cached rows belong to deleted entries.
-    private const int GoneShare = 4;
+    private const int MaxDeletedShare = 4;
 
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(30);
 
@@ -43,7 +43,7 @@ internal sealed class VectorCache
     /// <returns>Null: the vectors need more memory than the cache may use.</returns>
     public async ValueTask<VectorSet?> GetAsync(MemoryNamespaceRecord space, CancellationToken cancellation)
     {
-        var least = (long)space.StoredCount * space.Dimensions * sizeof(float);
+        var min = (long)space.StoredCount * space.Dimensions * sizeof(float);
         Held held;
         lock (_lock)
         {
@@ -53,7 +53,7 @@ internal sealed class VectorCache
             }
 
             held.UsedAt = _time.GetTimestamp();
-            if (least > _maxBytes || (held.TooManyFrom is { } many && space.StoredCount >= many))
+            if (min > _maxBytes || (held.TooManyFrom is { } many && space.StoredCount >= many))
             {
                 (held.TooManyFrom, held.Set) = (Math.Min(space.StoredCount, held.TooManyFrom ?? int.MaxValue), null);
                 Account(held, 0);
@@ -77,7 +77,7 @@ internal sealed class VectorCache
             }
 
             // Memory is reserved before reading, so that concurrent reads together stay within the limit.
-            Reserve(space.Id, held, least);
+            Reserve(space.Id, held, min);
             var set = await ReadAsync(known, space, cancellation);
             if (set is null)
             {
@@ -129,7 +129,7 @@ internal sealed class VectorCache
     // Reads the vectors that the cached set lacks. Returns null if the vectors need more memory than the whole cache may use.
     private async Task<VectorSet?> ReadAsync(VectorSet? known, MemoryNamespaceRecord space, CancellationToken cancellation)
     {
-        if (known is not null && known.Generation == space.Generation && known.Gone * GoneShare <= known.Count)
+        if (known is not null && known.Generation == space.Generation && known.DeletedRows * MaxDeletedShare <= known.Count)
         {
             var next = known.At(space.Revision);
             if (!await ReadAsync(next, space, known.Revision, cancellation))

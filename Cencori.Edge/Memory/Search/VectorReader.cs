@@ -22,7 +22,7 @@ internal sealed class VectorReader(IDbContextFactory<EdgeDbContext> contexts)
         """;
 
     /// <summary>SQL to append to a condition on <c>memories m</c>. It keeps only entries without a vector of <c>@generation</c>.</summary>
-    public const string AndUnembedded = """
+    public const string UnembeddedCondition = """
          AND NOT EXISTS (SELECT 1 FROM memory_vectors v WHERE v."ProjectId" = m."ProjectId" AND v."Environment" = m."Environment" AND v."NamespaceId" = m."NamespaceId" AND v."Generation" = @generation AND v."MemoryId" = m."Id")
         """;
 
@@ -34,9 +34,9 @@ internal sealed class VectorReader(IDbContextFactory<EdgeDbContext> contexts)
     /// <param name="after">Only entries with a later revision are read.</param>
     /// <param name="take">Called for each vector.</param>
     /// <param name="cancellation">Cancelled when the caller disconnects.</param>
-    /// <param name="most">Maximum number of vectors.</param>
-    /// <returns>False: there are more vectors than <paramref name="most"/>.</returns>
-    public async Task<bool> ReadAsync(MemoryNamespaceRecord space, long after, Taker take, CancellationToken cancellation, int most = int.MaxValue)
+    /// <param name="max">Maximum number of vectors.</param>
+    /// <returns>False: there are more vectors than <paramref name="max"/>.</returns>
+    public async Task<bool> ReadAsync(MemoryNamespaceRecord space, long after, Taker take, CancellationToken cancellation, int max = int.MaxValue)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         await database.Database.OpenConnectionAsync(cancellation);
@@ -48,7 +48,7 @@ internal sealed class VectorReader(IDbContextFactory<EdgeDbContext> contexts)
         var buffer = new byte[space.Dimensions * sizeof(float)];
         while (await reader.ReadAsync(cancellation))
         {
-            if (most-- == 0)
+            if (max-- == 0)
             {
                 return false;
             }
@@ -80,11 +80,11 @@ internal sealed class VectorReader(IDbContextFactory<EdgeDbContext> contexts)
     }
 
     /// <summary>Reads the numbers of entries that match and have not expired, the newest first, at most <paramref name="count"/>.</summary>
-    public async Task<List<long>> EverythingAsync(MemoryNamespaceRecord space, MemoryFilter? filter, bool onlyUnembedded, int count, DateTimeOffset now, CancellationToken cancellation)
+    public async Task<List<long>> NewestAsync(MemoryNamespaceRecord space, MemoryFilter? filter, bool onlyUnembedded, int count, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         await database.Database.OpenConnectionAsync(cancellation);
-        await using var command = Command(database, space, Everything + (onlyUnembedded ? AndUnembedded : "") + """ ORDER BY m."Number" DESC""" + (filter is null ? " LIMIT @count" : ""));
+        await using var command = Command(database, space, Everything + (onlyUnembedded ? UnembeddedCondition : "") + """ ORDER BY m."Number" DESC""" + (filter is null ? " LIMIT @count" : ""));
         if (filter is null)
         {
             Add(command, "count", count);

@@ -30,7 +30,7 @@ internal sealed class VectorSet
     public int Count { get; private set; }
 
     /// <summary>Number of rows whose entry is deleted.</summary>
-    public int Gone { get; private set; }
+    public int DeletedRows { get; private set; }
 
     /// <summary>Memory that the set uses, in bytes.</summary>
     public long Bytes => (_pieces.Sum(static piece => (long)piece.Length) * sizeof(float)) + (_numbers.Length * (long)(sizeof(long) + sizeof(long) + IntPtr.Size)) + _metadataBytes;
@@ -40,7 +40,7 @@ internal sealed class VectorSet
     /// <summary>Creates a copy at a later revision, which shares the rows. The caller adds rows before other threads see the copy.</summary>
     public VectorSet At(long revision)
     {
-        var next = new VectorSet(_dimensions, Generation, revision) { Count = Count, Gone = Gone };
+        var next = new VectorSet(_dimensions, Generation, revision) { Count = Count, DeletedRows = DeletedRows };
         next._pieces.AddRange(_pieces);
         (next._numbers, next._expiresAt, next._metadata, next._metadataBytes) = (_numbers, _expiresAt, _metadata, _metadataBytes);
         return next;
@@ -80,13 +80,13 @@ internal sealed class VectorSet
     public void Keep(HashSet<long> there)
     {
         var expiresAt = _expiresAt.ToArray();
-        Gone = 0;
+        DeletedRows = 0;
         for (var i = 0; i < Count; i++)
         {
             if (!there.Contains(_numbers[i]))
             {
                 expiresAt[i] = long.MinValue;
-                Gone++;
+                DeletedRows++;
             }
         }
 

@@ -28,14 +28,14 @@ internal ref struct Candidate(ReadOnlySpan<char> text, int start)
 
     /// <summary>True when the candidate does not begin inside a word or number, and no sign before it belongs to a number. A comma before it is allowed: it separates
     /// list values, and no candidate contains a comma.</summary>
-    public bool BeginsAlone()
+    public bool StartsAtBoundary()
     {
         var before = At(-1);
         return !IsOfWord(before) && before != '+' && !(before == '.' && char.IsAsciiDigit(At(-2))) && !(before == '-' && (char.IsAsciiLetterOrDigit(At(-2)) || At(-2) is '-'));
     }
 
     /// <summary>True when no word, number or hyphen continues a candidate of this length.</summary>
-    public bool EndsAlone(int length)
+    public bool EndsAtBoundary(int length)
     {
         var next = At(length);
         return !IsOfWord(next) && !(next == '.' && char.IsAsciiDigit(At(length + 1))) && !(next == '-' && char.IsAsciiLetterOrDigit(At(length + 1)));
@@ -45,7 +45,7 @@ internal ref struct Candidate(ReadOnlySpan<char> text, int start)
     public readonly bool IsNear(ContextWords words)
     {
         const int Reach = 48;
-        return words.StandIn(Before[Math.Max(0, Start - Reach)..]);
+        return words.AppearIn(Before[Math.Max(0, Start - Reach)..]);
     }
 
     private static bool IsOfWord(char character) => char.IsAsciiLetterOrDigit(character) || character == '_';

@@ -11,7 +11,7 @@ internal sealed class ContextWords(params string[] words)
     public string First => words[0];
 
     /// <summary>True when the text contains one of the words, in any letter case, and not inside a longer word.</summary>
-    public bool StandIn(ReadOnlySpan<char> text)
+    public bool AppearIn(ReadOnlySpan<char> text)
     {
         if (text.IndexOfAny(_any) < 0)
         {

@@ -16,7 +16,7 @@ internal abstract class HeadedDetector : Detector
 
     /// <param name="heads">The prefixes: ASCII, not empty.</param>
     /// <param name="characters">All characters that a finding may contain, prefixes included.</param>
-    /// <param name="shortest">Length of the shortest finding; at least <see cref="LongRuns.Least"/>.</param>
+    /// <param name="shortest">Length of the shortest finding; at least <see cref="LongRuns.Min"/>.</param>
     protected HeadedDetector(IReadOnlyList<string> heads, SearchValues<char> characters, int shortest)
     {
         _shortest = shortest;

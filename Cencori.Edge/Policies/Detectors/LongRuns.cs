@@ -9,17 +9,17 @@ namespace Cencori.Edge.Policies.Detectors;
 internal static class LongRuns
 {
     /// <summary>Length of the shortest run that can be searched. Every run of this length contains an aligned block of eight characters.</summary>
-    public const int Least = 15;
+    public const int Min = 15;
 
     private static readonly int Block = Vector128<ushort>.Count;
 
-    /// <summary>Start of the next run of at least <paramref name="least"/> characters. -1 when there is none.</summary>
+    /// <summary>Start of the next run of at least <paramref name="min"/> characters. -1 when there is none.</summary>
     /// <param name="text">The text.</param>
     /// <param name="from">Start of the search.</param>
-    /// <param name="least">At least <see cref="Least"/>.</param>
+    /// <param name="min">At least <see cref="Min"/>.</param>
     /// <param name="characters">A subset of <see cref="KeyAlphabet.All"/>.</param>
     /// <param name="end">End of the run.</param>
-    public static int Next(ReadOnlySpan<char> text, int from, int least, SearchValues<char> characters, out int end)
+    public static int Next(ReadOnlySpan<char> text, int from, int min, SearchValues<char> characters, out int end)
     {
         for (var at = from; at + Block <= text.Length;)
         {
@@ -33,7 +33,7 @@ internal static class LongRuns
             var start = from + foreign + 1;
             var length = text[at..].IndexOfAnyExcept(characters);
             end = length < 0 ? text.Length : at + length;
-            if (end - start >= least)
+            if (end - start >= min)
             {
                 return start;
             }

@@ -34,11 +34,11 @@ public static class ModelClaims
 
     private static string? Taken(ProviderDefinition provider, ProviderDefinition other, bool isFirst)
     {
-        var pairs = provider.Models.SelectMany(mine => other.Models, (mine, theirs) => (Mine: mine, Theirs: theirs))
+        var pairs = provider.Models.SelectMany(own => other.Models, (own, other) => (Mine: own, Theirs: other))
             .Where(pair => IsWithin(pair.Mine, pair.Theirs) || (isFirst && pair.Mine == pair.Theirs)).ToList();
 
         // Names without a wildcard inside the other provider's pattern are no claim if that pattern lies inside a pattern of this provider: then the other provider makes the claim.
-        if (pairs.Count == 0 || (pairs.All(pair => pair.Mine[^1] != '*') && other.Models.Any(theirs => theirs[^1] == '*' && provider.Models.Any(mine => IsWithin(theirs, mine)))))
+        if (pairs.Count == 0 || (pairs.All(pair => pair.Mine[^1] != '*') && other.Models.Any(other => other[^1] == '*' && provider.Models.Any(own => IsWithin(other, own)))))
         {
             return null;
         }
@@ -49,6 +49,6 @@ public static class ModelClaims
     }
 
     // The pattern '*' alone is a default for models that no other provider serves, so taking from it is no fault.
-    private static bool IsWithin(string mine, string theirs) =>
-        theirs.Length > 1 && theirs[^1] == '*' && mine != theirs && mine.TrimEnd('*').StartsWith(theirs[..^1], StringComparison.Ordinal);
+    private static bool IsWithin(string own, string other) =>
+        other.Length > 1 && other[^1] == '*' && own != other && own.TrimEnd('*').StartsWith(other[..^1], StringComparison.Ordinal);
 }

@@ -37,7 +37,7 @@ public sealed class ProviderConfigFilter(IConfiguration configuration) : IProxyC
     {
         if (string.IsNullOrEmpty(route.AuthorizationPolicy) || route.AuthorizationPolicy.Equals("Anonymous", StringComparison.OrdinalIgnoreCase))
         {
-            throw new ProviderFaultException($"Route '{route.RouteId}' needs an AuthorizationPolicy: {AccessPolicy.Inference}, {AccessPolicy.DataPlane} or {AccessPolicy.Nobody}.");
+            throw new ProviderFaultException($"Route '{route.RouteId}' needs an AuthorizationPolicy: {AccessPolicy.Inference}, {AccessPolicy.DataPlane} or {AccessPolicy.NoCaller}.");
         }
 
         if (route.ClusterId is not { } id || !Names(_clusters).Contains(id, StringComparer.OrdinalIgnoreCase))
@@ -50,9 +50,9 @@ public sealed class ProviderConfigFilter(IConfiguration configuration) : IProxyC
             throw new ProviderFaultException($"Route '{route.RouteId}' leads to the cluster '{id}', but the route of that cluster must be named '{ProviderDefinition.RouteIdOf(id)}'.");
         }
 
-        if (route.RouteId == ProviderDefinition.RouteIdOf(id) && route.AuthorizationPolicy != AccessPolicy.Nobody)
+        if (route.RouteId == ProviderDefinition.RouteIdOf(id) && route.AuthorizationPolicy != AccessPolicy.NoCaller)
         {
-            throw new ProviderFaultException($"Route '{route.RouteId}' leads directly to a provider, without routing or limits: it needs the AuthorizationPolicy {AccessPolicy.Nobody}.");
+            throw new ProviderFaultException($"Route '{route.RouteId}' leads directly to a provider, without routing or limits: it needs the AuthorizationPolicy {AccessPolicy.NoCaller}.");
         }
 
         return new(route);

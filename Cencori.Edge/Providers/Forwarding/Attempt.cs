@@ -27,13 +27,13 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     /// True: the response shows the state of work that an earlier request began. <see cref="Meter"/> then only reads how the work ended,
     /// and the usage in the response does not count for this request.
     /// </summary>
-    public bool IsLook { get; init; }
+    public bool IsStatusRead { get; init; }
 
     /// <summary>The caller asked for background work: the response may come before the work is done.</summary>
     public bool BeginsBackgroundWork { get; init; }
 
-    /// <summary>True: the response reported the id of background work, and that the work continues or, if <see cref="IsLook"/> is true, that the work is over.</summary>
-    public bool TellsOfWork => Meter is { WorkId: not null } meter && (IsLook ? meter.IsWorkOver : meter.IsWorkOpen(BeginsBackgroundWork));
+    /// <summary>True: the response reported the id of background work, and that the work continues or, if <see cref="IsStatusRead"/> is true, that the work is over.</summary>
+    public bool ReportsWork => Meter is { WorkId: not null } meter && (IsStatusRead ? meter.IsWorkOver : meter.IsWorkOpen(BeginsBackgroundWork));
 
     /// <summary>Records what the response reports about background work. Null: nothing is recorded.</summary>
     public IResponseFollower? Follower { get; init; }

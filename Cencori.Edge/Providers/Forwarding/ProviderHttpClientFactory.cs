@@ -33,10 +33,10 @@ public sealed class ProviderHttpClientFactory(EgressGuard guard, TimeProvider ti
 
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
         new BufferedBodyHandler(new ResponseTimeoutHandler(
-            context.ClusterId == ProviderDefinition.SandboxId ? new SandboxHandler(time) : new GuardedHandler((SocketsHttpHandler)handler, Another(context), guard), time));
+            context.ClusterId == ProviderDefinition.SandboxId ? new SandboxHandler(time) : new GuardedHandler((SocketsHttpHandler)handler, CreateHandler(context), guard), time));
 
     // The same settings as in YARP's own factory.
-    private SocketsHttpHandler Another(ForwarderHttpClientContext context)
+    private SocketsHttpHandler CreateHandler(ForwarderHttpClientContext context)
     {
         var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, AutomaticDecompression = DecompressionMethods.None, UseCookies = false };
         ConfigureHandler(context, handler);

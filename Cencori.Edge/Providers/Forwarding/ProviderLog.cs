@@ -13,7 +13,7 @@ public sealed partial class ProviderLog(TimeProvider time, ILogger<ProviderLog> 
     private const int LongestReason = 200;
 
     private readonly ThrottledWarnings _refused = new(time);
-    private readonly ThrottledWarnings _broke = new(time);
+    private readonly ThrottledWarnings _failedStreams = new(time);
     private readonly ThrottledWarnings _unreachable = new(time);
     private readonly ThrottledWarnings _failed = new(time);
 
@@ -34,9 +34,9 @@ public sealed partial class ProviderLog(TimeProvider time, ILogger<ProviderLog> 
         var provider = attempt.Provider.Id;
         if (attempt.Break is { } broke)
         {
-            if (_broke.IsDue(provider))
+            if (_failedStreams.IsDue(provider))
             {
-                Log.Broke(logger, provider, broke is OperationCanceledException ? "stayed silent" : "broke off", Reason(broke, attempt));
+                Log.StreamFailed(logger, provider, broke is OperationCanceledException ? "stayed silent" : "broke off", Reason(broke, attempt));
             }
         }
         else if (attempt.End == AttemptEnd.NeverSent ? _unreachable.IsDue(provider) : attempt.End == AttemptEnd.Failed && _failed.IsDue(provider))
@@ -64,7 +64,7 @@ public sealed partial class ProviderLog(TimeProvider time, ILogger<ProviderLog> 
         public static partial void CredentialRefused(ILogger logger, string provider, int status, string? credential);
 
         [LoggerMessage(41, LogLevel.Warning, "Provider {Provider} {Event} within an event stream: {Reason} Logged at most once a minute.", EventName = "EventStreamBroke")]
-        public static partial void Broke(ILogger logger, string provider, string @event, string reason);
+        public static partial void StreamFailed(ILogger logger, string provider, string @event, string reason);
 
         [LoggerMessage(114, LogLevel.Warning, "Provider {Provider} {Fault} ({Error}): {Reason} Logged at most once a minute.", EventName = "ProviderFailed")]
         public static partial void Failed(ILogger logger, string provider, string fault, ForwarderError? error, string reason);

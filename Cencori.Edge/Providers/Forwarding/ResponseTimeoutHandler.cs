@@ -15,13 +15,13 @@ internal sealed class ResponseTimeoutHandler(HttpMessageHandler inner, TimeProvi
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, TimeSpan timeout, CancellationToken cancellation)
     {
-        using var late = new CancellationTokenSource(timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
+        using var deadline = new CancellationTokenSource(timeout, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
         try
         {
-            return await base.SendAsync(request, either.Token);
+            return await base.SendAsync(request, linked.Token);
         }
-        catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
             // A cancellation would look to YARP as if its own timeout had passed, or as if the caller had disconnected.
             throw new HttpRequestException("The response did not begin in time.", new TimeoutException());

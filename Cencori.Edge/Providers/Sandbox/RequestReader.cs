@@ -42,24 +42,24 @@ internal sealed class RequestReader(JsonElement body, CancellationToken aborted)
         return value.ValueKind == JsonValueKind.True;
     }
 
-    public int? Integer(string name, int least, int most)
+    public int? Integer(string name, int min, int max)
     {
         if (!TryGet(name, out var value))
         {
             return null;
         }
 
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= least && number <= most)
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= min && number <= max)
         {
             return number;
         }
 
-        Refuse(name, $"'{name}' must be an integer between {least} and {most}.");
+        Refuse(name, $"'{name}' must be an integer between {min} and {max}.");
         return null;
     }
 
-    /// <summary>Reads a string, or an array of at most <paramref name="most"/> strings.</summary>
-    public IReadOnlyList<string> Texts(string name, int most, int longest)
+    /// <summary>Reads a string, or an array of at most <paramref name="max"/> strings.</summary>
+    public IReadOnlyList<string> Texts(string name, int max, int longest)
     {
         if (!TryGet(name, out var value))
         {
@@ -69,7 +69,7 @@ internal sealed class RequestReader(JsonElement body, CancellationToken aborted)
         IReadOnlyList<string>? texts = value.ValueKind switch
         {
             JsonValueKind.String => [value.GetString()!],
-            JsonValueKind.Array when value.GetArrayLength() <= most && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String) =>
+            JsonValueKind.Array when value.GetArrayLength() <= max && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String) =>
                 [.. value.EnumerateArray().Select(item => item.GetString()!)],
             _ => null,
         };
@@ -78,7 +78,7 @@ internal sealed class RequestReader(JsonElement body, CancellationToken aborted)
             return texts;
         }
 
-        Refuse(name, $"'{name}' must be a string or an array of at most {most} strings, none longer than {longest} characters.");
+        Refuse(name, $"'{name}' must be a string or an array of at most {max} strings, none longer than {longest} characters.");
         return [];
     }
 

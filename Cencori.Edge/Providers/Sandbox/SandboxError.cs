@@ -13,7 +13,7 @@ internal sealed record SandboxError(HttpStatusCode Status, string Type, string M
         new(HttpStatusCode.NotFound, "invalid_request_error", message, param, code);
 
     /// <summary>The errors of the <c>error-…</c> models.</summary>
-    public static SandboxError Asked(int status) => status switch
+    public static SandboxError ForStatus(int status) => status switch
     {
         400 => Invalid("The sandbox was asked for a bad request."),
         401 => new(HttpStatusCode.Unauthorized, "invalid_request_error", "The sandbox was asked for a refused credential.", Code: "invalid_api_key"),

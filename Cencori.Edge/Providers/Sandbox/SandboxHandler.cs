@@ -82,9 +82,9 @@ internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
         }
 
         // Audio is only read, not split into tokens. So its bytes count like written bytes, without the factor for reading.
-        _work.HasWritten(caller, form.SoundBytes ?? 0);
+        _work.HasWritten(caller, form.AudioBytes ?? 0);
         var model = SandboxModel.Parse(form["model"] ?? "");
-        var reply = Unfit(model) is { } error ? new SandboxReply.Refused(error) : Transcriptions.Respond(form, model, path == TranslationsPath);
+        var reply = UnsupportedModel(model) is { } error ? new SandboxReply.Refused(error) : Transcriptions.Respond(form, model, path == TranslationsPath);
         return await PaceAsync(model, reply, caller, cancellationToken);
     }
 
@@ -160,7 +160,7 @@ internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
 
             var reader = new RequestReader(document.RootElement, aborted);
             model = reader.Text("model") is { Length: > 0 } name ? SandboxModel.Parse(name) : model;
-            return (model, (reader.Error ?? Unfit(model)) is { } error ? new SandboxReply.Refused(error) : endpoint(reader, model, time));
+            return (model, (reader.Error ?? UnsupportedModel(model)) is { } error ? new SandboxReply.Refused(error) : endpoint(reader, model, time));
         }
         catch (JsonException)
         {
@@ -173,10 +173,10 @@ internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
         }
     }
 
-    private static SandboxError? Unfit(SandboxModel model) =>
+    private static SandboxError? UnsupportedModel(SandboxModel model) =>
         model.Name.Length == 0 ? SandboxError.Invalid("You must provide a model parameter.", "model")
         : model.Name.Length > SandboxModel.LongestName ? SandboxError.Invalid($"'model' must not be longer than {SandboxModel.LongestName} characters.", "model")
-        : model.Behaviour == SandboxBehaviour.Failing ? SandboxError.Asked(model.Number)
+        : model.Behaviour == SandboxBehaviour.Failing ? SandboxError.ForStatus(model.Number)
         : null;
 
     private static SandboxReply.Refused Refused(string message) => new(SandboxError.Invalid(message));

@@ -10,7 +10,7 @@ namespace Cencori.Edge.Providers.Sandbox;
 internal sealed class SandboxWork(TimeProvider time)
 {
     /// <summary>Capacity of the bucket in bytes: seven bursts of 10,000 tokens.</summary>
-    public const long AtATime = 16 * 1024 * 1024;
+    public const long MaxBytes = 16 * 1024 * 1024;
 
     /// <summary>Refill of the bucket in bytes per minute. Writing them takes about a twentieth of a core.</summary>
     public const long InAMinute = 60 * 1024 * 1024;
@@ -39,7 +39,7 @@ internal sealed class SandboxWork(TimeProvider time)
             Forget();
         }
 
-        var bucket = _keys.GetOrAdd(key, static (_, time) => new Bucket(AtATime, InAMinute, time.TimestampFrequency, time.GetTimestamp()), time);
+        var bucket = _keys.GetOrAdd(key, static (_, time) => new Bucket(MaxBytes, InAMinute, time.TimestampFrequency, time.GetTimestamp()), time);
         lock (bucket)
         {
             bucket.Refill(time.GetTimestamp());

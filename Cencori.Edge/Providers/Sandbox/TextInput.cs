@@ -9,7 +9,7 @@ namespace Cencori.Edge.Providers.Sandbox;
 /// </summary>
 internal readonly record struct TextInput(string Text, int TokenCount)
 {
-    public static IReadOnlyList<TextInput> Read(RequestReader body, string name, int most)
+    public static IReadOnlyList<TextInput> Read(RequestReader body, string name, int max)
     {
         var inputs = body.TryGet(name, out var value) ? Parse(value, body.Aborted) : null;
         if (inputs is null)
@@ -18,9 +18,9 @@ internal readonly record struct TextInput(string Text, int TokenCount)
             return [];
         }
 
-        if (inputs.Count is 0 || inputs.Count > most)
+        if (inputs.Count is 0 || inputs.Count > max)
         {
-            body.Refuse(name, $"'{name}' must hold between 1 and {most} texts.");
+            body.Refuse(name, $"'{name}' must hold between 1 and {max} texts.");
         }
 
         return inputs;

@@ -55,8 +55,8 @@ internal sealed class RedisBucketState
 
     private long Slots() => _fields.Where(field => field.Key.StartsWith("edge:", StringComparison.Ordinal))
         .Select(field => field.Value.Split(' '))
-        .Where(told => long.Parse(told[2], CultureInfo.InvariantCulture) > _now)
-        .Sum(told => long.Parse(told[1], CultureInfo.InvariantCulture));
+        .Where(slot => long.Parse(slot[2], CultureInfo.InvariantCulture) > _now)
+        .Sum(slot => long.Parse(slot[1], CultureInfo.InvariantCulture));
 
     private long Number(string field) => long.Parse(_fields[field], CultureInfo.InvariantCulture);
 }

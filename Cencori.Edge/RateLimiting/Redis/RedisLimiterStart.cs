@@ -19,11 +19,11 @@ internal sealed class RedisLimiterStart(RedisLimits limits, RedisRateLimiter lim
     /// <exception cref="StartupException">Redis is unavailable, and the configuration refuses every request without it.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        const string Nobody = "start";
+        const string WarmUpProject = "start";
         try
         {
-            await limits.ProbeAsync(Nobody, Timeout);
-            await WarmUpAsync(Nobody);
+            await limits.ProbeAsync(WarmUpProject, Timeout);
+            await WarmUpAsync(WarmUpProject);
         }
         catch (Exception exception) when (limits.Mode == RedisFailureMode.Deny)
         {
@@ -32,7 +32,7 @@ internal sealed class RedisLimiterStart(RedisLimits limits, RedisRateLimiter lim
         }
         catch (Exception exception)
         {
-            limits.Availability.MarkUnavailable(exception, Nobody);
+            limits.Availability.MarkUnavailable(exception, WarmUpProject);
         }
     }
 

@@ -75,8 +75,8 @@ internal sealed class RedisLimits
     {
         try
         {
-            var looking = _connection.Database.ScriptEvaluateAsync(RedisBucketState.Script, [KeyOf(id)]);
-            return RedisBucketState.Read(await looking.WaitAsync(ReadTimeout, Time, cancellation));
+            var reading = _connection.Database.ScriptEvaluateAsync(RedisBucketState.Script, [KeyOf(id)]);
+            return RedisBucketState.Read(await reading.WaitAsync(ReadTimeout, Time, cancellation));
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {

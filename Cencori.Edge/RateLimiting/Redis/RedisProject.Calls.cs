@@ -9,7 +9,7 @@ internal sealed partial class RedisProject
     private long Slots => _limits?.ConcurrentRequests is null ? 0 : _running;
 
     // Call under the lock.
-    private bool HasPendingChanges => !_unreported.IsNothing || _unused.Count > 0 || _unusedRequests > 0 || _unacknowledged.Count > 0 || Slots != _slotsInRedis;
+    private bool HasPendingChanges => !_unreported.IsEmpty || _unused.Count > 0 || _unusedRequests > 0 || _unacknowledged.Count > 0 || Slots != _slotsInRedis;
 
     RedisCall? IRedisParticipant<RedisCall>.NextCall()
     {
@@ -27,13 +27,13 @@ internal sealed partial class RedisProject
 
     private IReadOnlyList<Report> TakeReports(long number)
     {
-        if (_unreported.IsNothing && _unused.Count == 0 && _unusedRequests == 0)
+        if (_unreported.IsEmpty && _unused.Count == 0 && _unusedRequests == 0)
         {
             return _unacknowledged;
         }
 
         var reports = new List<Report>(_unacknowledged);
-        if (!_unreported.IsNothing)
+        if (!_unreported.IsEmpty)
         {
             reports.Add(new(number, _unreported.Requests, _unreported.Tokens, 0, 0));
             _unreported = new UnreportedUsage();
@@ -66,14 +66,14 @@ internal sealed partial class RedisProject
         return acquires;
     }
 
-    Task? IRedisParticipant<RedisCall>.Take(RedisCall call, long[] reply, long askedAt)
+    Task? IRedisParticipant<RedisCall>.Take(RedisCall call, long[] reply, long sentAt)
     {
         _acknowledged = call.Number;
         _unacknowledged = [];
         _slotsInRedis = call.SlotsAfter(reply);
         foreach (var (acquire, decided) in call.Acquires.Zip(call.Replies(reply)))
         {
-            var decision = _mirror.Adopt(acquire.Cost, acquire.Permits, decided, askedAt, out var payer);
+            var decision = _mirror.Adopt(acquire.Cost, acquire.Permits, decided, sentAt, out var payer);
             if (!decided.IsAdmitted)
             {
                 acquire.SetResult(Refused(decision));
@@ -86,7 +86,7 @@ internal sealed partial class RedisProject
 
         if (call.Acquires.Count > 0)
         {
-            _askedAt = askedAt;
+            _sentAt = sentAt;
             ExpectUnused(reply[0]);
         }
 

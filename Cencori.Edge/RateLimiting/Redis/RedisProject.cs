@@ -26,7 +26,7 @@ internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
     private long _unusedRequests;
     private RateLimits? _limits;
     private long _running;
-    private long? _askedAt;
+    private long? _sentAt;
     private bool _mustRenew;
     private bool _retired;
     private long _acknowledged;
@@ -61,7 +61,7 @@ internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
     }
 
     /// <summary>The limits as this edge sees them.</summary>
-    public LimitLevels Look(RateLimits limits) => _mirror.Look(limits, _redis.Mode switch
+    public LimitLevels ReadLevels(RateLimits limits) => _mirror.ReadLevels(limits, _redis.Mode switch
     {
         RedisFailureMode.Allow => LimitStore.Allow,
         RedisFailureMode.Deny => LimitStore.Deny,
@@ -112,7 +112,7 @@ internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
         {
             var decision = _mirror.Peek(cost, permits);
             var isCertain = decision.Refusal is { By: not null, RetryAfter: null };
-            var isFresh = decision.Refusal.RetryAfter > ClockSkew && _askedAt is { } at && _redis.Time.GetElapsedTime(at) < RefusalMemory;
+            var isFresh = decision.Refusal.RetryAfter > ClockSkew && _sentAt is { } at && _redis.Time.GetElapsedTime(at) < RefusalMemory;
             return isCertain || isFresh ? Refused(decision) : null;
         }
     }

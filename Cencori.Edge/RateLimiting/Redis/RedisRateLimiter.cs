@@ -52,7 +52,7 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>, IL
     /// <inheritdoc/>
     public async ValueTask<LimitLevels> ReadAsync(string id, RateLimits limits, CancellationToken cancellation)
     {
-        var here = (_projects.GetValueOrDefault(id) ?? new RedisProject(_redis, id)).Look(limits);
+        var here = (_projects.GetValueOrDefault(id) ?? new RedisProject(_redis, id)).ReadLevels(limits);
         return _redis.Availability.IsAvailable && await _redis.ReadStateAsync(id, cancellation) is { } there ? there.Levels(limits, here.Slots) : here;
     }
 

@@ -7,5 +7,5 @@ internal sealed class UnreportedUsage
 
     public long Tokens { get; set; }
 
-    public bool IsNothing => Requests == 0 && Tokens == 0;
+    public bool IsEmpty => Requests == 0 && Tokens == 0;
 }

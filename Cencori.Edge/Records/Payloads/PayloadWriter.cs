@@ -98,14 +98,14 @@ public sealed partial class PayloadWriter : BackgroundWriter
         }
     }
 
-    private void Drop(int count, string why)
+    private void Drop(int count, string reason)
     {
         _dropped.Add(count);
 
         // Logs only one line per outage.
         if (Interlocked.Exchange(ref _isDropping, 1) == 0)
         {
-            Log.Dropping(_logger, why);
+            Log.Dropping(_logger, reason);
         }
     }
 

@@ -22,7 +22,7 @@ public sealed class RollupDays(IDbContextFactory<EdgeDbContext> contexts, TimePr
     private const int HoursOfClocks = 1;
 
     // Number of past days that are checked again. A late record may be the first of its project on that day.
-    private const int DaysLookedAtAgain = 7;
+    private const int RecheckedDays = 7;
 
     // Pause between two transactions. A connection that waits for SQLite's lock only polls at intervals, so the pause must be long enough for one poll.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
@@ -85,7 +85,7 @@ public sealed class RollupDays(IDbContextFactory<EdgeDbContext> contexts, TimePr
     {
         await using var command = connection.CreateCommand();
         command.CommandText =
-            $"SELECT COALESCE((SELECT MAX({RollupTable.Days.Period}) - {DaysLookedAtAgain} FROM {RollupTable.Days.Name}), (SELECT MIN({RollupTable.Hours.Period}) FROM {RollupTable.Hours.Name}) / {RollupKey.HoursOfDay})";
+            $"SELECT COALESCE((SELECT MAX({RollupTable.Days.Period}) - {RecheckedDays} FROM {RollupTable.Days.Name}), (SELECT MIN({RollupTable.Hours.Period}) FROM {RollupTable.Hours.Name}) / {RollupKey.HoursOfDay})";
         return await command.ExecuteScalarAsync(cancellation) as long?;
     }
 

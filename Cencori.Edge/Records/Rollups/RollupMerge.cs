@@ -19,7 +19,7 @@ public sealed class RollupMerge(IDbContextFactory<EdgeDbContext> contexts, TimeP
     private const int HoursLeft = 2;
 
     // Number of hours that each run scans. Rows that arrive even later are merged after the next start: scanning all hours each time would cost too much.
-    private const int HoursAgain = 48;
+    private const int RecheckedHours = 48;
 
     // Pause between two transactions. A connection that waits for SQLite's lock only polls at intervals, so the pause must be long enough for one poll.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
@@ -38,7 +38,7 @@ public sealed class RollupMerge(IDbContextFactory<EdgeDbContext> contexts, TimeP
             }
         }
 
-        Volatile.Write(ref _from, before - HoursAgain);
+        Volatile.Write(ref _from, before - RecheckedHours);
     }
 
     private async Task<List<(long Hour, string ProjectId)>> FindAsync(RollupTable table, long from, long before, CancellationToken cancellation)

@@ -60,8 +60,8 @@ public sealed class RecordSpool : IDisposable
     /// cannot be opened.
     /// </summary>
     /// <param name="directory">Directory of the spools.</param>
-    /// <param name="setAside">Receives the size of each renamed file.</param>
-    public static IEnumerable<RecordSpool> TakeOver(string directory, Action<long>? setAside = null)
+    /// <param name="quarantined">Receives the size of each renamed file.</param>
+    public static IEnumerable<RecordSpool> TakeOver(string directory, Action<long>? quarantined = null)
     {
         var files = Directory.Exists(directory) ? new DirectoryInfo(directory).GetFiles("*" + Extension) : [];
         foreach (var file in files.OrderBy(file => file.LastWriteTimeUtc))
@@ -71,7 +71,7 @@ public sealed class RecordSpool : IDisposable
                 || !TryOpen(file.FullName, out handle))
             {
                 UnreadableSpool.Move(file.FullName);
-                setAside?.Invoke(file.Length);
+                quarantined?.Invoke(file.Length);
             }
             else if (handle is not null)
             {
@@ -109,7 +109,7 @@ public sealed class RecordSpool : IDisposable
     /// <summary>Reads records from the front. The records stay in the spool until <see cref="Remove"/>.</summary>
     /// <param name="count">Maximum number of records.</param>
     /// <param name="bytes">Size of the records read, in bytes.</param>
-    /// <returns>The records. Empty: the spool is empty, or its next bytes cannot be read; see <see cref="SetAside"/>.</returns>
+    /// <returns>The records. Empty: the spool is empty, or its next bytes cannot be read; see <see cref="Quarantine"/>.</returns>
     /// <exception cref="IOException">The file cannot be read; see <see cref="Abandon"/>.</exception>
     public PendingRecord[] Read(int count, out long bytes)
     {
@@ -158,7 +158,7 @@ public sealed class RecordSpool : IDisposable
     /// <summary>Moves unreadable bytes at the front, up to the next readable record, to a file beside the spool.</summary>
     /// <returns>Number of bytes moved.</returns>
     /// <exception cref="IOException">The file cannot be read; see <see cref="Abandon"/>.</exception>
-    public long SetAside()
+    public long Quarantine()
     {
         lock (_lock)
         {

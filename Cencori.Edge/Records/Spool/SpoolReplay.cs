@@ -36,7 +36,7 @@ public sealed partial class SpoolReplay(
     /// <summary>Stores the records in spools of ended processes. Completes when all are stored or the edge stops.</summary>
     public async Task TakeOverAsync(string directory, CancellationToken stopping)
     {
-        foreach (var left in RecordSpool.TakeOver(directory, SetAside))
+        foreach (var left in RecordSpool.TakeOver(directory, CountQuarantined))
         {
             using (left)
             {
@@ -68,7 +68,7 @@ public sealed partial class SpoolReplay(
                 atOnce = Math.Min(atOnce * 2, RecordsAtOnce);
                 spool.Remove(bytes);
             }
-            catch (Exception exception) when (IsAboutData(exception))
+            catch (Exception exception) when (IsDataError(exception))
             {
                 // The database can never store one of these records. Writing the records one by one finds it.
                 if (records.Length == 1)
@@ -96,10 +96,10 @@ public sealed partial class SpoolReplay(
     }
 
     /// <summary>Counts and logs unreadable bytes of a spool, which were moved to another file.</summary>
-    public void SetAside(long bytes)
+    public void CountQuarantined(long bytes)
     {
-        meters.SetAside(bytes);
-        Log.SetAside(logger, bytes);
+        meters.AddQuarantined(bytes);
+        Log.Quarantined(logger, bytes);
     }
 
     // False: the next bytes could not be read, and were moved to another file.
@@ -113,11 +113,11 @@ public sealed partial class SpoolReplay(
                 return true;
             }
 
-            SetAside(spool.SetAside());
+            CountQuarantined(spool.Quarantine());
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            SetAside(spool.Abandon());
+            CountQuarantined(spool.Abandon());
         }
 
         (records, bytes) = ([], 0);
@@ -133,10 +133,10 @@ public sealed partial class SpoolReplay(
         return written;
     }
 
-    private static bool IsAboutData(Exception exception) => exception switch
+    private static bool IsDataError(Exception exception) => exception switch
     {
         // Errors that a retry cannot fix. SQLSTATE class 22: invalid data. Class 23: violated constraint.
-        PostgresException told => told.SqlState.StartsWith("22", StringComparison.Ordinal) || told.SqlState.StartsWith("23", StringComparison.Ordinal),
+        PostgresException error => error.SqlState.StartsWith("22", StringComparison.Ordinal) || error.SqlState.StartsWith("23", StringComparison.Ordinal),
         SqliteException fault => fault.SqliteErrorCode is SqliteTooBig or SqliteConstraint or SqliteMismatch,
         DbException or OperationCanceledException or IOException or TimeoutException or ObjectDisposedException => false,
         _ => exception is ArgumentException or FormatException or OverflowException,
@@ -148,7 +148,7 @@ public sealed partial class SpoolReplay(
         public static partial void Replayed(ILogger logger, string database, long count);
 
         [LoggerMessage(84, LogLevel.Warning, "{Bytes} bytes of a spool are not records that this edge can read. The edge has moved them to a file that ends in .unreadable, and stores the records after them.", EventName = "SpoolUnreadable")]
-        public static partial void SetAside(ILogger logger, long bytes);
+        public static partial void Quarantined(ILogger logger, long bytes);
 
         [LoggerMessage(85, LogLevel.Error, "The database can never store the record of request {RequestId} ({Fault}). The record is dropped.", EventName = "RecordImpossible")]
         public static partial void Impossible(ILogger logger, string fault, string requestId);

@@ -20,9 +20,9 @@ internal static class UnreadableSpool
     {
         try
         {
-            using (var aside = PrivateFiles.Open(spool + Extension, FileMode.Append, FileAccess.Write, FileShare.None))
+            using (var quarantine = PrivateFiles.Open(spool + Extension, FileMode.Append, FileAccess.Write, FileShare.None))
             {
-                aside.Write(bytes);
+                quarantine.Write(bytes);
             }
 
             Trim(Path.GetDirectoryName(spool)!);

@@ -26,7 +26,7 @@ public sealed class RecordScan(DbConnection connection, RecordBudget budget)
 
     private readonly long _began = TimeProvider.System.GetTimestamp();
     private int _rows;
-    private int _looks;
+    private int _checks;
     private int _piece = FirstPiece;
 
     /// <summary>Scans the given time ranges. Null: scans all times.</summary>
@@ -46,7 +46,7 @@ public sealed class RecordScan(DbConnection connection, RecordBudget budget)
             var (first, end) = (from, before);
             do
             {
-                if (_looks++ > 0 && (_rows >= budget.Rows || TimeProvider.System.GetElapsedTime(_began) >= budget.Time))
+                if (_checks++ > 0 && (_rows >= budget.Rows || TimeProvider.System.GetElapsedTime(_began) >= budget.Time))
                 {
                     return query.IsOldestFirst ? first : end;
                 }

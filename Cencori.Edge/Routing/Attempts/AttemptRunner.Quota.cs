@@ -15,10 +15,10 @@ public sealed partial class AttemptRunner
         using var queued = new QueuedRequest(exchange) { WaitsFor = [credential.Id] };
 
         // Joins the queue only if the expected wait behind other requests is short enough. Otherwise the request tries at once.
-        var roomIn = waiting.RoomIn(queued.ProjectId, credential.Id, queued.Priority) is { } behind && behind <= CredentialQuota.ShortestWait ? behind : (TimeSpan?)null;
+        var timeUntilRoom = waiting.TimeUntilRoom(queued.ProjectId, credential.Id, queued.Priority) is { } behind && behind <= CredentialQuota.ShortestWait ? behind : (TimeSpan?)null;
         while (true)
         {
-            if (roomIn is { } wait && !await waiting.TryWaitAsync(queued, wait, CredentialQuota.ShortestWait))
+            if (timeUntilRoom is { } wait && !await waiting.TryWaitAsync(queued, wait, CredentialQuota.ShortestWait))
             {
                 await exchange.Context.Refuse(CredentialQuota.Refusal(NameOf(credential), wait));
                 return false;
@@ -31,52 +31,52 @@ public sealed partial class AttemptRunner
                 return true;
             }
 
-            roomIn = CredentialQuota.RoomIn(taken);
+            timeUntilRoom = CredentialQuota.TimeUntilRoom(taken);
         }
     }
 
     /// <summary>Returns the refusal if the credential's limits will have no room soon. Reserves nothing. Null: there may be room.</summary>
-    internal EdgeError? NoRoomFor(ProviderCredential credential, RequestContent content) =>
-        quota.FullFor(credential, content.ReservedTokens) is var wait && wait > CredentialQuota.ShortestWait ? CredentialQuota.Refusal(NameOf(credential), wait) : null;
+    internal EdgeError? QuotaRefusal(ProviderCredential credential, RequestContent content) =>
+        quota.MinTimeUntilRoom(credential, content.ReservedTokens) is var wait && wait > CredentialQuota.ShortestWait ? CredentialQuota.Refusal(NameOf(credential), wait) : null;
 
     private static string NameOf(ProviderCredential credential) => $"its credential with '{credential.Provider}'";
 
     // Chooses the next target and reserves room in the limits of its credential.
     private async ValueTask<bool> TryChooseAsync(Exchange exchange, RequestContent content, Targets targets, bool isFirst)
     {
-        EdgeError? nobody = null;
+        EdgeError? refusal = null;
         var isAlone = !isFirst || waiting.Count == 0 || targets.Plan.Limited == 0;
-        return (isAlone && (nobody = (isFirst ? targets.Begin() : null) ?? await TakeQuotaAsync(exchange, content, targets)) is null)
-            || await TryWaitAsync(exchange, content, targets, nobody);
+        return (isAlone && (refusal = (isFirst ? targets.Begin() : null) ?? await TakeQuotaAsync(exchange, content, targets)) is null)
+            || await TryWaitAsync(exchange, content, targets, refusal);
     }
 
     // Waits until a target has room. "nobody" is why no target can be asked. Null: no target was tried yet, because other requests wait for room and go first.
-    private async ValueTask<bool> TryWaitAsync(Exchange exchange, RequestContent content, Targets targets, EdgeError? nobody)
+    private async ValueTask<bool> TryWaitAsync(Exchange exchange, RequestContent content, Targets targets, EdgeError? refusal)
     {
         using var queued = new QueuedRequest(exchange);
-        if (nobody is null)
+        if (refusal is null)
         {
-            targets.LetPass(id => waiting.RoomIn(queued.ProjectId, id, queued.Priority));
-            nobody = targets.Begin() ?? await TakeQuotaAsync(exchange, content, targets);
-            if (nobody is not null && !(nobody.RetryAfter <= targets.MaxWait(nobody)))
+            targets.MarkFullForQueued(id => waiting.TimeUntilRoom(queued.ProjectId, id, queued.Priority));
+            refusal = targets.Begin() ?? await TakeQuotaAsync(exchange, content, targets);
+            if (refusal is not null && !(refusal.RetryAfter <= targets.MaxWait(refusal)))
             {
                 // The wait behind other requests would be too long, so the request tries at once.
-                targets.Again();
-                nobody = targets.Choose() ?? await TakeQuotaAsync(exchange, content, targets);
+                targets.ClearFull();
+                refusal = targets.Choose() ?? await TakeQuotaAsync(exchange, content, targets);
             }
         }
 
-        while (nobody is not null)
+        while (refusal is not null)
         {
             queued.WaitsFor = targets.WaitsFor;
-            if (!await waiting.TryWaitAsync(queued, nobody.RetryAfter, targets.MaxWait(nobody)))
+            if (!await waiting.TryWaitAsync(queued, refusal.RetryAfter, targets.MaxWait(refusal)))
             {
-                await exchange.Context.Refuse(nobody);
+                await exchange.Context.Refuse(refusal);
                 return false;
             }
 
-            targets.Again();
-            nobody = targets.Choose() ?? await TakeQuotaAsync(exchange, content, targets);
+            targets.ClearFull();
+            refusal = targets.Choose() ?? await TakeQuotaAsync(exchange, content, targets);
         }
 
         return true;
@@ -94,13 +94,13 @@ public sealed partial class AttemptRunner
                 break;
             }
 
-            if (targets.PassBy(CredentialQuota.RoomIn(taken)) is { } nobody)
+            if (targets.SkipCurrent(CredentialQuota.TimeUntilRoom(taken)) is { } refusal)
             {
-                return nobody;
+                return refusal;
             }
         }
 
-        targets.Again();
+        targets.ClearFull();
         return null;
     }
 }

@@ -29,7 +29,7 @@ public sealed partial class AttemptRunner
             Conclude(context, attempt);
             if (context.RequestAborted.IsCancellationRequested || context.Response.HasStarted || !search.TryNext())
             {
-                await TellAsync(context, attempt);
+                await WriteFailureAsync(context, attempt);
                 return;
             }
 

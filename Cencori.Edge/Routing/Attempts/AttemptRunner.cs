@@ -46,7 +46,7 @@ public sealed partial class AttemptRunner(
                     return;
                 }
 
-                exchange.Fallback = targets.Why;
+                exchange.Fallback = targets.FallbackReason;
                 if (Begin(exchange, content, targets.Choice, handshake: null, targets, out var attempt) is { } gone)
                 {
                     await context.Refuse(gone);
@@ -62,7 +62,7 @@ public sealed partial class AttemptRunner(
                 TimeSpan? firstByte = attempt.RespondedAt == 0 ? null : time.GetElapsedTime(attempt.ForwardedAt, Math.Max(attempt.RespondedAt, attempt.FirstByteAt));
                 if (!targets.TryNext(attempt.End, isOver, firstByte, ProviderFailure.WasSilent(failure?.Exception)))
                 {
-                    await TellAsync(context, attempt);
+                    await WriteFailureAsync(context, attempt);
                     return;
                 }
 
@@ -108,13 +108,13 @@ public sealed partial class AttemptRunner(
     internal Task FinishAsync(HttpContext context, Attempt attempt)
     {
         Conclude(context, attempt);
-        return TellAsync(context, attempt);
+        return WriteFailureAsync(context, attempt);
     }
 
     // Reserves more budget if needed: the next target may be more expensive, and the earlier attempts may have cost something already.
     private async ValueTask<bool> TrySetAsideMoreAsync(Exchange exchange, RequestContent content, ProviderChoice next)
     {
-        if (AttemptMeters.SetAsideOf(content, exchange.Endpoint) is not { } mayCost || exchange.Budget is not { } held || held == BudgetReservation.None)
+        if (AttemptMeters.ReservedUsageOf(content, exchange.Endpoint) is not { } mayCost || exchange.Budget is not { } held || held == BudgetReservation.None)
         {
             return true;
         }
@@ -159,9 +159,9 @@ public sealed partial class AttemptRunner(
         var followsWork = endpoint.ShowsBackgroundWork || begins || endpoint.Operation == Operation.Responses;
         var follows = followsWork || exchange.IsStoredElsewhere is not null;
         var meter = endpoint.IsMetered ? meters.Create(exchange.Caller!.Project, choice.Provider.Id, model, content, follows, isIdAll: !followsWork)
-            : endpoint.ShowsBackgroundWork ? meters.CreateLook()
+            : endpoint.ShowsBackgroundWork ? meters.CreateStatusMeter()
             : null;
-        var asksForUsage = meter is not null && choice.Provider.StreamUsage && content.CanAskForUsage;
+        var asksForUsage = meter is not null && choice.Provider.StreamUsage && content.CanRequestUsage;
         var attempt = new Attempt(choice.Provider, choice.Credential, WithoutSlash(exchange.Rest), model, exchange)
         {
             KeyId = exchange.Caller.Key.Id,
@@ -170,7 +170,7 @@ public sealed partial class AttemptRunner(
             Native = endpoint.Errors == ErrorDialect.Flat ? exchange.NativeResponseOf(choice.Provider.Id, model, content.Choices) : null,
             IsStream = content.IsStream,
             Events = endpoint.Events,
-            IsLook = endpoint.ShowsBackgroundWork,
+            IsStatusRead = endpoint.ShowsBackgroundWork,
             BeginsBackgroundWork = begins,
             Follower = follows && meter is not null ? new BackgroundWorkFollower(exchange, later) : null,
             Barrier = recorder.BarrierOf(exchange),
@@ -215,7 +215,7 @@ public sealed partial class AttemptRunner(
 
         if (failure is { Error: ForwarderError.RequestCreation, Exception: { } fault })
         {
-            errors.Tell(context, fault);
+            errors.LogUnhandled(context, fault);
         }
         else
         {
@@ -223,7 +223,7 @@ public sealed partial class AttemptRunner(
         }
     }
 
-    private static Task TellAsync(HttpContext context, Attempt attempt)
+    private static Task WriteFailureAsync(HttpContext context, Attempt attempt)
     {
         if (context.RequestAborted.IsCancellationRequested || context.Response.HasStarted)
         {

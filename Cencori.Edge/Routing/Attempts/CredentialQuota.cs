@@ -12,7 +12,7 @@ public sealed class CredentialQuota(PartitionedRateLimiter<RateLimitCost> limite
     public static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(2);
 
     // The wait after a refusal by the concurrency limit. A slot may become free at any time.
-    private static readonly TimeSpan UntilOneMayBeDone = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan SlotPollInterval = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Reserves one request, its tokens and one slot: all or nothing.</summary>
     internal async ValueTask<RateLimitReservation> TakeAsync(ProviderCredential credential, long tokens, CancellationToken cancellation) =>
@@ -20,23 +20,23 @@ public sealed class CredentialQuota(PartitionedRateLimiter<RateLimitCost> limite
 
     /// <summary>Returns how long the credential's limits certainly have no room. Reserves nothing.</summary>
     /// <returns>Zero: there may be room.</returns>
-    internal TimeSpan FullFor(ProviderCredential credential, long tokens)
+    internal TimeSpan MinTimeUntilRoom(ProviderCredential credential, long tokens)
     {
         using var probe = (RateLimitReservation)limiter.AttemptAcquire(CostOf(credential, tokens), permitCount: 0);
-        return probe.IsAcquired ? TimeSpan.Zero : RoomIn(probe);
+        return probe.IsAcquired ? TimeSpan.Zero : TimeUntilRoom(probe);
     }
 
     /// <summary>Returns when there may be room for a refused request.</summary>
     /// <returns><see cref="TimeSpan.MaxValue"/>: never.</returns>
-    internal static TimeSpan RoomIn(RateLimitReservation refused) =>
-        refused.RefusedBy == LimitName.Concurrency ? UntilOneMayBeDone : refused.RetryAfter ?? TimeSpan.MaxValue;
+    internal static TimeSpan TimeUntilRoom(RateLimitReservation refused) =>
+        refused.RefusedBy == LimitName.Concurrency ? SlotPollInterval : refused.RetryAfter ?? TimeSpan.MaxValue;
 
     /// <summary>The error for a caller that would have to wait too long.</summary>
-    /// <param name="whose">The limited credentials, such as <c>the credentials of the route 'chat'</c>.</param>
-    /// <param name="roomIn">When there may be room; <see cref="TimeSpan.MaxValue"/>: never.</param>
-    internal static EdgeError Refusal(string whose, TimeSpan roomIn) => roomIn == TimeSpan.MaxValue
-        ? new(ErrorKind.ProviderRateLimited, $"This request is larger than the project's own limits of {whose} ever allow.") { IsFinal = true, LimitedBy = EdgeError.ByCredential }
-        : new(ErrorKind.ProviderRateLimited, $"The project's own limits of {whose} are reached.") { RetryAfter = roomIn, IsRetryable = true, LimitedBy = EdgeError.ByCredential };
+    /// <param name="owner">The limited credentials, such as <c>the credentials of the route 'chat'</c>.</param>
+    /// <param name="timeUntilRoom">When there may be room; <see cref="TimeSpan.MaxValue"/>: never.</param>
+    internal static EdgeError Refusal(string owner, TimeSpan timeUntilRoom) => timeUntilRoom == TimeSpan.MaxValue
+        ? new(ErrorKind.ProviderRateLimited, $"This request is larger than the project's own limits of {owner} ever allow.") { IsFinal = true, LimitedBy = EdgeError.ByCredential }
+        : new(ErrorKind.ProviderRateLimited, $"The project's own limits of {owner} are reached.") { RetryAfter = timeUntilRoom, IsRetryable = true, LimitedBy = EdgeError.ByCredential };
 
     private static RateLimitCost CostOf(ProviderCredential credential, long tokens) => new(credential.LimitsId, credential.Limits!, tokens);
 }

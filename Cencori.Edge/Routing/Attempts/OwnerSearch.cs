@@ -11,7 +11,7 @@ namespace Cencori.Edge.Routing.Attempts;
 internal sealed class OwnerSearch(ImmutableArray<ProviderCredential> all, Action<ProviderCredential> found) : IFailoverPolicy
 {
     private int _place;
-    private bool _isPassed;
+    private bool _isExhausted;
 
     /// <summary>The credential that is asked now.</summary>
     public ProviderCredential Current => all[_place];
@@ -22,13 +22,13 @@ internal sealed class OwnerSearch(ImmutableArray<ProviderCredential> all, Action
 
     public bool ShouldFailOver(int status, TimeSpan? retryAfter, RefusalCause cause = RefusalCause.Unknown)
     {
-        _isPassed = status == StatusCodes.Status404NotFound && _place + 1 < Math.Min(all.Length, RequestAttempt.Most);
+        _isExhausted = status == StatusCodes.Status404NotFound && _place + 1 < Math.Min(all.Length, RequestAttempt.Max);
         if (status is >= 200 and < 300)
         {
             found(Current);
         }
 
-        return _isPassed;
+        return _isExhausted;
     }
 
     public void ResponseStarted()
@@ -42,12 +42,12 @@ internal sealed class OwnerSearch(ImmutableArray<ProviderCredential> all, Action
     /// <summary>Moves to the next credential if the current one does not have the object.</summary>
     public bool TryNext()
     {
-        if (!_isPassed)
+        if (!_isExhausted)
         {
             return false;
         }
 
-        (_place, _isPassed) = (_place + 1, false);
+        (_place, _isExhausted) = (_place + 1, false);
         return true;
     }
 }

@@ -5,26 +5,26 @@ namespace Cencori.Edge.Routing.Attempts;
 /// fewest turns, then arrival. No request takes the room that a request before it waits for.
 /// </summary>
 /// <param name="time">The clock.</param>
-/// <param name="most">Maximum number of requests in the line.</param>
+/// <param name="max">Maximum number of requests in the line.</param>
 /// <param name="changed">Called with the change of the number of waiting requests.</param>
 /// <param name="over">Called when the last request has left. The line then accepts no further request.</param>
-internal sealed class ProjectQueue(TimeProvider time, int most, Action<int> changed, Action<ProjectQueue> over)
+internal sealed class ProjectQueue(TimeProvider time, int max, Action<int> changed, Action<ProjectQueue> over)
 {
     // Tolerance for late timers: a request that becomes due at its deadline still gets its turn.
-    private static readonly TimeSpan Lateness = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan TimerTolerance = TimeSpan.FromMilliseconds(50);
 
     private readonly Lock _lock = new();
     private readonly List<QueuedRequest> _queued = [];
 
     // Number of turns of each key since the line began.
     private readonly Dictionary<string, long> _turns = new(StringComparer.Ordinal);
-    private QueuedRequest? _trying;
+    private QueuedRequest? _current;
     private ITimer? _timer;
     private long _numbers;
     private bool _isOver;
 
-    /// <inheritdoc cref="RequestQueues.RoomIn"/>
-    public TimeSpan? RoomIn(string credentialId, WaitPriority priority)
+    /// <inheritdoc cref="RequestQueues.TimeUntilRoom"/>
+    public TimeSpan? TimeUntilRoom(string credentialId, WaitPriority priority)
     {
         lock (_lock)
         {
@@ -57,15 +57,15 @@ internal sealed class ProjectQueue(TimeProvider time, int most, Action<int> chan
             var now = time.GetTimestamp();
             if (queued.Queue is null)
             {
-                if ((queued.Priority == WaitPriority.Low && _queued.Count >= most / 2) || (_queued.Count >= most && !TryEvictFor(queued)))
+                if ((queued.Priority == WaitPriority.Low && _queued.Count >= max / 2) || (_queued.Count >= max && !TryEvictFor(queued)))
                 {
                     return true;
                 }
 
-                Add(queued, now + Ticks(longest + Lateness));
+                Add(queued, now + Ticks(longest + TimerTolerance));
             }
 
-            _trying = _trying == queued ? null : _trying;
+            _current = _current == queued ? null : _current;
             queued.Due = now + Ticks(wait);
             if (queued.Due <= queued.Deadline)
             {
@@ -89,9 +89,9 @@ internal sealed class ProjectQueue(TimeProvider time, int most, Action<int> chan
             }
 
             changed(-1);
-            if (_trying == queued)
+            if (_current == queued)
             {
-                _trying = null;
+                _current = null;
                 _turns[queued.KeyId]++;
             }
 
@@ -108,13 +108,13 @@ internal sealed class ProjectQueue(TimeProvider time, int most, Action<int> chan
     private bool TryEvictFor(QueuedRequest newcomer)
     {
         var counts = _queued.CountBy(queued => queued.KeyId).ToDictionary(StringComparer.Ordinal);
-        var most = counts.MaxBy(count => count.Value);
-        var ofOthers = counts.GetValueOrDefault(newcomer.KeyId) + 1 < most.Value;
+        var max = counts.MaxBy(count => count.Value);
+        var ofOthers = counts.GetValueOrDefault(newcomer.KeyId) + 1 < max.Value;
         QueuedRequest? last = null;
         foreach (var queued in _queued)
         {
-            var isMeant = ofOthers ? queued.KeyId == most.Key && queued.Priority <= newcomer.Priority : queued.KeyId == newcomer.KeyId && queued.Priority < newcomer.Priority;
-            if (isMeant && queued != _trying && queued.Turn?.Task.IsCompleted == false && (last is null || queued.Priority < last.Priority || (queued.Priority == last.Priority && queued.Number > last.Number)))
+            var isEligible = ofOthers ? queued.KeyId == max.Key && queued.Priority <= newcomer.Priority : queued.KeyId == newcomer.KeyId && queued.Priority < newcomer.Priority;
+            if (isEligible && queued != _current && queued.Turn?.Task.IsCompleted == false && (last is null || queued.Priority < last.Priority || (queued.Priority == last.Priority && queued.Number > last.Number)))
             {
                 last = queued;
             }
@@ -134,9 +134,9 @@ internal sealed class ProjectQueue(TimeProvider time, int most, Action<int> chan
     // A key that joins late starts with the lowest turn count of the line. With 0 it would get all turns until its count equals the others.
     private void Add(QueuedRequest queued, long deadline)
     {
-        var least = _queued.Select(other => _turns[other.KeyId]).DefaultIfEmpty(0).Min();
+        var min = _queued.Select(other => _turns[other.KeyId]).DefaultIfEmpty(0).Min();
         var isThere = _queued.Exists(other => other.KeyId == queued.KeyId);
-        _turns[queued.KeyId] = isThere ? _turns[queued.KeyId] : Math.Max(least, _turns.GetValueOrDefault(queued.KeyId));
+        _turns[queued.KeyId] = isThere ? _turns[queued.KeyId] : Math.Max(min, _turns.GetValueOrDefault(queued.KeyId));
         (queued.Queue, queued.Number, queued.Deadline) = (this, ++_numbers, deadline);
         _queued.Add(queued);
         changed(1);
@@ -150,7 +150,7 @@ internal sealed class ProjectQueue(TimeProvider time, int most, Action<int> chan
         for (var i = _queued.Count - 1; i >= 0; i--)
         {
             var queued = _queued[i];
-            if (queued == _trying || queued.Turn?.Task.IsCompleted != false)
+            if (queued == _current || queued.Turn?.Task.IsCompleted != false)
             {
                 continue;
             }
@@ -163,7 +163,7 @@ internal sealed class ProjectQueue(TimeProvider time, int most, Action<int> chan
 
             // A request that is already due needs no timer for its turn: it gets the turn when the request that tries now gives up its own.
             soonest = Math.Min(soonest, queued.Due > now ? Math.Min(queued.Deadline, queued.Due) : queued.Deadline);
-            if (_trying is null && queued.Due <= now && (next is null || IsBefore(queued, next)) && !_queued.Exists(other => other.Due > now && other.Turn?.Task.IsCompleted == false && other.Meets(queued) && IsBefore(other, queued)))
+            if (_current is null && queued.Due <= now && (next is null || IsBefore(queued, next)) && !_queued.Exists(other => other.Due > now && other.Turn?.Task.IsCompleted == false && other.Meets(queued) && IsBefore(other, queued)))
             {
                 next = queued;
             }
@@ -171,7 +171,7 @@ internal sealed class ProjectQueue(TimeProvider time, int most, Action<int> chan
 
         if (next is not null)
         {
-            _trying = next;
+            _current = next;
             next.Turn!.SetResult(true);
         }
 

@@ -8,8 +8,8 @@ namespace Cencori.Edge.Routing.Attempts;
 /// <param name="keyId">The key of the request.</param>
 /// <param name="priority">The order of waiting requests.</param>
 /// <param name="clock">The clock of the request.</param>
-/// <param name="left">Cancelled when the caller leaves.</param>
-internal sealed class QueuedRequest(string projectId, string keyId, WaitPriority priority, RequestClock clock, CancellationToken left) : IDisposable
+/// <param name="aborted">Cancelled when the caller leaves.</param>
+internal sealed class QueuedRequest(string projectId, string keyId, WaitPriority priority, RequestClock clock, CancellationToken aborted) : IDisposable
 {
     public QueuedRequest(Exchange exchange)
         : this(exchange.Caller!.Project.Id, exchange.Caller.Key.Id, WaitPriorities.Of(exchange), exchange.Clock, exchange.Context.RequestAborted)
@@ -24,7 +24,7 @@ internal sealed class QueuedRequest(string projectId, string keyId, WaitPriority
 
     public RequestClock Clock => clock;
 
-    public CancellationToken Left => left;
+    public CancellationToken Aborted => aborted;
 
     /// <summary>Ids of the credentials whose limits the request waits for. Empty: it waits because a provider said so, and takes room from no other request.</summary>
     public string[] WaitsFor { get; set; } = [];

@@ -16,18 +16,18 @@ public sealed class RequestQueues(TimeProvider time)
 
     /// <summary>Whether requests of at least this priority already wait for room in a credential's limits.</summary>
     /// <returns>Time until all of them can be served; null: there are none.</returns>
-    internal TimeSpan? RoomIn(string projectId, string credentialId, WaitPriority priority) =>
-        Count > 0 && _queues.TryGetValue(projectId, out var queue) ? queue.RoomIn(credentialId, priority) : null;
+    internal TimeSpan? TimeUntilRoom(string projectId, string credentialId, WaitPriority priority) =>
+        Count > 0 && _queues.TryGetValue(projectId, out var queue) ? queue.TimeUntilRoom(credentialId, priority) : null;
 
     /// <summary>Waits for the request's turn to try, if there is a free place and the time allows. A repeated call keeps the place until the <see cref="QueuedRequest"/> is disposed.</summary>
     /// <param name="queued">The request.</param>
     /// <param name="wait">Time until an attempt may succeed. Null: never.</param>
-    /// <param name="most">Longest total wait.</param>
+    /// <param name="max">Longest total wait.</param>
     /// <returns>False: the request must not wait, or not any longer.</returns>
     /// <exception cref="OperationCanceledException">The caller has left.</exception>
-    internal async ValueTask<bool> TryWaitAsync(QueuedRequest queued, TimeSpan? wait, TimeSpan most)
+    internal async ValueTask<bool> TryWaitAsync(QueuedRequest queued, TimeSpan? wait, TimeSpan max)
     {
-        if (wait is not { } length || length > most)
+        if (wait is not { } length || length > max)
         {
             return false;
         }
@@ -35,9 +35,9 @@ public sealed class RequestQueues(TimeProvider time)
         while (true)
         {
             var queue = _queues.GetOrAdd(queued.ProjectId, id => new ProjectQueue(time, MaxOfProject, Changed, queue => _queues.TryRemove(new(id, queue))));
-            if (queue.TryJoin(queued, length, most, out var turn))
+            if (queue.TryJoin(queued, length, max, out var turn))
             {
-                return turn is not null && await queued.Clock.WaitForTargetsAsync(turn.WaitAsync(queued.Left));
+                return turn is not null && await queued.Clock.WaitForTargetsAsync(turn.WaitAsync(queued.Aborted));
             }
 
             // The last request of the line has just left, so the line has ended. The loop starts a new one.

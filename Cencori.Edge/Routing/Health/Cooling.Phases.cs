@@ -43,7 +43,7 @@ public sealed partial class Cooling
             return state.Until == 0 ? TargetPhase.Closed
                 : state.Until <= now ? TargetPhase.HalfOpen
                 : state.HintedUntil > now ? TargetPhase.Cooling
-                : state.Why is TargetOutcome.Failed or TargetOutcome.Silent or TargetOutcome.Forbidden ? TargetPhase.Open
+                : state.Reason is TargetOutcome.Failed or TargetOutcome.Silent or TargetOutcome.Forbidden ? TargetPhase.Open
                 : TargetPhase.Cooling;
         }
     }

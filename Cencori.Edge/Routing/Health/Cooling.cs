@@ -10,24 +10,24 @@ namespace Cencori.Edge.Routing.Health;
 public sealed partial class Cooling(TimeProvider time)
 {
     /// <summary>Maximum number of tracked targets. Further targets get requests as if they had never failed.</summary>
-    public const int Most = 10_000;
+    public const int Max = 10_000;
 
     /// <summary>Consecutive failures of a target that start a cool-down.</summary>
     public const int FailuresToOpen = 5;
 
     // An entry without events for this long is dropped, together with its count of cool-downs.
-    private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan EntryLifetime = TimeSpan.FromMinutes(2);
 
     // Many concurrent requests cause the same cool-down. The edge reports a known cool-down again only if it grew by more than this.
-    private static readonly TimeSpan WorthReporting = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan MinReportedGrowth = TimeSpan.FromMilliseconds(200);
 
     // The wait that WaitFor returns to other requests while a probe is in progress.
-    private static readonly TimeSpan WhileSomebodyFindsOut = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WaitDuringProbe = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan LongestToFindOut = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MaxProbeTime = TimeSpan.FromMinutes(1);
 
     // How long a probe after a rate limit blocks other requests. An overloaded provider refuses at once, so a probe that is still open after this time was accepted.
-    private static readonly TimeSpan LongestToBeToldToWait = WhileSomebodyFindsOut;
+    private static readonly TimeSpan MaxProbeTimeWhenRateLimited = WaitDuringProbe;
 
     private static readonly TimeSpan BetweenSweeps = TimeSpan.FromSeconds(1);
 
@@ -52,19 +52,19 @@ public sealed partial class Cooling(TimeProvider time)
             var now = time.GetTimestamp();
             return state.Until == 0 ? default
                 : state.HintedUntil > now ? (time.GetElapsedTime(now, state.HintedUntil), TargetOutcome.RateLimited)
-                : state.Until > now ? (time.GetElapsedTime(now, state.Until), state.Why)
-                : IsAsked(state, now) ? (WhileSomebodyFindsOut, state.Why)
+                : state.Until > now ? (time.GetElapsedTime(now, state.Until), state.Reason)
+                : IsProbed(state, now) ? (WaitDuringProbe, state.Reason)
                 : default;
         }
     }
 
     /// <summary>Registers an attempt at the target. Call this before sending; <see cref="End"/> must follow.</summary>
     /// <param name="target">The credential for a model, or for all of them.</param>
-    /// <param name="findsOut">True: this request is the probe.</param>
+    /// <param name="isProbe">True: this request is the probe.</param>
     /// <returns>False: the target cools down, or another request probes it.</returns>
-    public bool TryEnter(in Target target, out bool findsOut)
+    public bool TryEnter(in Target target, out bool isProbe)
     {
-        findsOut = false;
+        isProbe = false;
         if (IsEmpty || !_states.TryGetValue(target, out var state))
         {
             return true;
@@ -78,13 +78,13 @@ public sealed partial class Cooling(TimeProvider time)
             }
 
             var now = time.GetTimestamp();
-            if (IsAsked(state, now) || state.Until > now)
+            if (IsProbed(state, now) || state.Until > now)
             {
                 return false;
             }
 
-            state.AskedAt = now;
-            findsOut = true;
+            state.ProbedAt = now;
+            isProbe = true;
             return true;
         }
     }
@@ -93,33 +93,33 @@ public sealed partial class Cooling(TimeProvider time)
     /// <param name="target">The credential for a model, or for all of them.</param>
     /// <param name="outcome">The outcome. <see cref="TargetOutcome.None"/>: it says nothing about the target.</param>
     /// <param name="hint">When the provider wants to be asked again. Null: it did not say.</param>
-    /// <param name="findsOut">The value that <see cref="TryEnter"/> returned.</param>
+    /// <param name="isProbe">The value that <see cref="TryEnter"/> returned.</param>
     /// <returns>True: the cool-down is new or longer than known, so it is worth reporting to other edges.</returns>
-    public bool End(in Target target, TargetOutcome outcome, TimeSpan? hint = null, bool findsOut = false)
+    public bool End(in Target target, TargetOutcome outcome, TimeSpan? hint = null, bool isProbe = false)
     {
         if (outcome is TargetOutcome.None or TargetOutcome.Started or TargetOutcome.Completed or TargetOutcome.TooMuch)
         {
             if (!IsEmpty && _states.TryGetValue(target, out var known))
             {
-                Release(target, known, outcome, findsOut);
+                Release(target, known, outcome, isProbe);
             }
 
             return false;
         }
 
-        return Find(target) is { } state && Leave(state, outcome, hint, findsOut);
+        return Find(target) is { } state && RecordFailure(state, outcome, hint, isProbe);
     }
 
     /// <summary>Lists the targets in cool-down.</summary>
-    /// <param name="isMeant">Selects the targets to list.</param>
-    public List<CooledTarget> Of(Func<Target, bool> isMeant)
+    /// <param name="isMatch">Selects the targets to list.</param>
+    public List<CooledTarget> Of(Func<Target, bool> isMatch)
     {
         var cooled = new List<CooledTarget>();
         foreach (var target in IsEmpty ? [] : _states.Keys)
         {
-            if (isMeant(target) && WaitFor(target) is { Wait: var wait, Why: var why } && wait > TimeSpan.Zero)
+            if (isMatch(target) && WaitFor(target) is { Wait: var wait, Why: var reason } && wait > TimeSpan.Zero)
             {
-                cooled.Add(new(target, why, wait));
+                cooled.Add(new(target, reason, wait));
             }
         }
 
@@ -139,14 +139,14 @@ public sealed partial class Cooling(TimeProvider time)
     }
 
     // Whether a probe is in progress and recent enough: a probe that never ends must not block the target for ever.
-    private bool IsAsked(CoolingState state, long now) => state.AskedAt != 0 && time.GetElapsedTime(state.AskedAt, now) < (state.Why == TargetOutcome.RateLimited ? LongestToBeToldToWait : LongestToFindOut);
+    private bool IsProbed(CoolingState state, long now) => state.ProbedAt != 0 && time.GetElapsedTime(state.ProbedAt, now) < (state.Reason == TargetOutcome.RateLimited ? MaxProbeTimeWhenRateLimited : MaxProbeTime);
 
-    private void Release(in Target target, CoolingState state, TargetOutcome outcome, bool findsOut)
+    private void Release(in Target target, CoolingState state, TargetOutcome outcome, bool isProbe)
     {
         lock (state)
         {
-            state.AskedAt = findsOut ? 0 : state.AskedAt;
-            state.Until = findsOut && outcome is TargetOutcome.Started or TargetOutcome.Completed && state.Until <= time.GetTimestamp() ? 0 : state.Until;
+            state.ProbedAt = isProbe ? 0 : state.ProbedAt;
+            state.Until = isProbe && outcome is TargetOutcome.Started or TargetOutcome.Completed && state.Until <= time.GetTimestamp() ? 0 : state.Until;
 
             // A response to a request that was sent before the cool-down says nothing about failures that came later.
             if (outcome != TargetOutcome.Completed || state.Until != 0)
@@ -157,13 +157,13 @@ public sealed partial class Cooling(TimeProvider time)
             state.Failures = 0;
         }
 
-        if (time.GetElapsedTime(state.At) >= Forgotten)
+        if (time.GetElapsedTime(state.At) >= EntryLifetime)
         {
             Reset(target);
         }
     }
 
-    private bool Leave(CoolingState state, TargetOutcome outcome, TimeSpan? hint, bool findsOut)
+    private bool RecordFailure(CoolingState state, TargetOutcome outcome, TimeSpan? hint, bool isProbe)
     {
         lock (state)
         {
@@ -171,8 +171,8 @@ public sealed partial class Cooling(TimeProvider time)
 
             // The time without failures counts from the end of the cool-down, because no request tests the target before. A spent quota is remembered for longer, because an account may be paid late.
             var quiet = time.GetElapsedTime(Math.Max(state.At, state.Until), now);
-            state.Times = quiet >= (outcome == TargetOutcome.QuotaSpent ? CoolingLength.OfSpentQuota : Forgotten) ? 0 : state.Times;
-            (state.At, state.AskedAt) = (now, findsOut ? 0 : state.AskedAt);
+            state.Times = quiet >= (outcome == TargetOutcome.QuotaSpent ? CoolingLength.OfSpentQuota : EntryLifetime) ? 0 : state.Times;
+            (state.At, state.ProbedAt) = (now, isProbe ? 0 : state.ProbedAt);
             if (outcome is TargetOutcome.Failed or TargetOutcome.Forbidden && hint is null && ++state.Failures < FailuresToOpen)
             {
                 return false;
@@ -181,11 +181,11 @@ public sealed partial class Cooling(TimeProvider time)
             // A provider refuses all requests that were in progress together. Their refusals count as one cool-down.
             var times = state.Until > now ? Math.Max(0, state.Times - 1) : state.Times++;
             var until = now + Ticks(CoolingLength.Of(outcome, hint, times));
-            var isNew = until - Math.Max(state.Until, now) > Ticks(WorthReporting);
+            var isNew = until - Math.Max(state.Until, now) > Ticks(MinReportedGrowth);
 
             // Keeps the time that the provider asked for, even if another failure causes a longer cool-down. After that time the other reason is reported.
             state.HintedUntil = outcome == TargetOutcome.RateLimited ? Math.Max(state.HintedUntil, until) : state.HintedUntil;
-            state.Why = until > state.Until ? outcome : state.Why;
+            state.Reason = until > state.Until ? outcome : state.Reason;
 
             // Never shortens a cool-down: a late response may report an older state.
             state.Until = Math.Max(state.Until, until);
@@ -203,10 +203,10 @@ public sealed partial class Cooling(TimeProvider time)
         }
 
         // Callers can invent model names, so the table must be bounded.
-        if (Volatile.Read(ref _count) >= Most)
+        if (Volatile.Read(ref _count) >= Max)
         {
             Sweep();
-            if (Volatile.Read(ref _count) >= Most)
+            if (Volatile.Read(ref _count) >= Max)
             {
                 return null;
             }
@@ -234,7 +234,7 @@ public sealed partial class Cooling(TimeProvider time)
         foreach (var (target, state) in _states)
         {
             // Drops unknown models even in cool-down: they cost their callers only one more attempt, and must not take the room of real targets.
-            if (state.Until <= now || state.Why is TargetOutcome.NotThere or TargetOutcome.NoSuchModel)
+            if (state.Until <= now || state.Reason is TargetOutcome.NotThere or TargetOutcome.NoSuchModel)
             {
                 Reset(target);
             }

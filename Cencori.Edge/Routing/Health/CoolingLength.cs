@@ -26,10 +26,10 @@ internal static class CoolingLength
 
         // The hint tells when the provider's rate limit resets. The account may still be unpaid then, so the hint is only a lower bound.
         (TargetOutcome.QuotaSpent, null) => Doubled(FirstOfSpentQuota, times, OfSpentQuota),
-        (TargetOutcome.QuotaSpent, { } told) => TimeSpan.FromTicks(Math.Clamp(told.Ticks, Doubled(FirstOfSpentQuota, times, OfSpentQuota).Ticks, OfSpentQuota.Ticks)),
+        (TargetOutcome.QuotaSpent, { } reported) => TimeSpan.FromTicks(Math.Clamp(reported.Ticks, Doubled(FirstOfSpentQuota, times, OfSpentQuota).Ticks, OfSpentQuota.Ticks)),
 
         // Never shorter than the hint. The jitter keeps the edges from retrying all at once.
-        (_, { } told) => TimeSpan.FromTicks(Math.Clamp(told.Ticks, Shortest.Ticks, Longest.Ticks)) * (1 + (Random.Shared.NextDouble() * 0.1)),
+        (_, { } reported) => TimeSpan.FromTicks(Math.Clamp(reported.Ticks, Shortest.Ticks, Longest.Ticks)) * (1 + (Random.Shared.NextDouble() * 0.1)),
         (TargetOutcome.RateLimited, _) => Doubled(FirstWithoutHint, times, LongestWithoutHint),
         _ => Doubled(FirstOpen, times, LongestWithoutHint) * (0.8 + (Random.Shared.NextDouble() * 0.4)),
     };

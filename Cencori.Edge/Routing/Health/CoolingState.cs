@@ -13,7 +13,7 @@ internal sealed class CoolingState
     public long At { get; set; }
 
     /// <summary>The reason of the cool-down that ends last.</summary>
-    public TargetOutcome Why { get; set; }
+    public TargetOutcome Reason { get; set; }
 
     /// <summary>Number of consecutive cool-downs.</summary>
     public int Times { get; set; }
@@ -22,5 +22,5 @@ internal sealed class CoolingState
     public int Failures { get; set; }
 
     /// <summary>Timestamp of the probe request; 0: no probe is in progress.</summary>
-    public long AskedAt { get; set; }
+    public long ProbedAt { get; set; }
 }

@@ -12,8 +12,8 @@ public sealed class RetryBudget(TimeProvider time)
     private const double PerSecond = 1;
 
     // Least: the budget at the start, and the limit up to which time alone refills it. Most: the limit for deposits by requests. In retries.
-    private const double Least = 10;
-    private const double Most = 100;
+    private const double Min = 10;
+    private const double Max = 100;
 
     // Maximum number of pairs of project and provider. Administrators create both, so more is a mistake, but memory must stay bounded even then.
     private const int MaxShares = 100_000;
@@ -31,7 +31,7 @@ public sealed class RetryBudget(TimeProvider time)
         lock (share)
         {
             Refill(share);
-            share.Left = Math.Min(Most, share.Left + PerRequest);
+            share.Tokens = Math.Min(Max, share.Tokens + PerRequest);
         }
     }
 
@@ -53,12 +53,12 @@ public sealed class RetryBudget(TimeProvider time)
         lock (share)
         {
             Refill(share);
-            if (share.Left < 1)
+            if (share.Tokens < 1)
             {
                 return false;
             }
 
-            share.Left--;
+            share.Tokens--;
             return true;
         }
     }
@@ -75,15 +75,15 @@ public sealed class RetryBudget(TimeProvider time)
             _shares.Clear();
         }
 
-        return _shares.GetOrAdd((projectId, provider), new Share { Left = Least, At = time.GetTimestamp() });
+        return _shares.GetOrAdd((projectId, provider), new Share { Tokens = Min, At = time.GetTimestamp() });
     }
 
     private void Refill(Share share)
     {
         var now = time.GetTimestamp();
-        if (share.Left < Least)
+        if (share.Tokens < Min)
         {
-            share.Left = Math.Min(Least, share.Left + (time.GetElapsedTime(share.At, now).TotalSeconds * PerSecond));
+            share.Tokens = Math.Min(Min, share.Tokens + (time.GetElapsedTime(share.At, now).TotalSeconds * PerSecond));
         }
 
         share.At = now;
@@ -91,7 +91,7 @@ public sealed class RetryBudget(TimeProvider time)
 
     private sealed class Share
     {
-        public double Left { get; set; }
+        public double Tokens { get; set; }
 
         public long At { get; set; }
     }

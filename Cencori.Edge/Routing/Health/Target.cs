@@ -14,6 +14,6 @@ public readonly record struct Target(string CredentialId, string? Model, string?
 
 /// <summary>A target in cool-down.</summary>
 /// <param name="Target">The target.</param>
-/// <param name="Why">The reason: what its provider said, or how it failed.</param>
+/// <param name="Reason">The reason: what its provider said, or how it failed.</param>
 /// <param name="Wait">The rest of the cool-down.</param>
-public sealed record CooledTarget(Target Target, TargetOutcome Why, TimeSpan Wait);
+public sealed record CooledTarget(Target Target, TargetOutcome Reason, TimeSpan Wait);

@@ -8,7 +8,7 @@ internal sealed class TargetLoad(TimeProvider time)
     private const double FailureSeconds = 5;
     private const double DecaySeconds = 10;
 
-    private static readonly TimeSpan OfLate = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RecentWindow = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
     private int _outstanding;
@@ -38,7 +38,7 @@ internal sealed class TargetLoad(TimeProvider time)
         {
             lock (_lock)
             {
-                return _respondedAt != 0 && time.GetElapsedTime(_respondedAt) < OfLate;
+                return _respondedAt != 0 && time.GetElapsedTime(_respondedAt) < RecentWindow;
             }
         }
     }
@@ -59,9 +59,9 @@ internal sealed class TargetLoad(TimeProvider time)
         lock (_lock)
         {
             var now = time.GetTimestamp();
-            var told = hasFailed ? Math.Max(_seconds, FailureSeconds) : firstByte!.Value.TotalSeconds;
-            var kept = _at == 0 || told > _seconds ? 0 : Math.Exp(-time.GetElapsedTime(_at, now).TotalSeconds / DecaySeconds);
-            _seconds = (_seconds * kept) + (told * (1 - kept));
+            var seconds = hasFailed ? Math.Max(_seconds, FailureSeconds) : firstByte!.Value.TotalSeconds;
+            var weight = _at == 0 || seconds > _seconds ? 0 : Math.Exp(-time.GetElapsedTime(_at, now).TotalSeconds / DecaySeconds);
+            _seconds = (_seconds * weight) + (seconds * (1 - weight));
             _at = now;
             _respondedAt = hasFailed ? 0 : now;
         }

@@ -60,9 +60,9 @@ public sealed class TargetTable
     }
 
     /// <summary>Records the outcome of an attempt, and publishes what the provider said about the account.</summary>
-    internal void End(in Target target, TargetOutcome outcome, TimeSpan? hint, bool findsOut)
+    internal void End(in Target target, TargetOutcome outcome, TimeSpan? hint, bool isProbe)
     {
-        if (Cooling.End(target, outcome, hint, findsOut) && TargetOutcomes.IsWorthReporting(outcome) && Cooling.WaitFor(target) is { Wait: var wait } && wait > TimeSpan.Zero)
+        if (Cooling.End(target, outcome, hint, isProbe) && TargetOutcomes.IsWorthReporting(outcome) && Cooling.WaitFor(target) is { Wait: var wait } && wait > TimeSpan.Zero)
         {
             // Not awaited. The message has the remaining time instead of a time of day, because clocks differ.
             var model = target.Model is null ? "" : "|" + Uri.EscapeDataString(target.Model);
@@ -74,9 +74,9 @@ public sealed class TargetTable
     {
         if (message.Split('|') is [var milliseconds, var outcome, var credential, var version, .. { Length: < 2 } model]
             && long.TryParse(milliseconds, NumberStyles.None, CultureInfo.InvariantCulture, out var wait)
-            && TargetOutcomes.OutcomeFrom(outcome) is { } why)
+            && TargetOutcomes.OutcomeFrom(outcome) is { } reason)
         {
-            Cooling.End(new(credential, model is [var name] ? Uri.UnescapeDataString(name) : null, Version: version), why, TimeSpan.FromMilliseconds(Math.Min(wait, int.MaxValue)));
+            Cooling.End(new(credential, model is [var name] ? Uri.UnescapeDataString(name) : null, Version: version), reason, TimeSpan.FromMilliseconds(Math.Min(wait, int.MaxValue)));
         }
     }
 }

@@ -22,7 +22,7 @@ public sealed partial class Canaries
     private const string OfRoute = "canaries";
 
     // Maximum number of trials, one per route group with canaries. Administrators create routes, so more is a mistake, but memory must stay bounded even then.
-    private const int Most = 10_000;
+    private const int Max = 10_000;
 
     private readonly ConcurrentDictionary<CanaryKey, CanaryTrial> _trials = new();
     private readonly Lock _beginning = new();
@@ -88,12 +88,12 @@ public sealed partial class Canaries
                 return trial;
             }
 
-            if (_trials.Count >= Most)
+            if (_trials.Count >= Max)
             {
                 Sweep();
             }
 
-            trial = _trials.Count >= Most ? null : CanaryTrial.Of(this, place, group.Targets);
+            trial = _trials.Count >= Max ? null : CanaryTrial.Of(this, place, group.Targets);
             if (trial is not null)
             {
                 _trials[place] = trial;
@@ -103,7 +103,7 @@ public sealed partial class Canaries
         }
     }
 
-    internal void Tell(CanaryTrial trial, StoppedCanary stop)
+    internal void ReportStop(CanaryTrial trial, StoppedCanary stop)
     {
         // Sweep may have removed the trial. A trial with a stop to report is added again.
         _trials.TryAdd(trial.Place, trial);

@@ -93,7 +93,7 @@ internal sealed class CanaryTrial
 
         if (stopped is not null)
         {
-            _canaries.Tell(this, stopped);
+            _canaries.ReportStop(this, stopped);
         }
     }
 

@@ -67,15 +67,15 @@ public sealed class RouteExplainer(ProviderCatalog catalog, RequestReader reader
         {
             var place = BitOperations.TrailingZeroCount(rest);
             var (credential, cooled) = (plan.Candidates[place].Credential, gate.WaitFor(place));
-            var isLeftAlone = cooled.Wait > TimeSpan.Zero;
+            var isCooling = cooled.Wait > TimeSpan.Zero;
             var stopped = plan.Groups[group].Trial is { } trial ? trial.StopOf(plan.Groups[group].Targets.IndexOf(planned)) : null;
             yield return row with
             {
                 CredentialId = credential?.Id,
                 Credential = credential?.Name,
-                State = (able >> place & 1) == 0 ? filter.Of(planned) : stopped is not null ? ExplainedState.Stopped : isLeftAlone ? cooled.Why == TargetOutcome.Full ? ExplainedState.Full : ExplainedState.LeftAlone : ExplainedState.Ready,
-                Why = isLeftAlone && cooled.Why != TargetOutcome.Full ? TargetOutcomes.NameOf(cooled.Why) : null,
-                RetryAfterMs = isLeftAlone && cooled.Wait < TimeSpan.MaxValue ? (long)cooled.Wait.TotalMilliseconds : null,
+                State = (able >> place & 1) == 0 ? filter.Of(planned) : stopped is not null ? ExplainedState.Stopped : isCooling ? cooled.Why == TargetOutcome.Full ? ExplainedState.Full : ExplainedState.LeftAlone : ExplainedState.Ready,
+                Why = isCooling && cooled.Why != TargetOutcome.Full ? TargetOutcomes.NameOf(cooled.Why) : null,
+                RetryAfterMs = isCooling && cooled.Wait < TimeSpan.MaxValue ? (long)cooled.Wait.TotalMilliseconds : null,
                 Share = shares[place],
                 MostUsd = preference.PriceOf?.Invoke(planned),
                 Stopped = stopped,

@@ -26,10 +26,10 @@ internal readonly struct RouteFilter(Exchange exchange, RequestContent content, 
         {
             foreach (var target in group.Targets)
             {
-                var why = Of(target);
-                able |= why == ExplainedState.Ready ? target.Bits : 0;
-                tooLong |= why == ExplainedState.TooLong ? target.Bits : 0;
-                first = first == ExplainedState.Ready ? why : first;
+                var reason = Of(target);
+                able |= reason == ExplainedState.Ready ? target.Bits : 0;
+                tooLong |= reason == ExplainedState.TooLong ? target.Bits : 0;
+                first = first == ExplainedState.Ready ? reason : first;
             }
         }
 
@@ -44,7 +44,7 @@ internal readonly struct RouteFilter(Exchange exchange, RequestContent content, 
         : named is not null && !IsOf(target, named.Id) ? ExplainedState.OtherProvider
         : (target.Without & content.RequiredAbilities) != 0 ? ExplainedState.CannotDo
         : exchange.Endpoint.Operation == Operation.Embeddings && !IsSameModel(target) ? ExplainedState.OtherVectors
-        : target.ContextTokens is { } most && content.InputTokens + content.OutputTokens > most ? ExplainedState.TooLong
+        : target.ContextTokens is { } max && content.InputTokens + content.OutputTokens > max ? ExplainedState.TooLong
         : ExplainedState.Ready;
 
     /// <summary>Whether the key's allowed models include the target. They may also name the route, because only an administrator can define the route's targets.</summary>
@@ -60,14 +60,14 @@ internal readonly struct RouteFilter(Exchange exchange, RequestContent content, 
     private static ReadOnlySpan<char> NameOf(string model) => model.AsSpan()[(model.LastIndexOf('/') + 1)..];
 
     /// <summary>The error for a caller that no target of a route can serve, whatever the request.</summary>
-    internal static EdgeError Explain(ExplainedState why, Caller caller, string route) => why == ExplainedState.NotAllowed
+    internal static EdgeError Explain(ExplainedState reason, Caller caller, string route) => reason == ExplainedState.NotAllowed
         ? EdgeError.Forbidden(Reasons.Explain(Reasons.ModelNotAllowed), Reasons.ModelNotAllowed) with { Param = "model" }
         : new EdgeError(ErrorKind.ProviderNotConfigured, $"The project has no {caller.Key.Environment.ToString().ToLowerInvariant()} credential for any target that the route '{route}' has for this request. Store one with POST /api/projects/{caller.Project.Id}/provider-keys.") { Param = "model" };
 
-    private EdgeError Explain(ExplainedState why) => why switch
+    private EdgeError Explain(ExplainedState reason) => reason switch
     {
         ExplainedState.OtherProvider => EdgeError.Invalid($"The route '{names.Meant}' has no target with the provider '{named!.Id}', but X-Cencori-Provider, or a stored object that the request names, requires that provider.", "model"),
         ExplainedState.CannotDo => EdgeError.Invalid($"No target of the route '{names.Meant}' can do what the request asks for: {content.RequiredAbilities.ToString().ToLowerInvariant()}.", "model"),
-        _ => Explain(why, exchange.Caller!, names.Meant),
+        _ => Explain(reason, exchange.Caller!, names.Meant),
     };
 }

@@ -40,9 +40,9 @@ internal static class RouteMatch
 
     private static bool IsOneOf(ImmutableArray<string> values, string? value) => values.IsEmpty || (value is not null && values.Contains(value));
 
-    private static bool AreOneOf<T>(ImmutableArray<NamedValues> wanted, T from, Func<T, string, string?> read)
+    private static bool AreOneOf<T>(ImmutableArray<NamedValues> conditions, T from, Func<T, string, string?> read)
     {
-        foreach (var (name, values) in wanted)
+        foreach (var (name, values) in conditions)
         {
             if (read(from, name) is not { } value || !IsOneOf(values, value))
             {

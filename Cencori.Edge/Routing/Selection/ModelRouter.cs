@@ -42,14 +42,14 @@ public sealed class ModelRouter(ProviderCatalog catalog)
                 : EdgeError.Invalid("The request names no model and the project has no default provider. Name one in X-Cencori-Provider.", "model");
         }
 
-        var meant = caller.Project.ModelAliases.GetValueOrDefault(model, model);
-        if (!TryFind(caller, meant, named, out var found, out var upstreamModel))
+        var resolved = caller.Project.ModelAliases.GetValueOrDefault(model, model);
+        if (!TryFind(caller, resolved, named, out var found, out var upstreamModel))
         {
-            return new EdgeError(ErrorKind.ModelNotFound, $"No provider of this edge serves the model '{meant}'. Write 'provider/model' to choose the provider yourself.") { Param = "model" };
+            return new EdgeError(ErrorKind.ModelNotFound, $"No provider of this edge serves the model '{resolved}'. Write 'provider/model' to choose the provider yourself.") { Param = "model" };
         }
 
         // The allowed models of a key may name an alias, because only an administrator can define what the alias means.
-        var isAlias = !ReferenceEquals(meant, model);
+        var isAlias = !ReferenceEquals(resolved, model);
         if (caller.Key.AllowedModels is { } allowed
             && !allowed.Allows(found.Id, upstreamModel)
             && !(isAlias && allowed.Allows(found.Id, model)))

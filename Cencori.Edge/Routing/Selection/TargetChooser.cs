@@ -72,9 +72,9 @@ public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetT
     {
         (choice, targets) = (default, null);
         exchange.Route = route.Name;
-        if (plans.Choose(exchange, content, route, named, out var plan, out var able) is { } nobody)
+        if (plans.Choose(exchange, content, route, named, out var plan, out var able) is { } refusal)
         {
-            return nobody;
+            return refusal;
         }
 
         choice = plan.ChoiceOf(plan.First(able), "");
@@ -133,7 +133,7 @@ public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetT
 
     private Func<PlanTarget, decimal?> PriceOf(Caller caller, RequestContent content)
     {
-        var (usage, at) = (AttemptMeters.SetAsideOf(content), time.GetUtcNow());
+        var (usage, at) = (AttemptMeters.ReservedUsageOf(content), time.GetUtcNow());
         return target => prices.Cost(caller.Project, target.Provider.Id, target.Model, usage, at);
     }
 

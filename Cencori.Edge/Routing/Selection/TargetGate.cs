@@ -30,14 +30,14 @@ internal readonly struct TargetGate(TargetTable table, TargetPreference preferen
         return open;
     }
 
-    /// <summary>Returns the candidate whose cool-down ends first, of those that cool down for the reason <paramref name="why"/>. Place -1: there is none.</summary>
-    public (int Place, TimeSpan Wait) Soonest(ulong among, TargetOutcome why)
+    /// <summary>Returns the candidate whose cool-down ends first, of those that cool down for the reason <paramref name="reason"/>. Place -1: there is none.</summary>
+    public (int Place, TimeSpan Wait) Soonest(ulong among, TargetOutcome reason)
     {
         var soonest = (Place: -1, Wait: TimeSpan.MaxValue);
         for (var rest = among; rest != 0; rest &= rest - 1)
         {
             var place = BitOperations.TrailingZeroCount(rest);
-            if (WaitFor(place) is var cooled && cooled.Why == why && cooled.Wait > TimeSpan.Zero && (soonest.Place < 0 || cooled.Wait < soonest.Wait))
+            if (WaitFor(place) is var cooled && cooled.Why == reason && cooled.Wait > TimeSpan.Zero && (soonest.Place < 0 || cooled.Wait < soonest.Wait))
             {
                 soonest = (place, cooled.Wait);
             }
@@ -48,7 +48,7 @@ internal readonly struct TargetGate(TargetTable table, TargetPreference preferen
 
     /// <summary>The candidate to try when all cool down: first one that failed, because it may work again. One that refused is tried only because its error tells the caller most.</summary>
     /// <returns>-1: none. A provider that said to wait is not asked.</returns>
-    public int Resort(ulong among) => Soonest(among, TargetOutcome.Failed) is { Place: >= 0 and var failed } ? failed
+    public int LastResort(ulong among) => Soonest(among, TargetOutcome.Failed) is { Place: >= 0 and var failed } ? failed
         : Soonest(among, TargetOutcome.Silent) is { Place: >= 0 and var silent } ? silent
         : Soonest(among, TargetOutcome.RateLimited).Place >= 0 ? -1
         : Soonest(among, TargetOutcome.Forbidden) is { Place: >= 0 and var forbidden } ? forbidden
@@ -57,9 +57,9 @@ internal readonly struct TargetGate(TargetTable table, TargetPreference preferen
     private int SoonestRefused(ulong among)
     {
         var soonest = (Place: -1, Wait: TimeSpan.MaxValue);
-        foreach (var why in Refusals)
+        foreach (var reason in Refusals)
         {
-            soonest = Soonest(among, why) is { Place: >= 0 } one && one.Wait < soonest.Wait ? one : soonest;
+            soonest = Soonest(among, reason) is { Place: >= 0 } one && one.Wait < soonest.Wait ? one : soonest;
         }
 
         return soonest.Place;
@@ -88,16 +88,16 @@ internal readonly struct TargetGate(TargetTable table, TargetPreference preferen
         var ofEndpoint = table.Cooling.WaitFor(candidate.Of(model, preference.Endpoint));
         longest = ofEndpoint.Wait > longest.Wait ? ofEndpoint : longest;
         return longest.Wait > TimeSpan.Zero || (plan.Limited >> place & 1) == 0 || table.Quota is not { } quota ? longest
-            : quota.FullFor(candidate.Credential!, preference.Tokens) is { Ticks: > 0 } full ? (full, TargetOutcome.Full)
+            : quota.MinTimeUntilRoom(candidate.Credential!, preference.Tokens) is { Ticks: > 0 } full ? (full, TargetOutcome.Full)
             : default;
     }
 
     /// <summary>Registers an attempt at a candidate. Call this before sending. False: the candidate cools down, or another request probes it.</summary>
     /// <param name="place">The candidate's index.</param>
-    /// <param name="findsOut">Whether the attempt is the probe of the credential, and of the model. Other requests wait until the probe ends.</param>
-    public bool TryEnter(int place, out (bool Credential, bool Model) findsOut)
+    /// <param name="probes">Whether the attempt is the probe of the credential, and of the model. Other requests wait until the probe ends.</param>
+    public bool TryEnter(int place, out (bool Credential, bool Model) probes)
     {
-        findsOut = default;
+        probes = default;
         var candidate = plan.Candidates[place];
         if (!table.Cooling.TryEnter(candidate.Of(null), out var ofCredential))
         {
@@ -106,25 +106,25 @@ internal readonly struct TargetGate(TargetTable table, TargetPreference preferen
 
         if (!table.Cooling.TryEnter(candidate.Of(preference.ModelOf(candidate)), out var ofModel))
         {
-            table.Cooling.End(candidate.Of(null), TargetOutcome.None, findsOut: ofCredential);
+            table.Cooling.End(candidate.Of(null), TargetOutcome.None, isProbe: ofCredential);
             return false;
         }
 
-        findsOut = (ofCredential, ofModel);
+        probes = (ofCredential, ofModel);
         return true;
     }
 
     /// <summary>Records the outcome of an attempt. Some outcomes apply to the credential with every model, others to one model or endpoint. Success applies to all of them.</summary>
-    public void Tell(int place, TargetOutcome outcome, TimeSpan? hint, (bool Credential, bool Model) findsOut)
+    public void RecordOutcome(int place, TargetOutcome outcome, TimeSpan? hint, (bool Credential, bool Model) probes)
     {
         var (candidate, model) = (plan.Candidates[place], preference.ModelOf(plan.Candidates[place]));
         var isGood = outcome is TargetOutcome.Started or TargetOutcome.Completed;
         var isOfCredential = outcome is TargetOutcome.CredentialRefused or TargetOutcome.QuotaSpent;
-        table.End(candidate.Of(null), isGood || isOfCredential ? outcome : TargetOutcome.None, hint, findsOut.Credential);
-        table.End(candidate.Of(model), isOfCredential || outcome == TargetOutcome.NotThere ? TargetOutcome.None : outcome, hint, findsOut.Model);
+        table.End(candidate.Of(null), isGood || isOfCredential ? outcome : TargetOutcome.None, hint, probes.Credential);
+        table.End(candidate.Of(model), isOfCredential || outcome == TargetOutcome.NotThere ? TargetOutcome.None : outcome, hint, probes.Model);
         if (isGood || outcome == TargetOutcome.NotThere)
         {
-            table.End(candidate.Of(model, preference.Endpoint), outcome, hint, findsOut: isGood);
+            table.End(candidate.Of(model, preference.Endpoint), outcome, hint, isProbe: isGood);
         }
     }
 }

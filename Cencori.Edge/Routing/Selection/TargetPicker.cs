@@ -5,9 +5,9 @@ using Cencori.Edge.Routing.Health;
 namespace Cencori.Edge.Routing.Selection;
 
 /// <summary>The inputs of a pick.</summary>
-/// <param name="Dice">A random number from 0 to below 1.</param>
-/// <param name="SecondDice">A second, independent random number.</param>
-internal readonly record struct PickBasis(double Dice, double SecondDice)
+/// <param name="Random">A random number from 0 to below 1.</param>
+/// <param name="SecondRandom">A second, independent random number.</param>
+internal readonly record struct PickBasis(double Random, double SecondRandom)
 {
     /// <summary>A hash that is equal for requests that must go to the same side of a split.</summary>
     public ulong Spread { get; init; }
@@ -108,14 +108,14 @@ internal static partial class TargetPicker
         return group.Balance switch
         {
             RouteBalance.Split => Divide(plan, group, among, shares, basis.Spread),
-            RouteBalance.Least => Least(plan, among, shares, basis.Dice),
-            RouteBalance.Fast => Faster(plan, Throw(among, shares, basis.Dice), Throw(among, shares, basis.SecondDice), among),
-            RouteBalance.Cheap when basis.PriceOf is { } priceOf && Cheapest(plan, group, among, priceOf) is var cheap => Faster(plan, Throw(cheap, shares, basis.Dice), Throw(cheap, shares, basis.SecondDice), cheap),
-            _ => Throw(among, shares, basis.Dice),
+            RouteBalance.Least => LeastLoaded(plan, among, shares, basis.Random),
+            RouteBalance.Fast => Faster(plan, Throw(among, shares, basis.Random), Throw(among, shares, basis.SecondRandom), among),
+            RouteBalance.Cheap when basis.PriceOf is { } priceOf && Cheapest(plan, group, among, priceOf) is var cheap => Faster(plan, Throw(cheap, shares, basis.Random), Throw(cheap, shares, basis.SecondRandom), cheap),
+            _ => Throw(among, shares, basis.Random),
         };
     }
 
-    private static int Throw(ulong among, ReadOnlySpan<double> shares, double dice)
+    private static int Throw(ulong among, ReadOnlySpan<double> shares, double random)
     {
         var sum = 0d;
         for (var rest = among; rest != 0; rest &= rest - 1)
@@ -123,7 +123,7 @@ internal static partial class TargetPicker
             sum += shares[BitOperations.TrailingZeroCount(rest)];
         }
 
-        var (left, last) = (dice * sum, -1);
+        var (left, last) = (random * sum, -1);
         for (var rest = among; rest != 0; rest &= rest - 1)
         {
             last = BitOperations.TrailingZeroCount(rest);
@@ -164,30 +164,30 @@ internal static partial class TargetPicker
     // The candidates that are not overloaded. Waiting for an overloaded one would cost more than its prompt cache saves.
     private static ulong NotBusy(TargetPlan plan, ulong among)
     {
-        var most = (1.5 * Mean(plan, among, static load => load.Outstanding)) + 4;
+        var max = (1.5 * Mean(plan, among, static load => load.Outstanding)) + 4;
         ulong free = 0;
         for (var rest = among; rest != 0; rest &= rest - 1)
         {
             var place = BitOperations.TrailingZeroCount(rest);
-            free |= (plan.Candidates[place].Load?.Outstanding ?? 0) <= most ? 1UL << place : 0;
+            free |= (plan.Candidates[place].Load?.Outstanding ?? 0) <= max ? 1UL << place : 0;
         }
 
         return free == 0 ? among : free;
     }
 
-    private static int Least(TargetPlan plan, ulong among, ReadOnlySpan<double> shares, double dice)
+    private static int LeastLoaded(TargetPlan plan, ulong among, ReadOnlySpan<double> shares, double random)
     {
         Span<double> alike = stackalloc double[shares.Length];
-        var (least, set) = (double.PositiveInfinity, 0UL);
+        var (min, set) = (double.PositiveInfinity, 0UL);
         for (var rest = among; rest != 0; rest &= rest - 1)
         {
             var place = BitOperations.TrailingZeroCount(rest);
             var load = ((plan.Candidates[place].Load?.Outstanding ?? 0) + 1) / shares[place];
             alike[place] = 1;
-            (least, set) = load < least ? (load, 1UL << place) : (least, load == least ? set | (1UL << place) : set);
+            (min, set) = load < min ? (load, 1UL << place) : (min, load == min ? set | (1UL << place) : set);
         }
 
-        return Throw(set, alike, dice);
+        return Throw(set, alike, random);
     }
 
     private static int Faster(TargetPlan plan, int first, int second, ulong among)
@@ -217,17 +217,17 @@ internal static partial class TargetPicker
     private static ulong Cheapest(TargetPlan plan, PlanGroup group, ulong among, Func<PlanTarget, decimal?> priceOf)
     {
         Span<decimal> prices = stackalloc decimal[group.Targets.Length];
-        var least = decimal.MaxValue;
+        var min = decimal.MaxValue;
         for (var place = 0; place < prices.Length; place++)
         {
             prices[place] = (group.Targets[place].Bits & among) != 0 && priceOf(group.Targets[place]) is { } price ? price : decimal.MaxValue;
-            least = Math.Min(least, prices[place]);
+            min = Math.Min(min, prices[place]);
         }
 
         ulong cheap = 0;
-        for (var place = 0; place < prices.Length && least < decimal.MaxValue; place++)
+        for (var place = 0; place < prices.Length && min < decimal.MaxValue; place++)
         {
-            cheap |= prices[place] <= least * AboutAsCheap ? group.Targets[place].Bits & among : 0;
+            cheap |= prices[place] <= min * AboutAsCheap ? group.Targets[place].Bits & among : 0;
         }
 
         return cheap == 0 ? among : cheap;

@@ -15,7 +15,7 @@ namespace Cencori.Edge.Routing.Selection;
 internal sealed partial class TargetPlan
 {
     /// <summary>Maximum number of candidates: one bit of a <c>ulong</c> stands for each. Further candidates are left out.</summary>
-    public const int Most = 64;
+    public const int Max = 64;
 
     /// <summary>Creates an empty plan.</summary>
     /// <param name="route">The route. Null: the plan is for a provider's own models.</param>
@@ -52,7 +52,7 @@ internal sealed partial class TargetPlan
     public bool MayKeepPrompts { get; private set; }
 
     /// <summary>The error message if every target has said to wait.</summary>
-    public string AllWait => Route is { } route
+    public string AllRateLimitedMessage => Route is { } route
         ? $"Every target of the route '{route.Name}' has told the project to wait."
         : $"The provider '{Candidates[0].Target.Provider.Id}' has told the project's credentials to wait.";
 
@@ -80,7 +80,7 @@ internal sealed partial class TargetPlan
             var first = candidates.Count;
             foreach (var credential in target.NeedsCredential ? credentials.Where(one => one.Secret is not null && target.IsFor(one)) : (IEnumerable<ProviderCredential?>)[null])
             {
-                if (candidates.Count < Most)
+                if (candidates.Count < Max)
                 {
                     // A target without credential gets an id per project and model, so that its cool-downs stay separate.
                     var id = credential?.Id ?? $"{target.Provider.Id}/{target.Model}/{ProjectId}";
@@ -135,11 +135,11 @@ internal sealed partial class TargetPlan
     /// <summary>Returns a candidate of the most expensive target of the first usable group.</summary>
     /// <param name="open">One bit per candidate that can be asked; at least one is set.</param>
     /// <param name="priceOf">The price of a target. Null: prices do not matter.</param>
-    public int Dearest(ulong open, Func<PlanTarget, decimal?>? priceOf)
+    public int MostExpensive(ulong open, Func<PlanTarget, decimal?>? priceOf)
     {
         var group = Groups.First(group => (group.Bits & open) != 0);
-        var dearest = group.Targets.Where(target => (target.Bits & open) != 0).MaxBy(target => priceOf?.Invoke(target) ?? -1)!;
-        return BitOperations.TrailingZeroCount(dearest.Bits & open);
+        var mostExpensive = group.Targets.Where(target => (target.Bits & open) != 0).MaxBy(target => priceOf?.Invoke(target) ?? -1)!;
+        return BitOperations.TrailingZeroCount(mostExpensive.Bits & open);
     }
 
     /// <summary>One bit per candidate at the same address as the given one.</summary>
@@ -158,10 +158,10 @@ internal sealed partial class TargetPlan
     /// <summary>One bit per candidate with a larger context than the candidate at <paramref name="place"/>. If the context of that one is unknown: every candidate with a known context.</summary>
     public ulong LargerThan(int place)
     {
-        var (most, larger) = (Candidates[place].Target.ContextTokens ?? 0, 0UL);
+        var (max, larger) = (Candidates[place].Target.ContextTokens ?? 0, 0UL);
         foreach (var group in Groups)
         {
-            larger = group.Targets.Where(target => target.ContextTokens > most).Aggregate(larger, static (bits, target) => bits | target.Bits);
+            larger = group.Targets.Where(target => target.ContextTokens > max).Aggregate(larger, static (bits, target) => bits | target.Bits);
         }
 
         return larger;
@@ -180,7 +180,7 @@ internal sealed partial class TargetPlan
     }
 
     // C# shifts a ulong by the count modulo 64, so a shift by 64 changes nothing.
-    private static ulong Between(int first, int end) => first == end ? 0 : (end == Most ? ulong.MaxValue : (1UL << end) - 1) & ~((1UL << first) - 1);
+    private static ulong Between(int first, int end) => first == end ? 0 : (end == Max ? ulong.MaxValue : (1UL << end) - 1) & ~((1UL << first) - 1);
 
     // The hash is equal on all edges, so that all edges pick alike.
     private static ulong HashOf(string id, PlanTarget target) =>

@@ -16,17 +16,17 @@ internal sealed partial class Targets
     // requests, so its failure rate would look higher.
     private void BeginTrial()
     {
-        if (!Plan.IsWatched || TargetPicker.Pick(Plan, able, Basis()) is not (>= 0 and var meant) || Plan.GroupOf(meant) is not { Trial: { } trial } group)
+        if (!Plan.IsWatched || TargetPicker.Pick(Plan, able, Basis()) is not (>= 0 and var picked) || Plan.GroupOf(picked) is not { Trial: { } trial } group)
         {
             return;
         }
 
-        var target = Plan.Candidates[meant].Target;
+        var target = Plan.Candidates[picked].Target;
         if (target == Current.Target)
         {
             (_trial, _ofTrial) = (trial, group.Targets.IndexOf(target));
         }
-        else if (!_hasCounted && _gate.WaitFor(meant).Why is var why && IsFault(why))
+        else if (!_hasCounted && _gate.WaitFor(picked).Why is var reason && IsFault(reason))
         {
             // The target may be chosen again until the request is sent. Only the first choice counts.
             _hasCounted = true;
@@ -43,8 +43,8 @@ internal sealed partial class Targets
         }
 
         _trial = null;
-        var isFault = hasFailed || (_told is { } told && IsFault(told));
-        if (isFault || (_told == TargetOutcome.Started && end is AttemptEnd.Completed or AttemptEnd.None))
+        var isFault = hasFailed || (_outcome is { } reported && IsFault(reported));
+        if (isFault || (_outcome == TargetOutcome.Started && end is AttemptEnd.Completed or AttemptEnd.None))
         {
             trial.Add(_ofTrial, isFault);
         }

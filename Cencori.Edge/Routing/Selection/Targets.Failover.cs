@@ -9,28 +9,28 @@ namespace Cencori.Edge.Routing.Selection;
 internal sealed partial class Targets
 {
     // IsSpent: the edge has repeated the request already, may not repeat it, or has sent it to a target in cool-down as a last resort.
-    public RetryAdvice Advice => _told is TargetOutcome.RateLimited or TargetOutcome.QuotaSpent
+    public RetryAdvice Advice => _outcome is TargetOutcome.RateLimited or TargetOutcome.QuotaSpent
         ? new(_gate.FreeIn(able, _tried), IsSpent: false)
-        : new(FreeIn: null, IsSpent: _isUncertain || MayNotRepeat || _told is null or TargetOutcome.Failed or TargetOutcome.Silent && (_workedAt > 0 || _isResort));
+        : new(FreeIn: null, IsSpent: _isUncertain || MayNotRepeat || _outcome is null or TargetOutcome.Failed or TargetOutcome.Silent && (_workedCount > 0 || _isLastResort));
 
     /// <summary>Timeout for the first byte, after which another target may be asked, although the current target may still be working. Null: no timeout.</summary>
-    public TimeSpan? Timeout => Plan.Route is { Uncertain: UncertainRepeat.Once } route && HasOther && !_isUncertain && _asked < RequestAttempt.Most && _workedAt + 1 < Plan.Attempts && _gate.Open(Left & ~_tried) != 0 ? route.FirstByte : null;
+    public TimeSpan? Timeout => Plan.Route is { Uncertain: UncertainRepeat.Once } route && HasOther && !_isUncertain && _attemptCount < RequestAttempt.Max && _workedCount + 1 < Plan.Attempts && _gate.Open(Available & ~_tried) != 0 ? route.FirstByte : null;
 
     // The provider may be working on the request, and the route forbids sending it twice.
-    private bool MayNotRepeat => Plan.Route is { Uncertain: UncertainRepeat.Never } && _told is null or TargetOutcome.Started;
+    private bool MayNotRepeat => Plan.Route is { Uncertain: UncertainRepeat.Never } && _outcome is null or TargetOutcome.Started;
 
     public bool ShouldFailOver(int status, TimeSpan? retryAfter, RefusalCause cause = RefusalCause.Unknown)
     {
-        _told = TargetOutcomes.OutcomeOf(status, retryAfter, cause);
-        if (_told != TargetOutcome.Started)
+        _outcome = TargetOutcomes.OutcomeOf(status, retryAfter, cause);
+        if (_outcome != TargetOutcome.Started)
         {
-            Tell(_told.Value, retryAfter);
+            RecordOutcome(_outcome.Value, retryAfter);
         }
 
-        return cause == RefusalCause.TooLong ? TryPickLarger() : _told is not (TargetOutcome.None or TargetOutcome.Started) && TryPickNext(_told.Value);
+        return cause == RefusalCause.TooLong ? TryPickLarger() : _outcome is not (TargetOutcome.None or TargetOutcome.Started) && TryPickNext(_outcome.Value);
     }
 
-    public void ResponseStarted() => Tell(TargetOutcome.Started, hint: null);
+    public void ResponseStarted() => RecordOutcome(TargetOutcome.Started, hint: null);
 
     public bool ShouldFailOverStream(RefusalCause cause = RefusalCause.Unknown)
     {
@@ -39,24 +39,24 @@ internal sealed partial class Targets
             return TryPickLarger();
         }
 
-        _told = TargetOutcomes.OutcomeOf(StatusCodes.Status500InternalServerError, null, cause);
-        Tell(_told.Value, hint: null);
-        return TryPickNext(_told.Value, "stream_error");
+        _outcome = TargetOutcomes.OutcomeOf(StatusCodes.Status500InternalServerError, null, cause);
+        RecordOutcome(_outcome.Value, hint: null);
+        return TryPickNext(_outcome.Value, "stream_error");
     }
 
     // Targets with a smaller context would refuse, too. So they are excluded even if no larger target can be picked in the end.
     private bool TryPickLarger()
     {
-        if (Plan.Route is not { Overflow: OverflowRule.Larger } || !MayGoOn || _gate.Open(Left & ~_tried & Plan.LargerThan(_place)) == 0)
+        if (Plan.Route is not { Overflow: OverflowRule.Larger } || !MayRetry || _gate.Open(Available & ~_tried & Plan.LargerThan(_place)) == 0)
         {
             return false;
         }
 
         _tried |= ~Plan.LargerThan(_place);
-        _told = TargetOutcome.None;
-        Tell(TargetOutcome.None, hint: null);
+        _outcome = TargetOutcome.None;
+        RecordOutcome(TargetOutcome.None, hint: null);
         _next = Pick();
-        Why ??= _next < 0 ? null : TargetOutcomes.TooLong;
+        FallbackReason ??= _next < 0 ? null : TargetOutcomes.TooLong;
         return _next >= 0;
     }
 
@@ -67,8 +67,8 @@ internal sealed partial class Targets
             return false;
         }
 
-        _told = TargetOutcome.Silent;
-        Tell(TargetOutcome.Silent, hint: null);
+        _outcome = TargetOutcome.Silent;
+        RecordOutcome(TargetOutcome.Silent, hint: null);
         return TryPickAnother(TargetOutcome.Silent);
     }
 }

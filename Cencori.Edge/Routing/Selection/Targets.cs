@@ -26,21 +26,21 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
 
     // Candidates that were asked, or that would certainly fail.
     private ulong _tried;
-    private int _asked;
+    private int _attemptCount;
     private int _place = -1;
     private int _next = -1;
-    private int _workedAt;
+    private int _workedCount;
     private bool _isUncertain;
-    private bool _isResort;
+    private bool _isLastResort;
     private bool _hasEarned;
     private bool _isLater;
     private TargetLoad? _load;
 
     // Whether the current attempt is the probe of the credential, and of the model.
-    private (bool Credential, bool Model) _findsOut;
+    private (bool Credential, bool Model) _probes;
 
     // The outcome according to the current attempt's response so far. Null: no response yet.
-    private TargetOutcome? _told;
+    private TargetOutcome? _outcome;
 
     /// <summary>The candidate that is asked now.</summary>
     public ref readonly Candidate Current => ref Plan.Candidates.ItemRef(_place);
@@ -49,49 +49,49 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
     public ProviderChoice Choice => Plan.ChoiceOf(_place, Preference.Model);
 
     /// <summary>The most expensive of the first targets: a budget reservation for it covers all of them. Null: prices do not matter.</summary>
-    public ProviderChoice? Dearest => Preference.PriceOf is null ? null : Plan.ChoiceOf(Plan.Dearest(_gate.Open(able) is not 0 and var open ? open : able, Preference.PriceOf), Preference.Model);
+    public ProviderChoice? MostExpensive => Preference.PriceOf is null ? null : Plan.ChoiceOf(Plan.MostExpensive(_gate.Open(able) is not 0 and var open ? open : able, Preference.PriceOf), Preference.Model);
 
     /// <summary>Whether prices differ between targets and matter for a budget.</summary>
     public bool HavePrices => Preference.PriceOf is not null;
 
     /// <summary>Why the request did not stay with the first target, from a closed list. Null: it did so far.</summary>
-    public string? Why { get; private set; }
+    public string? FallbackReason { get; private set; }
 
     /// <summary>The possible targets.</summary>
     public TargetPlan Plan => _gate.Plan;
 
-    private bool HasOther => canRepeat && (Left & ~_tried) != 0;
+    private bool HasOther => canRepeat && (Available & ~_tried) != 0;
 
     private TargetTable Table => _gate.Table;
 
     private TargetPreference Preference => _gate.Preference;
 
     // No further attempt after too many attempts, or after LastBegin: then the caller gets the error.
-    private bool MayGoOn => HasOther && _asked < RequestAttempt.Most
+    private bool MayRetry => HasOther && _attemptCount < RequestAttempt.Max
         && clock.Time.GetElapsedTime(clock.ArrivedAt + clock.WaitedForCaller + clock.WaitedForTargets) < LastBegin;
 
     /// <summary>Chooses the first target.</summary>
     /// <returns>Null, or why no target can be asked now. The call may be repeated.</returns>
     public EdgeError? Begin()
     {
-        (Why, _isResort) = (null, false);
+        (FallbackReason, _isLastResort) = (null, false);
         _place = Pick();
-        if (_place < 0 && Refusal() is { } nobody)
+        if (_place < 0 && Refusal() is { } refusal)
         {
-            return nobody;
+            return refusal;
         }
 
         if (_place < 0)
         {
-            _place = Math.Max(0, Resort() is >= 0 and var resort ? resort : TargetPicker.Pick(Plan, Left, Basis()));
+            _place = Math.Max(0, LastResort() is >= 0 and var resort ? resort : TargetPicker.Pick(Plan, Available, Basis()));
             _tried = 1UL << _place;
-            (_asked, _isResort) = (1, true);
+            (_attemptCount, _isLastResort) = (1, true);
         }
 
         // The first usable group is passed over, because its targets cool down or are full. Records the reason.
         if (Plan.Route is not null && Plan.BeforeGroupOf(_place, able) is >= 0 and var first)
         {
-            Why = TargetOutcomes.NameOf((_full >> first & 1) != 0 ? TargetOutcome.Full : _gate.WaitFor(first).Why);
+            FallbackReason = TargetOutcomes.NameOf((_full >> first & 1) != 0 ? TargetOutcome.Full : _gate.WaitFor(first).Why);
         }
 
         if (!_hasEarned)
@@ -115,13 +115,13 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
     {
         var hasFailed = end == AttemptEnd.Failed || (end == AttemptEnd.NeverSent && !isOver);
         EndTrial(end, hasFailed);
-        if (_told is null or TargetOutcome.Started)
+        if (_outcome is null or TargetOutcome.Started)
         {
             // A stream that broke after a good start counts as a failure, too. A caller that left says nothing about the target.
-            Tell(hasFailed ? isSilent ? TargetOutcome.Silent : TargetOutcome.Failed : _told is not null && end is AttemptEnd.Completed or AttemptEnd.None ? TargetOutcome.Completed : TargetOutcome.None, hint: null);
+            RecordOutcome(hasFailed ? isSilent ? TargetOutcome.Silent : TargetOutcome.Failed : _outcome is not null && end is AttemptEnd.Completed or AttemptEnd.None ? TargetOutcome.Completed : TargetOutcome.None, hint: null);
         }
 
-        Unload(_told is TargetOutcome.Started && !hasFailed ? firstByte : null, hasFailed || _told is TargetOutcome.Failed or TargetOutcome.Silent);
+        Unload(_outcome is TargetOutcome.Started && !hasFailed ? firstByte : null, hasFailed || _outcome is TargetOutcome.Failed or TargetOutcome.Silent);
         if (hasFailed && !isOver)
         {
             if (end == AttemptEnd.NeverSent)
@@ -139,7 +139,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
             return false;
         }
 
-        (_place, _next, _told, _isLater) = (_next, -1, null, true);
+        (_place, _next, _outcome, _isLater) = (_next, -1, null, true);
         (_load = Current.Load)?.Begin();
         return true;
     }
@@ -148,19 +148,19 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
     public void Leave()
     {
         Unload(firstByte: null, hasFailed: false);
-        if (_findsOut != default)
+        if (_probes != default)
         {
             _place = _next < 0 ? _place : _next;
-            Tell(TargetOutcome.None, hint: null);
+            RecordOutcome(TargetOutcome.None, hint: null);
         }
     }
 
     // After a failed connection, failover to another address is free: that address may be reachable, and no provider has worked on the request. At the same address it counts as a retry.
     private void TryPickOther()
     {
-        if (MayGoOn && (_next = Pick(~Plan.AtAddressOf(_place))) >= 0)
+        if (MayRetry && (_next = Pick(~Plan.AtAddressOf(_place))) >= 0)
         {
-            Why ??= TargetOutcomes.NameOf(TargetOutcome.Failed);
+            FallbackReason ??= TargetOutcomes.NameOf(TargetOutcome.Failed);
         }
         else
         {
@@ -172,7 +172,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
     private bool MayPickAnother()
     {
         var may = Timeout is not null && Table.Budget.TryTake(Preference.ProjectId, Current.Target.Provider.Id);
-        (_workedAt, _isUncertain) = (may ? _workedAt + 1 : _workedAt, may || _isUncertain);
+        (_workedCount, _isUncertain) = (may ? _workedCount + 1 : _workedCount, may || _isUncertain);
         return may;
     }
 
@@ -183,21 +183,21 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
         _next = Pick(elsewhere & Plan.WhoResponds());
         _next = _next < 0 ? Pick(elsewhere) : _next;
         _next = _next < 0 ? Pick() : _next;
-        Why ??= _next < 0 ? null : TargetOutcomes.NameOf(outcome);
+        FallbackReason ??= _next < 0 ? null : TargetOutcomes.NameOf(outcome);
         return _next >= 0;
     }
 
-    private bool TryPickNext(TargetOutcome outcome, string? why = null)
+    private bool TryPickNext(TargetOutcome outcome, string? reason = null)
     {
-        if (!MayGoOn
-            || _gate.Open(Left & ~_tried) == 0
-            || (outcome == TargetOutcome.Failed && (++_workedAt >= Plan.Attempts || !Table.Budget.TryTake(Preference.ProjectId, Current.Target.Provider.Id))))
+        if (!MayRetry
+            || _gate.Open(Available & ~_tried) == 0
+            || (outcome == TargetOutcome.Failed && (++_workedCount >= Plan.Attempts || !Table.Budget.TryTake(Preference.ProjectId, Current.Target.Provider.Id))))
         {
             return false;
         }
 
         _next = Pick();
-        Why ??= _next < 0 ? null : why ?? TargetOutcomes.NameOf(outcome);
+        FallbackReason ??= _next < 0 ? null : reason ?? TargetOutcomes.NameOf(outcome);
         return _next >= 0;
     }
 
@@ -205,14 +205,14 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
 
     private int Pick(ulong among = ulong.MaxValue)
     {
-        var open = _gate.Open(Left & ~_tried & among);
+        var open = _gate.Open(Available & ~_tried & among);
         while (TargetPicker.Pick(Plan, open, Basis()) is >= 0 and var picked)
         {
             open &= ~(1UL << picked);
-            if (_gate.TryEnter(picked, out _findsOut))
+            if (_gate.TryEnter(picked, out _probes))
             {
                 _tried |= 1UL << picked;
-                _asked++;
+                _attemptCount++;
                 return picked;
             }
         }
@@ -226,10 +226,10 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
         _load = null;
     }
 
-    private void Tell(TargetOutcome outcome, TimeSpan? hint)
+    private void RecordOutcome(TargetOutcome outcome, TimeSpan? hint)
     {
-        var findsOut = _findsOut;
-        _findsOut = default;
-        _gate.Tell(_place, outcome, hint, findsOut);
+        var probes = _probes;
+        _probes = default;
+        _gate.RecordOutcome(_place, outcome, hint, probes);
     }
 }

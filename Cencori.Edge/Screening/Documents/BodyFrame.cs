@@ -28,7 +28,7 @@ internal struct BodyFrame
     public bool IsMessage { get; init; }
 
     /// <summary>True when the object's <c>type</c> says that its content is text.</summary>
-    public bool SaysText { get; set; }
+    public bool IsMarkedAsText { get; set; }
 
     /// <summary>Range of a value in the object that looked like a file. Null: none did.</summary>
     public ByteRange? Media { get; set; }

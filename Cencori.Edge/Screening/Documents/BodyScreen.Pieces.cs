@@ -14,7 +14,7 @@ internal sealed partial class BodyScreen
     // Length of the longest JSON escape, in bytes.
     private const int LongestEscape = 6;
 
-    private void Look(ByteRange inside, ReadOnlySpan<byte> body, bool isToolResult)
+    private void ScanText(ByteRange inside, ReadOnlySpan<byte> body, bool isToolResult)
     {
         _found.Clear();
         var text = body.Slice(inside.Start, inside.Length);

@@ -78,7 +78,7 @@ internal sealed partial class BodyScreen
 
     private void End(ReadOnlySpan<byte> body)
     {
-        if (Top is { SaysText: true, Media: { } text })
+        if (Top is { IsMarkedAsText: true, Media: { } text })
         {
             // A value of this object looks like a file, but its type says that it is text, so the value is scanned.
             if (KeepsTexts)
@@ -146,7 +146,7 @@ internal sealed partial class BodyScreen
 
         Span<byte> buffer = stackalloc byte[LongestWord];
         var value = WordOf(reader, buffer);
-        frame.SaysText |= frame.Member == BodyMember.Type && Is(value, "text"u8);
+        frame.IsMarkedAsText |= frame.Member == BodyMember.Type && Is(value, "text"u8);
         var role = frame.Member == BodyMember.Role ? RoleOf(value) : RoleOfType(value);
         role = role == PolicyRoles.System && !frame.IsMessage ? PolicyRoles.None : role;
         if (role != PolicyRoles.None)

@@ -23,7 +23,7 @@ internal sealed partial class BodyScreen
         var text = body.Slice(inside.Start, inside.Length);
         if (_isOutput ? !IsForeign(body) && (IsWithinInput(body) ? !ResponseTexts.IsBlank(text) : ResponseTexts.Has(NameAbove(body), text)) : !ResponseTexts.IsBlank(text) && !IsParameter(text, body))
         {
-            Keep(new(inside, PlaceHere(body), PathOf(body)));
+            Keep(new(inside, CurrentRole(body), PathOf(body)));
         }
     }
 
@@ -53,10 +53,10 @@ internal sealed partial class BodyScreen
         HasMoreTexts = false;
     }
 
-    private PolicyRoles PlaceHere(ReadOnlySpan<byte> body) => _depth > 0 && Top.Place != PolicyRoles.None ? Top.Place : _depth == 1 ? PlaceOf(body) : PolicyRoles.None;
+    private PolicyRoles CurrentRole(ReadOnlySpan<byte> body) => _depth > 0 && Top.Place != PolicyRoles.None ? Top.Place : _depth == 1 ? PlaceOf(body) : PolicyRoles.None;
 
     // True for texts of a response that the model did not write.
-    private bool IsForeign(ReadOnlySpan<byte> body) => _depth > 0 && (PlaceHere(body) is PolicyRoles.System or PolicyRoles.Definitions || ResponseTexts.IsForeign(NameIn(0, body)));
+    private bool IsForeign(ReadOnlySpan<byte> body) => _depth > 0 && (CurrentRole(body) is PolicyRoles.System or PolicyRoles.Definitions || ResponseTexts.IsForeign(NameIn(0, body)));
 
     private bool IsWithinInput(ReadOnlySpan<byte> body)
     {

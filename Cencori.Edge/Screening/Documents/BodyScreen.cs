@@ -206,7 +206,7 @@ internal sealed partial class BodyScreen(CleanTextCache clean) : IDisposable
             }
         }
 
-        Look(inside, body, isToolResult);
+        ScanText(inside, body, isToolResult);
         foreach (var hit in _found)
         {
             Add(hit, inside, body, isNumber, isFixed);

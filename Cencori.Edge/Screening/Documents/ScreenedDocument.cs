@@ -12,12 +12,12 @@ namespace Cencori.Edge.Screening.Documents;
 /// <summary>Applies policies to a response that is one document. The document is buffered whole, because any part of it may have to be blocked.</summary>
 internal sealed class ScreenedDocument(Stream inner, PolicySet set, TokenTable? tokens, OutputScreen owner, InputScreen input) : ForwardOnlyStream
 {
-    private const int Room = 16 * 1024;
+    private const int InitialBuffer = 16 * 1024;
 
     // Maximum size of a document that is screened, in bytes. A larger one is unlikely to be text; it counts as content that cannot be scanned.
     private const int MaxBytes = 32 * 1024 * 1024;
 
-    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(Room);
+    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(InitialBuffer);
     private int _length;
     private ReadOnlyMemory<byte> _ready;
     private bool _isRead;
@@ -134,18 +134,18 @@ internal sealed class ScreenedDocument(Stream inner, PolicySet set, TokenTable? 
     private async ValueTask<ReadOnlyMemory<byte>> ScreenAsync(ReadOnlyMemory<byte> json, CancellationToken cancellation)
     {
         var from = owner.Now();
-        if (set.Output.Length > 0 || owner.AsksGuardrails)
+        if (set.Output.Length > 0 || owner.UsesGuardrails)
         {
-            var splices = input.ScanResponse(json.Span, set, owner.Model, owner.AsksGuardrails, owner.Findings, out var asked);
+            var splices = input.ScanResponse(json.Span, set, owner.Model, owner.UsesGuardrails, owner.Findings, out var guarded);
             if (owner.Findings.Blocks || owner.Findings.IsEnded)
             {
                 owner.End(owner.Findings.Blocks ? owner.Violation() : owner.Unscanned("The response has too many hits."));
             }
 
-            if (asked is not null)
+            if (guarded is not null)
             {
                 owner.Took(from);
-                splices = await owner.AskAsync(asked, cancellation);
+                splices = await owner.AskGuardrailsAsync(guarded, cancellation);
                 from = owner.Now();
             }
 

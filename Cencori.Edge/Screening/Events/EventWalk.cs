@@ -17,7 +17,7 @@ internal sealed class EventWalk
 
     private EventFrame[] _frames = new EventFrame[16];
     private int _depth;
-    private bool _isSound;
+    private bool _isValid;
 
     /// <summary>The requested model. Null: not known.</summary>
     public string? Model { get; init; }
@@ -43,7 +43,7 @@ internal sealed class EventWalk
         Texts.Clear();
         Tokens.Clear();
         Closed.Clear();
-        (_depth, ClosesAll, _isSound) = (0, false, false);
+        (_depth, ClosesAll, _isValid) = (0, false, false);
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
         while (reader.Read())
         {
@@ -67,7 +67,7 @@ internal sealed class EventWalk
             }
         }
 
-        if (_isSound)
+        if (_isValid)
         {
             // Fragments of an audio event are base64, and no part of it is text.
             Texts.RemoveAll(static text => text.IsFragment);
@@ -222,7 +222,7 @@ internal sealed class EventWalk
     {
         Top.Closes |= EventNames.ClosesOne(type);
         ClosesAll |= EventNames.ClosesAll(type);
-        _isSound |= type.SequenceEqual("response.audio.delta"u8) || type.SequenceEqual("response.output_audio.delta"u8);
+        _isValid |= type.SequenceEqual("response.audio.delta"u8) || type.SequenceEqual("response.output_audio.delta"u8);
         Top.IsArguments |= type.EndsWith("_arguments.delta"u8) || type.EndsWith("_call_input.delta"u8);
     }
 

@@ -18,11 +18,11 @@ internal sealed class KnownTexts
 
     private static int SlotOf(ulong hash, int probe) => (int)(((hash >> 32) + (ulong)probe) % Size);
 
-    private int Find(ulong hash, ulong wanted)
+    private int Find(ulong hash, ulong sought)
     {
         for (var probe = 0; probe < Probes; probe++)
         {
-            if (_hashes[SlotOf(hash, probe)] == wanted)
+            if (_hashes[SlotOf(hash, probe)] == sought)
             {
                 return SlotOf(hash, probe);
             }

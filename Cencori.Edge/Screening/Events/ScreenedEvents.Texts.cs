@@ -15,7 +15,7 @@ internal sealed partial class ScreenedEvents
         if (Find(one) is not { } channel)
         {
             // The stream has more open texts than any provider sends at once. From here on, each fragment of a new text is screened alone.
-            TakeWhole(one, inside, text);
+            TakeCompleteText(one, inside, text);
             return;
         }
 
@@ -64,13 +64,13 @@ internal sealed partial class ScreenedEvents
             return null;
         }
 
-        var made = new TextChannel(one, _release.Rules);
-        _channels.Add(made);
-        return made;
+        var created = new TextChannel(one, _release.Rules);
+        _channels.Add(created);
+        return created;
     }
 
     // Screens a complete text. Texts without findings are remembered, because ids and names repeat in every event.
-    private void TakeWhole(EventText one, ByteRange inside, ReadOnlySpan<byte> text)
+    private void TakeCompleteText(EventText one, ByteRange inside, ReadOnlySpan<byte> text)
     {
         var source = text.Slice(inside.Start, inside.Length);
         var hash = XxHash3.HashToUInt64(source) | 1;
@@ -110,12 +110,12 @@ internal sealed partial class ScreenedEvents
         {
             if (!_isBlocked && channel.IsHeld && isDue(this, channel))
             {
-                Tell(channel);
+                WriteReleased(channel);
             }
         }
     }
 
-    private void Tell(TextChannel channel)
+    private void WriteReleased(TextChannel channel)
     {
         _released.Clear();
         _release.TryRelease(channel, isOver: true, _released);
@@ -134,11 +134,11 @@ internal sealed partial class ScreenedEvents
 
     private bool IsClosed(TextChannel channel) => _walk.ClosesAll || _walk.Closed.Contains(channel.Owner);
 
-    private bool IsOvertaken(TextChannel channel)
+    private bool IsSuperseded(TextChannel channel)
     {
         foreach (var touched in _touched)
         {
-            if (channel.IsOvertakenBy(touched))
+            if (channel.IsSupersededBy(touched))
             {
                 return true;
             }

@@ -177,7 +177,7 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
             }
             else
             {
-                TakeWhole(one, inside, text);
+                TakeCompleteText(one, inside, text);
             }
 
             if (owner.Findings.Blocks)
@@ -200,7 +200,7 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
         }
 
         // Sends held text that this event does not continue, if the event closes the text, or if its choice or item continues with another text.
-        Flush(static (events, channel) => !channel.IsTouched && (events.IsClosed(channel) || events.IsOvertaken(channel)));
+        Flush(static (events, channel) => !channel.IsTouched && (events.IsClosed(channel) || events.IsSuperseded(channel)));
         if (!_isBlocked)
         {
             _changes.WriteTo(text, Output);

@@ -23,7 +23,7 @@ internal sealed class TextChannel(EventText first, int rules) : IDisposable
     public int Released { get; set; }
 
     /// <summary>For each rule: the position in <see cref="Text"/> up to which its hits were already counted.</summary>
-    public int[] Seen { get; } = new int[rules];
+    public int[] ScannedUpTo { get; } = new int[rules];
 
     /// <summary>True when the current event had a non-empty fragment of the text.</summary>
     public bool HasGrown { get; set; }
@@ -34,7 +34,7 @@ internal sealed class TextChannel(EventText first, int rules) : IDisposable
     public bool IsHeld => Text.Length > Released;
 
     /// <summary>True when the choice or item of this text continues with <paramref name="other"/>. Two texts of arguments may alternate, so they do not end each other.</summary>
-    public bool IsOvertakenBy(TextChannel other) => other.HasGrown && other.Owner == Owner && !(other.IsArguments && IsArguments);
+    public bool IsSupersededBy(TextChannel other) => other.HasGrown && other.Owner == Owner && !(other.IsArguments && IsArguments);
 
     /// <summary>The last event that carried a fragment, as a template for sending held text.</summary>
     public ReadOnlySpan<byte> Event => _event.AsSpan(0, _eventLength);
@@ -46,7 +46,7 @@ internal sealed class TextChannel(EventText first, int rules) : IDisposable
     {
         if (_event.Length < text.Length)
         {
-            GiveBack();
+            ReturnBuffer();
             _event = ArrayPool<byte>.Shared.Rent(text.Length);
         }
 
@@ -59,14 +59,14 @@ internal sealed class TextChannel(EventText first, int rules) : IDisposable
     public void Trim(int context)
     {
         var from = Math.Max(0, Released - context);
-        foreach (var seen in Seen)
+        foreach (var seen in ScannedUpTo)
         {
             from = Math.Min(from, seen);
         }
 
         Text.Cut(from);
         Released -= from;
-        foreach (ref var seen in Seen.AsSpan())
+        foreach (ref var seen in ScannedUpTo.AsSpan())
         {
             seen -= from;
         }
@@ -75,10 +75,10 @@ internal sealed class TextChannel(EventText first, int rules) : IDisposable
     public void Dispose()
     {
         Text.Dispose();
-        GiveBack();
+        ReturnBuffer();
     }
 
-    private void GiveBack()
+    private void ReturnBuffer()
     {
         if (_event.Length > 0)
         {

@@ -128,14 +128,14 @@ internal sealed class TextRelease : IDisposable
         for (var i = 0; i < _rules.Length; i++)
         {
             var rule = _rules[i];
-            var (action, begin) = (_actions[i], Math.Max(from, channel.Seen[i]));
+            var (action, begin) = (_actions[i], Math.Max(from, channel.ScannedUpTo[i]));
             var end = action > PolicyAction.Monitor ? until : isOver ? length : _screen.OpenFrom(rule);
             foreach (var hit in _screen.Hits)
             {
                 // A hit that begins in text that was released earlier still counts if it ends in the held text. Patterns are excluded, because
                 // a pattern may match the start of the remaining text as the start of a text.
                 if (ReferenceEquals(hit.Rule, rule) && hit.Place.End <= end
-                    && (action > PolicyAction.Monitor ? hit.Place.Start >= from || (hit.Place.End > from && rule.Kind != PolicyKind.Pattern) : hit.Place.Start >= channel.Seen[i]))
+                    && (action > PolicyAction.Monitor ? hit.Place.Start >= from || (hit.Place.End > from && rule.Kind != PolicyKind.Pattern) : hit.Place.Start >= channel.ScannedUpTo[i]))
                 {
                     _findings.Add(rule, isOutput: true, action, where: null);
                     if (action > PolicyAction.Monitor)
@@ -145,7 +145,7 @@ internal sealed class TextRelease : IDisposable
                 }
             }
 
-            channel.Seen[i] = Math.Max(begin, end);
+            channel.ScannedUpTo[i] = Math.Max(begin, end);
         }
 
         _hits.Sort(static (a, b) => a.Start != b.Start ? a.Start.CompareTo(b.Start) : b.End.CompareTo(a.End));

@@ -36,7 +36,7 @@ internal sealed class GatheredTexts
     private bool HasRoom(ReadOnlySpan<char> text)
     {
         _bytes += IsTooMuch ? 0 : Encoding.UTF8.GetByteCount(text);
-        IsTooMuch |= _bytes > GuardedTexts.MaxBytes || _pieces.Count + _wholes.Count > GuardedTexts.Most;
+        IsTooMuch |= _bytes > GuardedTexts.MaxBytes || _pieces.Count + _wholes.Count > GuardedTexts.Max;
         if (IsTooMuch)
         {
             _pieces.Clear();

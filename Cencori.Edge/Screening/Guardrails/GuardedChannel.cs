@@ -10,7 +10,7 @@ internal sealed class GuardedChannel(EventText first) : IDisposable
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private string _before = "";
-    private StringBuilder? _told = new();
+    private StringBuilder? _text = new();
     private bool _isChanged;
 
     /// <summary>The part of the text that is held back.</summary>
@@ -30,7 +30,7 @@ internal sealed class GuardedChannel(EventText first) : IDisposable
     public TextWindow? Next(bool isOver)
     {
         var text = Held.Text.Span;
-        var isDue = text.Length > 0 && (isOver || text.Length >= (Held.IsArguments ? GuardedTexts.MaxBytes : TextWindow.Usual));
+        var isDue = text.Length > 0 && (isOver || text.Length >= (Held.IsArguments ? GuardedTexts.MaxBytes : TextWindow.DefaultLength));
         return isDue ? new(this, string.Concat(_before, text[..(isOver || Held.IsArguments ? text.Length : TextWindow.CutOf(text))]), _before.Length) : null;
     }
 
@@ -46,8 +46,8 @@ internal sealed class GuardedChannel(EventText first) : IDisposable
         _isChanged |= before != after;
         _before = part.Text.Length <= TextWindow.Context ? part.Text : part.Text[^TextWindow.Context..];
         _before = _before.Length > 0 && char.IsLowSurrogate(_before[0]) ? _before[1..] : _before;
-        _told = _told is not null && after.Length <= keep ? _told.Append(after) : null;
-        return _told is null ? 0 : after.Length;
+        _text = _text is not null && after.Length <= keep ? _text.Append(after) : null;
+        return _text is null ? 0 : after.Length;
     }
 
     public string TakeReady()
@@ -60,8 +60,8 @@ internal sealed class GuardedChannel(EventText first) : IDisposable
     /// <summary>Returns the hash of the whole text, and the changed text, which is null when nothing changed. False: the changed text was too long to be kept.</summary>
     public bool TryEnd(out string hash, out string? changed)
     {
-        (hash, changed) = (Convert.ToHexString(_hash.GetCurrentHash()), _isChanged ? _told?.ToString() : null);
-        return !_isChanged || _told is not null;
+        (hash, changed) = (Convert.ToHexString(_hash.GetCurrentHash()), _isChanged ? _text?.ToString() : null);
+        return !_isChanged || _text is not null;
     }
 
     /// <summary>The hash of a whole text.</summary>

@@ -21,7 +21,7 @@ internal sealed partial class GuardedEvents
     private readonly List<GuardedChannel> _channels = [];
     private readonly List<GuardedChannel> _touched = [];
     private readonly List<(GuardedChannel Channel, ByteRange Inside, string Piece)> _fragments = [];
-    private readonly List<(TextWindow Window, ByteRange Inside)> _wholes = [];
+    private readonly List<(TextWindow Window, ByteRange Inside)> _completeTexts = [];
     private readonly List<TextWindow> _due = [];
 
     // Hashes of texts that were already checked, and their replacements. Null: the text passes unchanged.
@@ -55,7 +55,7 @@ internal sealed partial class GuardedEvents
     private void TakeFragments(ReadOnlySpan<byte> text, int offset)
     {
         _fragments.Clear();
-        ForgetTouched();
+        ClearTouched();
         foreach (var one in _walk.Texts)
         {
             var inside = new ByteRange(offset + one.Inside.Start, one.Inside.Length);
@@ -79,7 +79,7 @@ internal sealed partial class GuardedEvents
 
         // A held text is complete when this event closes it, or when its choice or item continues with another text.
         Gather(static (events, channel) => events.IsClosed(channel)
-            || (!channel.Held.IsTouched && events._touched.Exists(touched => channel.Held.IsOvertakenBy(touched.Held))));
+            || (!channel.Held.IsTouched && events._touched.Exists(touched => channel.Held.IsSupersededBy(touched.Held))));
     }
 
     private bool IsClosed(GuardedChannel channel) => _walk.ClosesAll || _walk.Closed.Contains(channel.Held.Owner);
@@ -108,17 +108,17 @@ internal sealed partial class GuardedEvents
             return null;
         }
 
-        var made = new GuardedChannel(one);
-        _channels.Add(made);
-        return made;
+        var created = new GuardedChannel(one);
+        _channels.Add(created);
+        return created;
     }
 
     // Sends checked text of channels that this event does not contain, in the form of the last event of each channel.
-    private void TellRest()
+    private void WriteReleasedRest()
     {
         foreach (var channel in _channels)
         {
-            if (channel.Ready.Length > 0 && !channel.Held.IsTouched && asked.Length > 0)
+            if (channel.Ready.Length > 0 && !channel.Held.IsTouched && rules.Length > 0)
             {
                 _escaped.Clear();
                 JsonText.Escape(channel.TakeReady(), _escaped);
@@ -140,10 +140,10 @@ internal sealed partial class GuardedEvents
         }
     }
 
-    private void TakeWholes(ReadOnlySpan<byte> text, int offset)
+    private void TakeCompleteTexts(ReadOnlySpan<byte> text, int offset)
     {
         _changes.Clear();
-        _wholes.Clear();
+        _completeTexts.Clear();
         var fragment = 0;
         foreach (var one in _walk.Texts)
         {
@@ -166,7 +166,7 @@ internal sealed partial class GuardedEvents
             if (!_known.TryGetValue(GuardedChannel.HashOf(_text.Span), out var changed))
             {
                 gathered?.Add(_text.Span);
-                _wholes.Add((new(null, _text.Span.ToString(), 0), inside));
+                _completeTexts.Add((new(null, _text.Span.ToString(), 0), inside));
             }
             else if (changed is not null)
             {
@@ -177,7 +177,7 @@ internal sealed partial class GuardedEvents
 
     private void WriteChanged(ReadOnlySpan<byte> text)
     {
-        foreach (var (window, inside) in _wholes)
+        foreach (var (window, inside) in _completeTexts)
         {
             var changed = window.After == window.Before ? null : window.After;
             if (changed is not null)
@@ -195,7 +195,7 @@ internal sealed partial class GuardedEvents
         foreach (var (channel, inside, piece) in _fragments)
         {
             var ready = channel.TakeReady();
-            if (asked.Length > 0 && (ready != piece || channel.Held.IsHeld))
+            if (rules.Length > 0 && (ready != piece || channel.Held.IsHeld))
             {
                 _changes.Add(inside, ready, channel.Held);
             }
@@ -205,7 +205,7 @@ internal sealed partial class GuardedEvents
         _channels.RemoveAll(RemoveClosed);
     }
 
-    private void ForgetTouched()
+    private void ClearTouched()
     {
         _touched.ForEach(static channel => channel.Held.IsTouched = false);
         _touched.Clear();

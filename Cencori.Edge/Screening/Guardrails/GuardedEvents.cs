@@ -9,13 +9,13 @@ namespace Cencori.Edge.Screening.Guardrails;
 /// <summary>Lets guardrails check an event stream. Text is held back until there is enough to ask about. All later events are held back too.</summary>
 /// <remarks>Reads the output of <see cref="ScreenedEvents"/>: local rules have already been applied, and content that they cannot scan was passed or refused.</remarks>
 /// <param name="inner">The stream after local rules.</param>
-/// <param name="asked">The guardrails that mask or block. Empty: nothing is held back.</param>
+/// <param name="rules">The guardrails that mask or block. Empty: nothing is held back.</param>
 /// <param name="gathered">Receives all texts. Null: not needed.</param>
 /// <param name="isLast">True when the caller reads this stream directly.</param>
 /// <param name="owner">Screens the whole response, and holds its state.</param>
-internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, GatheredTexts? gathered, bool isLast, OutputScreen owner) : ForwardOnlyStream
+internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] rules, GatheredTexts? gathered, bool isLast, OutputScreen owner) : ForwardOnlyStream
 {
-    private const int Room = 16 * 1024;
+    private const int InitialBuffer = 16 * 1024;
 
     // Size of an event that is buffered, in bytes. Larger than any event that local rules scan.
     private const int MaxEvent = 16 * 1024 * 1024;
@@ -25,12 +25,12 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, Ga
     private static readonly TimeSpan LongestHeldBack = TimeSpan.FromSeconds(1);
 
     private readonly TextBuffer _output = new();
-    private byte[] _read = ArrayPool<byte>.Shared.Rent(Room);
+    private byte[] _read = ArrayPool<byte>.Shared.Rent(InitialBuffer);
     private int _length;
     private Task<int>? _reading;
     private EventFramer _framer;
     private long _since;
-    private bool _isDecided = asked.Length == 0;
+    private bool _isDecided = rules.Length == 0;
     private bool _isWithinLarge;
     private bool _isOver;
 
@@ -51,7 +51,7 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, Ga
 
         while (!_isOver && (_output.Length == 0 || (IsHeldBack && await HasMoreInTimeAsync(cancellationToken))))
         {
-            await ReadOnAsync(cancellationToken);
+            await ReadMoreAsync(cancellationToken);
             _since = _since == 0 && _output.Length > 0 ? owner.Now() : _since;
         }
 
@@ -96,7 +96,7 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, Ga
         return _reading.IsCompleted;
     }
 
-    private async ValueTask ReadOnAsync(CancellationToken cancellation)
+    private async ValueTask ReadMoreAsync(CancellationToken cancellation)
     {
         var reading = _reading is null ? inner.ReadAsync(_read.AsMemory(_length), cancellation) : new(_reading);
         _reading = null;
@@ -182,9 +182,9 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, Ga
         TakeFragments(text.Span, offset);
         if (_due.Count == 0 || await AskAsync(_due, cancellation))
         {
-            TellRest();
-            TakeWholes(text.Span, offset);
-            if (_wholes.Count == 0 || await AskAsync(_wholes.ConvertAll(static whole => whole.Window), cancellation))
+            WriteReleasedRest();
+            TakeCompleteTexts(text.Span, offset);
+            if (_completeTexts.Count == 0 || await AskAsync(_completeTexts.ConvertAll(static whole => whole.Window), cancellation))
             {
                 WriteChanged(text.Span);
                 owner.HasMore &= !_walk.ClosesAll;
@@ -194,23 +194,23 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] asked, Ga
 
     private async ValueTask EndAsync(CancellationToken cancellation)
     {
-        ForgetTouched();
+        ClearTouched();
         Gather(static (_, _) => true);
         if (!_isOver && (_due.Count == 0 || await AskAsync(_due, cancellation)))
         {
-            TellRest();
+            WriteReleasedRest();
             owner.HasMore = false;
         }
     }
 
     private async ValueTask<bool> AskAsync(List<TextWindow> parts, CancellationToken cancellation)
     {
-        if (asked.Length > 0)
+        if (rules.Length > 0)
         {
             var about = new WindowedTexts(parts);
             if (about.Texts.Count > 0 || about.IsTooMuch)
             {
-                about.Settle(asked, await owner.AskAsync(about.GuardrailRequests(asked), cancellation), owner.Findings);
+                about.Settle(rules, await owner.AskGuardrailsAsync(about.GuardrailRequests(rules), cancellation), owner.Findings);
                 if (owner.Objection() is { } error)
                 {
                     Block(error);

@@ -9,7 +9,7 @@ namespace Cencori.Edge.Screening.Guardrails;
 internal sealed class GuardedTexts
 {
     /// <summary>Maximum number of texts in one question to a guardrail.</summary>
-    public const int Most = 200;
+    public const int Max = 200;
 
     /// <summary>Maximum size of all texts in one question to a guardrail, in bytes.</summary>
     public const int MaxBytes = 256 * 1024;
@@ -77,7 +77,7 @@ internal sealed class GuardedTexts
         }
 
         _bytes += Encoding.UTF8.GetByteCount(text);
-        if (Texts.Count == Most || _bytes > MaxBytes)
+        if (Texts.Count == Max || _bytes > MaxBytes)
         {
             IsTooMuch = true;
             return;

@@ -12,7 +12,7 @@ internal sealed class GuardrailBreaker(TimeProvider time)
     private readonly Lock _gate = new();
     private int _failures;
     private long _since;
-    private bool _isTried;
+    private bool _isProbed;
 
     /// <summary>True when the guardrail may be asked. The caller must then report the result by one of the other methods.</summary>
     public bool TryEnter()
@@ -24,12 +24,12 @@ internal sealed class GuardrailBreaker(TimeProvider time)
                 return true;
             }
 
-            if (_isTried || time.GetElapsedTime(_since) < Rest)
+            if (_isProbed || time.GetElapsedTime(_since) < Rest)
             {
                 return false;
             }
 
-            return _isTried = true;
+            return _isProbed = true;
         }
     }
 
@@ -37,7 +37,7 @@ internal sealed class GuardrailBreaker(TimeProvider time)
     {
         lock (_gate)
         {
-            (_failures, _isTried) = (0, false);
+            (_failures, _isProbed) = (0, false);
         }
     }
 
@@ -45,7 +45,7 @@ internal sealed class GuardrailBreaker(TimeProvider time)
     {
         lock (_gate)
         {
-            (_failures, _since, _isTried) = (Math.Min(_failures + 1, MaxFailures), time.GetTimestamp(), false);
+            (_failures, _since, _isProbed) = (Math.Min(_failures + 1, MaxFailures), time.GetTimestamp(), false);
         }
     }
 
@@ -54,7 +54,7 @@ internal sealed class GuardrailBreaker(TimeProvider time)
     {
         lock (_gate)
         {
-            _isTried = false;
+            _isProbed = false;
         }
     }
 }

@@ -27,14 +27,14 @@ public sealed partial class GuardrailClient(GuardrailConnection connection, Guar
     /// <param name="isTrial">True for a test by an administrator: ignores open circuits, and counts nothing.</param>
     /// <param name="cancellation">Cancels the calls.</param>
     /// <returns>The verdicts, in the order of <paramref name="requests"/>.</returns>
-    internal async Task<IReadOnlyList<GuardrailVerdict>> AskAsync(IReadOnlyList<GuardrailRequest> requests, bool isResponse, ProjectSnapshot project, KeyEnvironment environment, bool isTrial, CancellationToken cancellation) =>
-        await Task.WhenAll(requests.Select(request => AskAsync(request, isResponse, project, environment, isTrial, cancellation)));
+    internal async Task<IReadOnlyList<GuardrailVerdict>> CheckAsync(IReadOnlyList<GuardrailRequest> requests, bool isResponse, ProjectSnapshot project, KeyEnvironment environment, bool isTrial, CancellationToken cancellation) =>
+        await Task.WhenAll(requests.Select(request => CheckAsync(request, isResponse, project, environment, isTrial, cancellation)));
 
-    private async Task<GuardrailVerdict> AskAsync(GuardrailRequest request, bool isResponse, ProjectSnapshot project, KeyEnvironment environment, bool isTrial, CancellationToken cancellation)
+    private async Task<GuardrailVerdict> CheckAsync(GuardrailRequest request, bool isResponse, ProjectSnapshot project, KeyEnvironment environment, bool isTrial, CancellationToken cancellation)
     {
         var guardrail = request.Rule.Guardrail!;
         var from = time.GetTimestamp();
-        var verdict = request.IsTooMuch ? Failed($"There are more than {GuardedTexts.Most} texts, or {GuardedTexts.MaxBytes / 1024} KiB of them.")
+        var verdict = request.IsTooMuch ? Failed($"There are more than {GuardedTexts.Max} texts, or {GuardedTexts.MaxBytes / 1024} KiB of them.")
             : guardrail.IsSecretLost ? Failed("No key of Secrets:MasterKey can decrypt the guardrail's secret. Store the secret again.")
             : isTrial ? await TryAskAsync(request, isResponse, project, environment, new(time), cancellation)
             : await TryAskAsync(request, isResponse, project, environment, BreakerOf(guardrail), cancellation);
@@ -58,11 +58,11 @@ public sealed partial class GuardrailClient(GuardrailConnection connection, Guar
             return Failed("The guardrail failed many times in a row, and is not asked for a few seconds.");
         }
 
-        using var late = new CancellationTokenSource(request.Rule.Guardrail!.Timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
+        using var deadline = new CancellationTokenSource(request.Rule.Guardrail!.Timeout, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
         try
         {
-            var verdict = await SendAsync(request.Rule.Guardrail, request.Texts, isResponse, project, environment, either.Token);
+            var verdict = await SendAsync(request.Rule.Guardrail, request.Texts, isResponse, project, environment, linked.Token);
             breaker.Succeed();
             return verdict;
         }
@@ -107,7 +107,7 @@ public sealed partial class GuardrailClient(GuardrailConnection connection, Guar
         await Parallel.ForAsync(0, texts.Count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, async (i, token) =>
             found[i] = GuardrailWire.ReadPresidio(await connection.PostAsync(guardrail, "/analyze", GuardrailWire.WritePresidio(guardrail, texts[i], threshold), token), guardrail, texts[i], threshold));
         var hits = found.SelectMany(static (edits, text) => edits.Select(edit => new GuardrailVerdict.Hit(text, edit))).ToList();
-        return hits.Count == 0 ? GuardrailVerdict.Passed : new() { Hits = hits, Told = string.Join(", ", hits.Select(static hit => hit.Edit!.Value.With).Distinct().Take(10)) };
+        return hits.Count == 0 ? GuardrailVerdict.Passed : new() { Hits = hits, Message = string.Join(", ", hits.Select(static hit => hit.Edit!.Value.With).Distinct().Take(10)) };
     }
 
     private GuardrailBreaker BreakerOf(Guardrail guardrail)

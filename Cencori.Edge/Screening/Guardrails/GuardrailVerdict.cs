@@ -16,7 +16,7 @@ internal sealed record GuardrailVerdict
     public IReadOnlyList<Hit> Hits { get; init; } = [];
 
     /// <summary>The reason as the service states it. Shown only to administrators. Null: none.</summary>
-    public string? Told { get; init; }
+    public string? Message { get; init; }
 
     /// <summary>Duration of the check.</summary>
     public TimeSpan Time { get; init; }

@@ -7,7 +7,7 @@ namespace Cencori.Edge.Screening.Guardrails;
 /// <summary>Writes requests to guardrails and reads their responses.</summary>
 internal static class GuardrailWire
 {
-    private const int LongestTold = 200;
+    private const int LongestMessage = 200;
 
     // Duplicate members are refused: with two verdicts it is not clear which one counts.
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
@@ -26,7 +26,7 @@ internal static class GuardrailWire
     public static GuardrailVerdict ReadHttp(byte[] response, IReadOnlyList<string> texts) => Read<GuardrailVerdict>(response, root =>
     {
         var action = root.GetProperty("action").GetString();
-        var told = Told(root, "blocked_reason");
+        var reported = Told(root, "blocked_reason");
         if (action is "NONE")
         {
             return GuardrailVerdict.Passed;
@@ -34,7 +34,7 @@ internal static class GuardrailWire
 
         if (action is "BLOCKED")
         {
-            return new() { Blocks = true, Told = told };
+            return new() { Blocks = true, Message = reported };
         }
 
         var changed = action is "GUARDRAIL_INTERVENED" ? root.GetProperty("texts").EnumerateArray().Select(static text => text.GetString() ?? throw new JsonException()).ToList() : throw new JsonException();
@@ -44,7 +44,7 @@ internal static class GuardrailWire
         }
 
         var hits = Enumerable.Range(0, texts.Count).Where(i => changed[i] != texts[i]).Select(i => new GuardrailVerdict.Hit(i, TextEdit.Between(texts[i], changed[i])));
-        return new() { Hits = [.. hits], Told = told };
+        return new() { Hits = [.. hits], Message = reported };
     });
 
     /// <inheritdoc cref="ReadHttp"/>
@@ -71,7 +71,7 @@ internal static class GuardrailWire
             index++;
         }
 
-        return new() { Hits = hits, Told = names.Count == 0 ? null : Cut(string.Join(", ", names)) };
+        return new() { Hits = hits, Message = names.Count == 0 ? null : Cut(string.Join(", ", names)) };
     });
 
     /// <inheritdoc cref="ReadHttp"/>
@@ -137,9 +137,9 @@ internal static class GuardrailWire
 
     private static byte[] Write<T>(T body) => JsonSerializer.SerializeToUtf8Bytes(body, Json);
 
-    private static string? Told(JsonElement root, string name) => root.TryGetProperty(name, out var told) && told.ValueKind == JsonValueKind.String ? Cut(told.GetString()!) : null;
+    private static string? Told(JsonElement root, string name) => root.TryGetProperty(name, out var reported) && reported.ValueKind == JsonValueKind.String ? Cut(reported.GetString()!) : null;
 
-    private static string Cut(string text) => text.Length <= LongestTold ? text : text[..LongestTold];
+    private static string Cut(string text) => text.Length <= LongestMessage ? text : text[..LongestMessage];
 
     private static T Read<T>(byte[] response, Func<JsonElement, T> read)
     {

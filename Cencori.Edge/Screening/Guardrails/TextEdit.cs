@@ -18,9 +18,9 @@ internal readonly record struct TextEdit(int Start, int Length, string With, boo
     public static TextEdit Between(string before, string after)
     {
         var start = before.AsSpan().CommonPrefixLength(after);
-        var most = Math.Min(before.Length, after.Length) - start;
+        var max = Math.Min(before.Length, after.Length) - start;
         var end = 0;
-        while (end < most && before[^(end + 1)] == after[^(end + 1)])
+        while (end < max && before[^(end + 1)] == after[^(end + 1)])
         {
             end++;
         }
@@ -31,7 +31,7 @@ internal readonly record struct TextEdit(int Start, int Length, string With, boo
     /// <summary>Splits the change at a place inside it, and returns the second part. Used when the text before the place can no longer be changed.</summary>
     /// <param name="text">The whole text.</param>
     /// <param name="at">The place. The result counts from here.</param>
-    public TextEdit Behind(string text, int at)
+    public TextEdit After(string text, int at)
     {
         var old = text.AsSpan(Start, Length);
         if (IsMask || (long)old.Length * With.Length > MaxCompared)

@@ -7,7 +7,7 @@ namespace Cencori.Edge.Screening.Guardrails;
 internal sealed class TextWindow(GuardedChannel? channel, string text, int context)
 {
     /// <summary>Number of characters that are collected before a check.</summary>
-    public const int Usual = 400;
+    public const int DefaultLength = 400;
 
     /// <summary>Number of context characters that are sent with a part.</summary>
     public const int Context = 100;
@@ -52,7 +52,7 @@ internal sealed class TextWindow(GuardedChannel? channel, string text, int conte
                 return false;
             }
 
-            edit = edit.Behind(text, context);
+            edit = edit.After(text, context);
         }
         else
         {

@@ -31,7 +31,7 @@ internal sealed class WindowedTexts
             _parts[index].Add(part);
         }
 
-        IsTooMuch = _texts.Count > GuardedTexts.Most || bytes > GuardedTexts.MaxBytes;
+        IsTooMuch = _texts.Count > GuardedTexts.Max || bytes > GuardedTexts.MaxBytes;
     }
 
     public IReadOnlyList<string> Texts => _texts;

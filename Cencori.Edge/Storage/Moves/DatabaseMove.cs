@@ -12,9 +12,9 @@ namespace Cencori.Edge.Storage.Moves;
 /// <param name="source">The SQLite database. It has the schema of this version, and nothing else uses it.</param>
 /// <param name="target">The PostgreSQL database. It has the schema of this version, and nothing else uses it.</param>
 /// <param name="to">Description of the target for messages.</param>
-/// <param name="tell">Receives the progress: table, rows copied, rows in total.</param>
+/// <param name="reportProgress">Receives the progress: table, rows copied, rows in total.</param>
 /// <param name="time">The clock for the times in <see cref="MoveCheckpoint"/>.</param>
-public sealed class DatabaseMove(SqliteConnection source, NpgsqlConnection target, string to, Action<string, long, long> tell, TimeProvider time)
+public sealed class DatabaseMove(SqliteConnection source, NpgsqlConnection target, string to, Action<string, long, long> reportProgress, TimeProvider time)
 {
     /// <summary>Runs the move, or continues it.</summary>
     /// <param name="begin">Called before the first write, if the move is allowed and not already finished.</param>
@@ -69,7 +69,7 @@ public sealed class DatabaseMove(SqliteConnection source, NpgsqlConnection targe
     {
         var (total, arrived) = (await table.CountAsync(source), await table.CountAsync(target));
         long? last = there.Rows.TryGetValue(table.Name, out var number) ? number : null;
-        tell(table.Name, arrived, total);
+        reportProgress(table.Name, arrived, total);
         int count;
         do
         {
@@ -80,7 +80,7 @@ public sealed class DatabaseMove(SqliteConnection source, NpgsqlConnection targe
                 there.Rows[table.Name] = last!.Value;
                 await there.WriteAsync(target, transaction);
                 await transaction.CommitAsync();
-                tell(table.Name, arrived += count, total);
+                reportProgress(table.Name, arrived += count, total);
             }
         }
         while (count > 0);

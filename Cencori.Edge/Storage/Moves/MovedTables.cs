@@ -29,9 +29,9 @@ internal static class MovedTables
     /// <summary>Lists the tables in copy order: a referenced table comes before the tables that refer to it.</summary>
     public static async Task<IReadOnlyList<MovedTable>> ReadAsync(SqliteConnection source, NpgsqlConnection target)
     {
-        var columns = (await AskAsync(target, OfTarget)).ToLookup(row => row[0], row => (Name: row[1], Type: row[2]));
-        var parents = (await AskAsync(target, References)).ToLookup(row => row[0], row => row[1]);
-        var left = (await AskAsync(source, OfSource)).Select(row => row[0]).ToList();
+        var columns = (await QueryAsync(target, OfTarget)).ToLookup(row => row[0], row => (Name: row[1], Type: row[2]));
+        var parents = (await QueryAsync(target, References)).ToLookup(row => row[0], row => row[1]);
+        var left = (await QueryAsync(source, OfSource)).Select(row => row[0]).ToList();
         var tables = new List<MovedTable>();
         while (left.Count > 0)
         {
@@ -46,9 +46,9 @@ internal static class MovedTables
     /// <summary>Sets the sequences of identity columns, and updates statistics. Must run after all rows are moved.</summary>
     public static async Task SettleAsync(NpgsqlConnection target)
     {
-        foreach (var row in await AskAsync(target, Sequences))
+        foreach (var row in await QueryAsync(target, Sequences))
         {
-            await AskAsync(target, $"""SELECT setval(pg_get_serial_sequence('"{row[0]}"', '{row[1]}'), COALESCE(MAX("{row[1]}"), 0) + 1, false)::text FROM "{row[0]}" """);
+            await QueryAsync(target, $"""SELECT setval(pg_get_serial_sequence('"{row[0]}"', '{row[1]}'), COALESCE(MAX("{row[1]}"), 0) + 1, false)::text FROM "{row[0]}" """);
         }
 
         // Without statistics, the first queries would run with plans for empty tables.
@@ -57,7 +57,7 @@ internal static class MovedTables
         await command.ExecuteNonQueryAsync();
     }
 
-    private static async Task<List<string[]>> AskAsync(DbConnection connection, string sql)
+    private static async Task<List<string[]>> QueryAsync(DbConnection connection, string sql)
     {
         await using var command = connection.CreateCommand();
 #pragma warning disable CA2100 // The SQL is a constant in the code, apart from names from the database's own catalog.

@@ -7,7 +7,7 @@ namespace Cencori.Edge.Storage.Requests;
 public sealed record RequestAttempt
 {
     /// <summary>Maximum number of attempts in one record. Further attempts are dropped.</summary>
-    public const int Most = 8;
+    public const int Max = 8;
 
     /// <summary>The <see cref="Outcome"/> of an attempt that cannot have reached the provider.</summary>
     public const string NeverSent = "never_sent";
@@ -46,7 +46,7 @@ public sealed record RequestAttempt
     public long? HintMs { get; init; }
 
     internal static string? Write(IReadOnlyList<RequestAttempt>? attempts) =>
-        attempts is null ? null : JsonSerializer.Serialize(attempts.Take(Most), Json);
+        attempts is null ? null : JsonSerializer.Serialize(attempts.Take(Max), Json);
 
     internal static IReadOnlyList<RequestAttempt>? Read(string? json) =>
         json is null ? null : JsonSerializer.Deserialize<List<RequestAttempt>>(json, Json);

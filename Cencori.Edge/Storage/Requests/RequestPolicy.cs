@@ -7,7 +7,7 @@ namespace Cencori.Edge.Storage.Requests;
 public sealed record RequestPolicy
 {
     /// <summary>Maximum number of hits in one record. Further hits are dropped.</summary>
-    public const int Most = 40;
+    public const int Max = 40;
 
     /// <summary>The action when a guardrail could not be called, and its rule lets unchecked content pass.</summary>
     public const string Skipped = "skipped";

@@ -15,7 +15,7 @@ public static class CredentialSeals
     internal const string SettingName = "old_credential_seals";
 
     /// <summary>The owner text of a sealed credential (see <see cref="SecretSealer"/>). It identifies the credential's row.</summary>
-    public static string OwnerOf(ProviderKeyRecord row) => $"{OldOwnerOf(row)}|{row.Id}";
+    public static string OwnerOf(ProviderKeyRecord row) => $"{LegacyOwnerOf(row)}|{row.Id}";
 
     /// <summary>A hash that changes when the credential is sealed again or its address changes. It hashes the ciphertext, so it reveals nothing about the credential.</summary>
     public static string VersionOf(ProviderKeyRecord row) => Convert.ToHexStringLower(SHA256.HashData([.. row.SealedKey, .. Encoding.UTF8.GetBytes(row.BaseUrl ?? "")]).AsSpan(0, 6));
@@ -42,7 +42,7 @@ public static class CredentialSeals
     {
         try
         {
-            row.SealedKey = sealer.Seal(sealer.OpenBytes(row.SealedKey, row.SealKeyId, OldOwnerOf(row)), OwnerOf(row));
+            row.SealedKey = sealer.Seal(sealer.OpenBytes(row.SealedKey, row.SealKeyId, LegacyOwnerOf(row)), OwnerOf(row));
             row.SealKeyId = sealer.SealKeyId;
         }
         catch (CryptographicException)
@@ -51,5 +51,5 @@ public static class CredentialSeals
         }
     }
 
-    private static string OldOwnerOf(ProviderKeyRecord row) => $"{row.ProjectId}|{row.Provider}|{row.Environment}";
+    private static string LegacyOwnerOf(ProviderKeyRecord row) => $"{row.ProjectId}|{row.Provider}|{row.Environment}";
 }

@@ -26,7 +26,7 @@ public sealed partial class DataDirectory
             _path = Path.GetFullPath(options.Value.DataDirectory);
             PrivateFiles.CreateDirectory(_path);
 
-            TryOut(bytes: 0);
+            TestWrite(bytes: 0);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
@@ -143,7 +143,7 @@ public sealed partial class DataDirectory
     /// <summary>Tests whether the directory is writable: writes this many bytes to a temporary file, and deletes the file.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The file cannot be written.</exception>
-    public void TryOut(int bytes)
+    public void TestWrite(int bytes)
     {
         // The name is random and not a process id: in containers on one volume, every edge is process 1.
         var probe = Path.Combine(_path, $".writable-{Path.GetRandomFileName()}");

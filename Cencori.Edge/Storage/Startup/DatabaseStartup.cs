@@ -31,7 +31,7 @@ public sealed partial class DatabaseStartup(
         }
         catch (Exception exception) when (system.Explain(exception) is { } fault)
         {
-            if (!fault.IsAway)
+            if (!fault.IsTransient)
             {
                 throw new StartupException(Line(fault), exception);
             }
@@ -46,7 +46,7 @@ public sealed partial class DatabaseStartup(
     public async Task<T?> PrepareLateAsync<T>(Func<Task<T>> fill, CancellationToken stopping)
         where T : class
     {
-        string? told = null;
+        string? reported = null;
         while (true)
         {
             try
@@ -64,9 +64,9 @@ public sealed partial class DatabaseStartup(
             {
                 var fault = system.Explain(exception);
                 var line = fault is not null ? Line(fault) : exception.Message;
-                if (fault is not { IsAway: true } && line != told)
+                if (fault is not { IsTransient: true } && line != reported)
                 {
-                    told = line;
+                    reported = line;
                     Log.CannotPrepare(logger, fault is null && exception is not StartupException ? exception : null, line);
                 }
             }

@@ -15,8 +15,8 @@ public static class PostgresFaults
         {
             switch (cause)
             {
-                case PostgresException told:
-                    return Explain(told);
+                case PostgresException error:
+                    return Explain(error);
                 case NpgsqlException or SocketException or TimeoutException:
                     return Explain(cause, cause.GetBaseException());
             }
@@ -30,9 +30,9 @@ public static class PostgresFaults
     {
         for (var cause = exception; cause is not null; cause = cause.InnerException)
         {
-            if (cause is PostgresException told)
+            if (cause is PostgresException error)
             {
-                return told.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ForeignKeyViolation
+                return error.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ForeignKeyViolation
                     or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.LockNotAvailable;
             }
         }
@@ -40,32 +40,32 @@ public static class PostgresFaults
         return false;
     }
 
-    private static DatabaseFault? Explain(PostgresException told) => told switch
+    private static DatabaseFault? Explain(PostgresException error) => error switch
     {
-        { IsTransient: true } or { SqlState: PostgresErrorCodes.QueryCanceled } => Away($"SQLSTATE {told.SqlState}"),
-        { SqlState: PostgresErrorCodes.InvalidPassword } => Wrong("cannot be used: the server refuses the user or the password", told),
-        { SqlState: PostgresErrorCodes.InvalidAuthorizationSpecification } => Wrong("cannot be used: the server does not allow this user to connect from here (see its pg_hba.conf)", told),
-        { SqlState: PostgresErrorCodes.InvalidCatalogName } => Wrong("does not exist on the server; create it", told),
-        { SqlState: PostgresErrorCodes.InsufficientPrivilege, InvariantSeverity: "FATAL" } => Wrong("cannot be used: the user needs the right CONNECT on it", told),
-        { SqlState: PostgresErrorCodes.InsufficientPrivilege } => Wrong("cannot be used: the user needs the right CREATE on its schema, and to own the edge's tables", told),
-        { SqlState: PostgresErrorCodes.InvalidSchemaName } => Wrong("cannot be used: the user needs the right USAGE on the schema in which the edge creates its tables", told),
-        { SqlState: PostgresErrorCodes.DuplicateTable } => Wrong("holds tables that are not the edge's; give the edge a database or a schema of its own", told),
-        { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => Wrong("is read-only here; point to the primary server", told),
+        { IsTransient: true } or { SqlState: PostgresErrorCodes.QueryCanceled } => Transient($"SQLSTATE {error.SqlState}"),
+        { SqlState: PostgresErrorCodes.InvalidPassword } => Permanent("cannot be used: the server refuses the user or the password", error),
+        { SqlState: PostgresErrorCodes.InvalidAuthorizationSpecification } => Permanent("cannot be used: the server does not allow this user to connect from here (see its pg_hba.conf)", error),
+        { SqlState: PostgresErrorCodes.InvalidCatalogName } => Permanent("does not exist on the server; create it", error),
+        { SqlState: PostgresErrorCodes.InsufficientPrivilege, InvariantSeverity: "FATAL" } => Permanent("cannot be used: the user needs the right CONNECT on it", error),
+        { SqlState: PostgresErrorCodes.InsufficientPrivilege } => Permanent("cannot be used: the user needs the right CREATE on its schema, and to own the edge's tables", error),
+        { SqlState: PostgresErrorCodes.InvalidSchemaName } => Permanent("cannot be used: the user needs the right USAGE on the schema in which the edge creates its tables", error),
+        { SqlState: PostgresErrorCodes.DuplicateTable } => Permanent("holds tables that are not the edge's; give the edge a database or a schema of its own", error),
+        { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => Permanent("is read-only here; point to the primary server", error),
         // FATAL means that the server ends or refuses the connection: a shutdown, an upgrade, or a connection pooler with its own message.
-        { InvariantSeverity: "FATAL" or "PANIC" } => Away($"SQLSTATE {told.SqlState}"),
+        { InvariantSeverity: "FATAL" or "PANIC" } => Transient($"SQLSTATE {error.SqlState}"),
         _ => null,
     };
 
     private static DatabaseFault Explain(Exception fault, Exception root) => root switch
     {
-        SocketException socket => Away($"{socket.SocketErrorCode}"),
-        TimeoutException => Away("it does not respond in time"),
-        AuthenticationException => new(IsAway: false, $"cannot be used: the TLS handshake fails: {root.Message.TrimEnd('.')}"),
-        _ when fault is NpgsqlException { IsTransient: false } => new(IsAway: false, $"cannot be used: {fault.Message.TrimEnd('.')}"),
-        _ => Away("the connection was lost"),
+        SocketException socket => Transient($"{socket.SocketErrorCode}"),
+        TimeoutException => Transient("it does not respond in time"),
+        AuthenticationException => new(IsTransient: false, $"cannot be used: the TLS handshake fails: {root.Message.TrimEnd('.')}"),
+        _ when fault is NpgsqlException { IsTransient: false } => new(IsTransient: false, $"cannot be used: {fault.Message.TrimEnd('.')}"),
+        _ => Transient("the connection was lost"),
     };
 
-    private static DatabaseFault Away(string why) => new(IsAway: true, $"is not available ({why})");
+    private static DatabaseFault Transient(string reason) => new(IsTransient: true, $"is not available ({reason})");
 
-    private static DatabaseFault Wrong(string what, PostgresException told) => new(IsAway: false, $"{what} (SQLSTATE {told.SqlState})");
+    private static DatabaseFault Permanent(string what, PostgresException error) => new(IsTransient: false, $"{what} (SQLSTATE {error.SqlState})");
 }

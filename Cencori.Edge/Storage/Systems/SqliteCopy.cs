@@ -91,13 +91,13 @@ public static class SqliteCopy
         using var connection = Open(path);
 
         // Sets WAL mode here: an edge sets it only when it migrates, and the copy may need no migration.
-        Ask(connection, "PRAGMA journal_mode = WAL");
-        if (Ask(connection, "PRAGMA quick_check(1)") is not "ok")
+        Query(connection, "PRAGMA journal_mode = WAL");
+        if (Query(connection, "PRAGMA quick_check(1)") is not "ok")
         {
             throw new InvalidDataException("it is damaged");
         }
 
-        if (Ask(connection, "SELECT COUNT(*) FROM sqlite_master WHERE name IN ('__EFMigrationsHistory', 'projects')") is not 2L)
+        if (Query(connection, "SELECT COUNT(*) FROM sqlite_master WHERE name IN ('__EFMigrationsHistory', 'projects')") is not 2L)
         {
             throw new InvalidDataException("it is not the database of an edge");
         }
@@ -108,11 +108,11 @@ public static class SqliteCopy
         // The connection is not pooled, because a pool would keep the files open.
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ConnectionString);
         connection.Open();
-        Ask(connection, $"PRAGMA busy_timeout = {BusyMilliseconds}");
+        Query(connection, $"PRAGMA busy_timeout = {BusyMilliseconds}");
         return connection;
     }
 
-    private static object? Ask(SqliteConnection connection, string sql)
+    private static object? Query(SqliteConnection connection, string sql)
     {
         using var command = connection.CreateCommand();
 #pragma warning disable CA2100 // The SQL is a constant in the code.

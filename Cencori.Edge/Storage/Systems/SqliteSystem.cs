@@ -55,12 +55,12 @@ public sealed class SqliteSystem(DataDirectory directory, bool isJoined) : IData
 
     public Task<DatabaseReader> OpenReaderAsync(TimeSpan limit, CancellationToken cancellation) => SqliteReader.OpenAsync(directory.DatabaseFile, limit, cancellation);
 
-    public bool IsOverLimit(Exception exception) => Told(exception) is { SqliteErrorCode: raw.SQLITE_INTERRUPT };
+    public bool IsOverLimit(Exception exception) => SqliteExceptionOf(exception) is { SqliteErrorCode: raw.SQLITE_INTERRUPT };
 
     public DatabaseFault? Explain(Exception exception) =>
-        Told(exception) is { } fault ? new(IsAway: false, $"cannot be used: {fault.Message.TrimEnd('.')}") : null;
+        SqliteExceptionOf(exception) is { } fault ? new(IsTransient: false, $"cannot be used: {fault.Message.TrimEnd('.')}") : null;
 
-    public bool IsConflict(Exception exception) => Told(exception) is
+    public bool IsConflict(Exception exception) => SqliteExceptionOf(exception) is
         { SqliteErrorCode: raw.SQLITE_BUSY or raw.SQLITE_LOCKED }
         or { SqliteExtendedErrorCode: raw.SQLITE_CONSTRAINT_UNIQUE or raw.SQLITE_CONSTRAINT_PRIMARYKEY or raw.SQLITE_CONSTRAINT_FOREIGNKEY };
 
@@ -71,5 +71,5 @@ public sealed class SqliteSystem(DataDirectory directory, bool isJoined) : IData
     }
 
     // Entity Framework wraps exceptions of a command.
-    private static SqliteException? Told(Exception exception) => exception as SqliteException ?? exception.InnerException as SqliteException;
+    private static SqliteException? SqliteExceptionOf(Exception exception) => exception as SqliteException ?? exception.InnerException as SqliteException;
 }

@@ -30,10 +30,10 @@ public static class StorageFaults
         {
             var fault = cause switch
             {
-                SqliteException told => Of(told),
+                SqliteException error => Of(error),
                 PostgresException { SqlState: PostgresErrorCodes.DiskFull } => StorageFault.Full,
                 PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => StorageFault.Unwritable,
-                IOException told => (told.HResult & 0xFFFF) switch
+                IOException error => (error.HResult & 0xFFFF) switch
                 {
                     FileTooBig or NoSpace or Quota or HandleDiskFull or DiskFull => StorageFault.Full,
                     ReadOnly => StorageFault.Unwritable,
@@ -54,7 +54,7 @@ public static class StorageFaults
     public static string Describe(StorageFault fault) => fault == StorageFault.Full ? "has no room left" : "cannot be written to: it is read-only, or its device fails";
 
     // SQLite reports only a full disk as SQLITE_FULL. When a quota or the process's file-size limit is reached, it reports a failed write.
-    private static StorageFault Of(SqliteException told) => told switch
+    private static StorageFault Of(SqliteException error) => error switch
     {
         { SqliteErrorCode: raw.SQLITE_FULL } or { SqliteExtendedErrorCode: raw.SQLITE_IOERR_WRITE or raw.SQLITE_IOERR_SHMSIZE } => StorageFault.Full,
         { SqliteErrorCode: raw.SQLITE_READONLY or raw.SQLITE_IOERR or raw.SQLITE_CANTOPEN } => StorageFault.Unwritable,

@@ -15,7 +15,7 @@ internal static class RequestPages
     /// <summary>Shows the page of a request by its id, or redirects to the list when the search stopped early.</summary>
     /// <exception cref="RefusedException">There is no record of the request.</exception>
     public static async Task<IResult> ShowAsync(PageRequest page, RequestFinder finder, string requestId) =>
-        await finder.FindAsync(page, requestId, payload: null) is { } model ? Show(page, model) : SearchOn(page, requestId);
+        await finder.FindAsync(page, requestId, payload: null) is { } model ? Show(page, model) : RedirectToSearch(page, requestId);
 
     // This endpoint is a POST, because browsers prefetch links, and only the user may open a payload.
     private static async Task<IResult> ShowPayloadAsync(PageRequest page, RequestFinder finder, RequestPayloads payloads)
@@ -23,10 +23,10 @@ internal static class RequestPages
         var (form, requestId) = (await page.FormAsync(), RequestPath.Read(page.Context));
         return await finder.FindAsync(page, requestId, record => payloads.ReadAsync(page.Actor, record, page.Aborted)) is { } model
             ? Show(page, model with { IsPretty = form["view"] == "formatted" })
-            : SearchOn(page, requestId);
+            : RedirectToSearch(page, requestId);
     }
 
-    private static IResult SearchOn(PageRequest page, string requestId) => PageRequest.RedirectTo(new LogAddress(page.Project.Path + "/logs", new()).With("q", requestId).ToString());
+    private static IResult RedirectToSearch(PageRequest page, string requestId) => PageRequest.RedirectTo(new LogAddress(page.Project.Path + "/logs", new()).With("q", requestId).ToString());
 
     private static IResult Show(PageRequest page, RequestModel model) => Page.Show<RequestPage, RequestModel>(page.Frame(RequestText.Title(model.Record), Section.Logs), model);
 }

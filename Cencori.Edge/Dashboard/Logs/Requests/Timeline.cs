@@ -16,8 +16,8 @@ public static class Timeline
             return [.. steps, new("End", RequestText.Status(record)) { From = end }];
         }
 
-        var begun = record.Attempts is [var earliest, ..] ? earliest.Started : (long?)null;
-        steps.Add(new("Admitted and routed", $"To {record.Provider}{(record.ModelServed is { } model ? $", as {model}" : "")}. The edge itself took {Time(record.EdgeMicroseconds)} in all.") { From = begun is null ? null : 0, To = begun });
+        var startedAt = record.Attempts is [var earliest, ..] ? earliest.Started : (long?)null;
+        steps.Add(new("Admitted and routed", $"To {record.Provider}{(record.ModelServed is { } model ? $", as {model}" : "")}. The edge itself took {Time(record.EdgeMicroseconds)} in all.") { From = startedAt is null ? null : 0, To = startedAt });
         steps.AddRange(record.Attempts?.Select(Step) ?? [One(record)]);
         if (record.FirstByteMicroseconds is { } first)
         {
@@ -33,28 +33,28 @@ public static class Timeline
 
     private static TimelineStep Step(RequestAttempt attempt)
     {
-        List<string> told = [attempt.Status is { } status ? $"status {status}" : "no status", attempt.Outcome.Replace('_', ' ')];
+        List<string> facts = [attempt.Status is { } status ? $"status {status}" : "no status", attempt.Outcome.Replace('_', ' ')];
         if (attempt.HeadUs is { } head)
         {
-            told.Add($"answered after {Time(head)}");
+            facts.Add($"answered after {Time(head)}");
         }
 
         if (attempt.CredentialHint is { } hint)
         {
-            told.Add($"credential …{hint}");
+            facts.Add($"credential …{hint}");
         }
 
         if (attempt.CostUsd is { } cost)
         {
-            told.Add((attempt.Estimated ? "~" : "") + Numbers.Usd(cost));
+            facts.Add((attempt.Estimated ? "~" : "") + Numbers.Usd(cost));
         }
 
         if (attempt.HintMs is { } wait)
         {
-            told.Add($"retry after {Numbers.Duration(TimeSpan.FromMilliseconds(wait))}");
+            facts.Add($"retry after {Numbers.Duration(TimeSpan.FromMilliseconds(wait))}");
         }
 
-        return new($"Attempt {attempt.Number}: {attempt.Target}", string.Join(", ", told))
+        return new($"Attempt {attempt.Number}: {attempt.Target}", string.Join(", ", facts))
         {
             From = attempt.Started,
             To = attempt.HeadUs is { } until ? attempt.Started + until : null,

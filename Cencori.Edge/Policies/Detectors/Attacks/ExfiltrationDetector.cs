@@ -52,14 +52,14 @@ internal sealed class ExfiltrationDetector : Detector
             if (link.IsOpen)
             {
                 // An open link may also begin inside the label of another unfinished link.
-                return text.Length - Math.Max(done, Math.Min(link.Start, Begun(text)));
+                return text.Length - Math.Max(done, Math.Min(link.Start, FindUnfinished(text)));
             }
 
             done = link.IsFound ? link.End : done;
             at = Next(text, link.End);
         }
 
-        return text.Length - Math.Max(done, Begun(text));
+        return text.Length - Math.Max(done, FindUnfinished(text));
     }
 
     private static int Next(ReadOnlySpan<char> text, int from)
@@ -69,7 +69,7 @@ internal sealed class ExfiltrationDetector : Detector
     }
 
     // Start of an unfinished link whose URL has not arrived yet.
-    private static int Begun(ReadOnlySpan<char> text)
+    private static int FindUnfinished(ReadOnlySpan<char> text)
     {
         var label = text switch
         {
@@ -124,32 +124,32 @@ internal sealed class ExfiltrationDetector : Detector
         }
 
         var start = BeginOfLabel(text, at, from);
-        var most = text[..Math.Min(text.Length, start + MaxLength)];
+        var max = text[..Math.Min(text.Length, start + MaxLength)];
         var address = at + 2;
-        var rest = most[Math.Min(most.Length, address)..];
+        var rest = max[Math.Min(max.Length, address)..];
         var space = rest[..Math.Min(rest.Length, MaxSpace)].IndexOfAnyExcept(" <\t\r\n");
         if (space < 0)
         {
-            return new Link(start, at + 1, false, rest.Length < MaxSpace && most.Length == text.Length && most.Length < start + MaxLength);
+            return new Link(start, at + 1, false, rest.Length < MaxSpace && max.Length == text.Length && max.Length < start + MaxLength);
         }
 
         address += space;
-        var length = most[address..].IndexOfAny(EndOfAddress);
+        var length = max[address..].IndexOfAny(EndOfAddress);
         var isCut = length < 0;
-        var url = isCut ? most[address..] : most.Slice(address, length);
-        var mayGoOn = most.Length < start + MaxLength;
+        var url = isCut ? max[address..] : max.Slice(address, length);
+        var mayContinue = max.Length < start + MaxLength;
         if (!Address.IsAbsolute(url))
         {
-            return new Link(start, at + 1, false, isCut && mayGoOn && Address.MayBecomeAbsolute(url));
+            return new Link(start, at + 1, false, isCut && mayContinue && Address.MayBecomeAbsolute(url));
         }
 
         var end = address + url.Length;
-        var isOpen = isCut && mayGoOn;
+        var isOpen = isCut && mayContinue;
         if (!isCut && text[at + 1] == '(')
         {
             // After the URL: a title, and the closing parenthesis.
-            var close = most[end..].IndexOf(')');
-            isOpen = close < 0 && mayGoOn;
+            var close = max[end..].IndexOf(')');
+            isOpen = close < 0 && mayContinue;
             end = close < 0 ? end : end + close + 1;
         }
 

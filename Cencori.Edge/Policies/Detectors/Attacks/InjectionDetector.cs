@@ -12,8 +12,8 @@ internal sealed class InjectionDetector(double minScore = InjectionDetector.Defa
     private const int Categories = (int)InjectionCategory.Template + 1;
 
     // Number of characters before a stem in which its phrase may begin.
-    private const int ReachBefore = 160;
-    private const int ReachAfter = 100;
+    private const int MaxDistanceBefore = 160;
+    private const int MaxDistanceAfter = 100;
 
     // Number of phrase beginnings after which the scan stops. A text with more counts as an injection: it consists of such words.
     private const int MaxBeginnings = 4_096;
@@ -88,8 +88,8 @@ internal sealed class InjectionDetector(double minScore = InjectionDetector.Defa
         for (var done = 0; done < text.Length && text[done..].IndexOfAny(stems) is >= 0 and var stem;)
         {
             stem += done;
-            var at = Math.Max(done, stem - ReachBefore);
-            var end = Math.Min(text.Length, stem + ReachAfter);
+            var at = Math.Max(done, stem - MaxDistanceBefore);
+            var end = Math.Min(text.Length, stem + MaxDistanceAfter);
             while (at > done && char.IsLetterOrDigit(text[at]))
             {
                 at--;
@@ -190,13 +190,13 @@ internal sealed class InjectionDetector(double minScore = InjectionDetector.Defa
 
         private readonly double Strongest()
         {
-            var most = 0.0;
+            var max = 0.0;
             foreach (var weight in _weights)
             {
-                most = Math.Max(most, weight);
+                max = Math.Max(max, weight);
             }
 
-            return most;
+            return max;
         }
     }
 }

@@ -8,9 +8,9 @@ internal static class PatternLength
 
     /// <summary>Length of the shortest match, in characters. 0 when it is not easy to determine: the pattern has groups, alternatives or escapes of variable length.</summary>
     /// <param name="pattern">A regular expression.</param>
-    public static int Least(string pattern)
+    public static int MinLength(string pattern)
     {
-        var least = 0;
+        var min = 0;
         for (var at = 0; at < pattern.Length;)
         {
             if (!TryPart(pattern, ref at, out var part))
@@ -18,10 +18,10 @@ internal static class PatternLength
                 return 0;
             }
 
-            least += part * Times(pattern, ref at);
+            min += part * Times(pattern, ref at);
         }
 
-        return least;
+        return min;
     }
 
     // Reads a character, a character class, or an anchor.
@@ -54,9 +54,9 @@ internal static class PatternLength
         {
             times = pattern[at++] == '+' ? 1 : 0;
         }
-        else if (at < pattern.Length && pattern[at] == '{' && pattern.IndexOf('}', at) is > 0 and var end && int.TryParse(pattern[(at + 1)..end].Split(',')[0], out var least))
+        else if (at < pattern.Length && pattern[at] == '{' && pattern.IndexOf('}', at) is > 0 and var end && int.TryParse(pattern[(at + 1)..end].Split(',')[0], out var min))
         {
-            (times, at) = (least, end + 1);
+            (times, at) = (min, end + 1);
         }
         else
         {

@@ -27,17 +27,17 @@ internal static class PatternValidation
         // Each pass uses a new text, because only the first scan of a text is slow. The seed is fixed, so that a pattern that was accepted once is always accepted.
         var random = new Random(1);
         var best = TimeSpan.MaxValue;
-        var most = TimeSpan.Zero;
-        for (var pass = 0; pass < Passes && best > most; pass++)
+        var max = TimeSpan.Zero;
+        for (var pass = 0; pass < Passes && best > max; pass++)
         {
             var text = new string(random.GetItems(alphabet, Length));
             var started = TimeProvider.System.GetTimestamp();
             var matches = regex.Count(text);
             var took = TimeProvider.System.GetElapsedTime(started);
             best = took < best ? took : best;
-            most = MaxForCharacter * (Length + matches * CharactersForMatch);
+            max = MaxForCharacter * (Length + matches * CharactersForMatch);
         }
 
-        return best > most;
+        return best > max;
     }
 }

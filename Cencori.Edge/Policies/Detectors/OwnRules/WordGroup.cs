@@ -7,7 +7,7 @@ internal sealed class WordGroup(int threshold)
     private readonly Dictionary<int, int> _counts = [];
 
     // How many of the words in _near are already reported. Reported words come first.
-    private int _told;
+    private int _reported;
 
     /// <summary>
     /// Adds the next match in the text; <paramref name="phrase"/> is the index of the configured word or phrase that matched. Adds to
@@ -18,7 +18,7 @@ internal sealed class WordGroup(int threshold)
         while (_near.TryPeek(out var first) && word.End - first.Word.Start > WordsDetector.Near)
         {
             _near.Dequeue();
-            _told = Math.Max(0, _told - 1);
+            _reported = Math.Max(0, _reported - 1);
             _counts[first.Phrase]--;
             if (_counts[first.Phrase] == 0)
             {
@@ -33,15 +33,15 @@ internal sealed class WordGroup(int threshold)
             return;
         }
 
-        if (_told == _near.Count - 1)
+        if (_reported == _near.Count - 1)
         {
             findings.Add(word);
         }
         else
         {
-            findings.AddRange(_near.Skip(_told).Select(near => near.Word));
+            findings.AddRange(_near.Skip(_reported).Select(near => near.Word));
         }
 
-        _told = _near.Count;
+        _reported = _near.Count;
     }
 }

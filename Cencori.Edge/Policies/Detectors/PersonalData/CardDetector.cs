@@ -18,7 +18,7 @@ internal sealed class CardDetector() : CandidateDetector(mostOpen: LongestText +
     protected override int Match(ref Candidate candidate)
     {
         var isOnStripe = IsOnStripe(ref candidate);
-        if (candidate.At(0) is < '2' or > '9' || !(isOnStripe || candidate.BeginsAlone()))
+        if (candidate.At(0) is < '2' or > '9' || !(isOnStripe || candidate.StartsAtBoundary()))
         {
             return 0;
         }
@@ -29,7 +29,7 @@ internal sealed class CardDetector() : CandidateDetector(mostOpen: LongestText +
         groups = groups[..count];
         if (count > 0 && groups[0] >= CardIssuers.Shortest)
         {
-            return EndsAlone(ref candidate, groups[0], isOnStripe, '\0') && !IsFraction(ref candidate, groups[0]) && IsCard(ref candidate, groups[0], groups[0]) ? groups[0] : 0;
+            return EndsAtBoundary(ref candidate, groups[0], isOnStripe, '\0') && !IsFraction(ref candidate, groups[0]) && IsCard(ref candidate, groups[0], groups[0]) ? groups[0] : 0;
         }
 
         foreach (var grouping in Groupings)
@@ -44,7 +44,7 @@ internal sealed class CardDetector() : CandidateDetector(mostOpen: LongestText +
                 }
 
                 var length = digits + grouping.Length - 1;
-                if (EndsAlone(ref candidate, length, isOnStripe, separator) && IsCard(ref candidate, length, digits))
+                if (EndsAtBoundary(ref candidate, length, isOnStripe, separator) && IsCard(ref candidate, length, digits))
                 {
                     return length;
                 }
@@ -58,8 +58,8 @@ internal sealed class CardDetector() : CandidateDetector(mostOpen: LongestText +
     private static bool IsOnStripe(ref Candidate candidate) => candidate.At(-1) is 'B' or 'b' && !char.IsAsciiLetterOrDigit(candidate.At(-2));
 
     // A dot may follow a number with groups, as at the end of a sentence. In a number without groups, a dot may be a decimal point.
-    private static bool EndsAlone(ref Candidate candidate, int length, bool isOnStripe, char separator) =>
-        isOnStripe ? candidate.At(length) == '^' : (separator is ' ' or '-' && candidate.At(length) == '.') || candidate.EndsAlone(length);
+    private static bool EndsAtBoundary(ref Candidate candidate, int length, bool isOnStripe, char separator) =>
+        isOnStripe ? candidate.At(length) == '^' : (separator is ' ' or '-' && candidate.At(length) == '.') || candidate.EndsAtBoundary(length);
 
     // True for a decimal fraction with a comma, such as 0,4111111111111111 in many languages. In a list, more commas follow.
     private static bool IsFraction(ref Candidate candidate, int length) => candidate.At(-1) == ',' && candidate.At(-2) == '0' && candidate.At(-3) is not (',' or '(' or '[' or '\n' or '\r' or '\t' or ';' or '|') && !char.IsAsciiDigit(candidate.At(-3)) && candidate.At(length) != ',';
@@ -71,13 +71,13 @@ internal sealed class CardDetector() : CandidateDetector(mostOpen: LongestText +
         for (var count = 0; ; count++)
         {
             var begin = at;
-            var most = count == 0 ? CardIssuers.Longest : LongestGroup;
-            while (at - begin <= most && char.IsAsciiDigit(candidate.At(at)))
+            var max = count == 0 ? CardIssuers.Longest : LongestGroup;
+            while (at - begin <= max && char.IsAsciiDigit(candidate.At(at)))
             {
                 at++;
             }
 
-            if (at == begin || at - begin > most)
+            if (at == begin || at - begin > max)
             {
                 return count;
             }

@@ -7,7 +7,7 @@ internal static class CardIssuers
     public const int Longest = 19;
 
     // First and last value of the first six digits, then the smallest and the largest number of digits.
-    private static readonly (int From, int To, int Least, int Most)[] Ranges =
+    private static readonly (int From, int To, int Min, int Max)[] Ranges =
     [
         (220000, 220499, 16, 19), // Mir
         (222100, 272099, 16, 16), // Mastercard
@@ -45,9 +45,9 @@ internal static class CardIssuers
             head = (head * 10) + digit - '0';
         }
 
-        foreach (var (from, to, least, most) in Ranges)
+        foreach (var (from, to, min, max) in Ranges)
         {
-            if (head >= from && head <= to && digits.Length >= least && digits.Length <= most)
+            if (head >= from && head <= to && digits.Length >= min && digits.Length <= max)
             {
                 return true;
             }

@@ -31,7 +31,7 @@ internal sealed class IbanDetector() : CandidateDetector(mostOpen: IbanForms.Lon
 
     protected override int Match(ref Candidate candidate)
     {
-        if (!candidate.BeginsAlone() || !IbanForms.TryGet(candidate.At(0), candidate.At(1), out var form))
+        if (!candidate.StartsAtBoundary() || !IbanForms.TryGet(candidate.At(0), candidate.At(1), out var form))
         {
             return 0;
         }
@@ -52,7 +52,7 @@ internal sealed class IbanDetector() : CandidateDetector(mostOpen: IbanForms.Lon
         }
 
         iban = iban[..count];
-        return candidate.EndsAlone(at) && IsOfOneCase(iban) && Mod97.OfIban(iban) == 1 ? at : 0;
+        return candidate.EndsAtBoundary(at) && IsOfOneCase(iban) && Mod97.OfIban(iban) == 1 ? at : 0;
     }
 
     private static bool IsOfOneCase(ReadOnlySpan<char> iban)

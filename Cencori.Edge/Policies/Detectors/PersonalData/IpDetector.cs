@@ -15,7 +15,7 @@ internal sealed class IpDetector() : CandidateDetector(mostOpen: Longest + 2)
     private static readonly SearchValues<char> Characters = SearchValues.Create("0123456789abcdefABCDEF:.");
     private static readonly SearchValues<char> QuadCharacters = SearchValues.Create("0123456789.");
 
-    private static readonly IPNetwork[] OfNobody =
+    private static readonly IPNetwork[] SpecialNetworks =
     [
         .. new[] { "::/96", "64:ff9b:1::/48", "100::/64", "2001:db8::/32", "3fff::/20", "fc00::/7", "fe80::/10", "ff00::/8" }.Select(IPNetwork.Parse),
     ];
@@ -85,7 +85,7 @@ internal sealed class IpDetector() : CandidateDetector(mostOpen: Longest + 2)
             length--;
         }
 
-        return GoesOn(ref candidate, length, next) || !IsOfSomebody(address[..length]) ? 0 : length;
+        return IsContinued(ref candidate, length, next) || !IsPublic(address[..length]) ? 0 : length;
     }
 
     /// <summary>Length of the IPv4 address that begins here. 0 when there is none. A port, or the next value of a list, may follow.</summary>
@@ -110,12 +110,12 @@ internal sealed class IpDetector() : CandidateDetector(mostOpen: Longest + 2)
             length--;
         }
 
-        return TryQuad(address[..length], out var quad) && IsOfSomebody(quad) && !GoesOn(ref candidate, length, next) && !candidate.IsNear(Versions) ? length : 0;
+        return TryQuad(address[..length], out var quad) && IsPublic(quad) && !IsContinued(ref candidate, length, next) && !candidate.IsNear(Versions) ? length : 0;
     }
 
-    private static bool GoesOn(ref Candidate candidate, int length, char next) => char.IsAsciiLetterOrDigit(next) || next == '_' || (next == '-' && char.IsAsciiLetterOrDigit(candidate.At(length + 1)));
+    private static bool IsContinued(ref Candidate candidate, int length, char next) => char.IsAsciiLetterOrDigit(next) || next == '_' || (next == '-' && char.IsAsciiLetterOrDigit(candidate.At(length + 1)));
 
-    private static bool IsOfSomebody(ReadOnlySpan<char> text)
+    private static bool IsPublic(ReadOnlySpan<char> text)
     {
         if (text.Count(':') < 2 || !IPAddress.TryParse(text, out var address))
         {
@@ -124,10 +124,10 @@ internal sealed class IpDetector() : CandidateDetector(mostOpen: Longest + 2)
 
         if (address.IsIPv4MappedToIPv6)
         {
-            return IsOfSomebody(BinaryPrimitives.ReadUInt32BigEndian(address.MapToIPv4().GetAddressBytes()));
+            return IsPublic(BinaryPrimitives.ReadUInt32BigEndian(address.MapToIPv4().GetAddressBytes()));
         }
 
-        foreach (var network in OfNobody)
+        foreach (var network in SpecialNetworks)
         {
             if (network.Contains(address))
             {
@@ -139,7 +139,7 @@ internal sealed class IpDetector() : CandidateDetector(mostOpen: Longest + 2)
     }
 
     // True for public addresses: not private, shared, local, documentation, test, multicast or reserved ranges.
-    private static bool IsOfSomebody(uint quad) => (quad >> 24, quad >> 16 & 0xFF, quad >> 8 & 0xFF) is not (
+    private static bool IsPublic(uint quad) => (quad >> 24, quad >> 16 & 0xFF, quad >> 8 & 0xFF) is not (
         (0 or 10 or 127 or >= 224, _, _) or (100, >= 64 and <= 127, _) or (169, 254, _) or (172, >= 16 and <= 31, _) or (192, 168, _) or (192, 0, 0 or 2) or (198, 18 or 19, _) or (198, 51, 100)
         or (203, 0, 113));
 

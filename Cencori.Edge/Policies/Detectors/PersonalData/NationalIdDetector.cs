@@ -40,7 +40,7 @@ internal sealed class NationalIdDetector : CandidateDetector
 
     protected override int Match(ref Candidate candidate)
     {
-        if (!candidate.BeginsAlone())
+        if (!candidate.StartsAtBoundary())
         {
             return 0;
         }

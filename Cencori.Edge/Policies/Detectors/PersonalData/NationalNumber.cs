@@ -61,7 +61,7 @@ internal sealed record NationalNumber(string Region, string[] Shapes, ContextWor
         }
 
         // Groups that are separated by spaces must not be part of a longer row of groups.
-        return candidate.EndsAlone(shape.Length)
+        return candidate.EndsAtBoundary(shape.Length)
             && !(shape == Thousands && IsDecimal(ref candidate, shape.Length))
             && !(shape.Contains(' ') && ((candidate.At(shape.Length) == ' ' && char.IsAsciiDigit(candidate.At(shape.Length + 1))) || (candidate.At(-1) == ' ' && char.IsAsciiDigit(candidate.At(-2)))))
             && Check(characters[..count]);

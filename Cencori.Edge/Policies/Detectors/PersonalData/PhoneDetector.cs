@@ -73,7 +73,7 @@ internal sealed class PhoneDetector : CandidateDetector
     protected override int Match(ref Candidate candidate)
     {
         var isInternational = candidate.At(0) == '+';
-        if (!candidate.BeginsAlone() || (isInternational ? candidate.At(1) != '(' && !char.IsAsciiDigit(candidate.At(1)) : candidate.At(-1) == '(' || (candidate.At(-1) == '/' && !PhoneText.MayStandBehindSlash(ref candidate))))
+        if (!candidate.StartsAtBoundary() || (isInternational ? candidate.At(1) != '(' && !char.IsAsciiDigit(candidate.At(1)) : candidate.At(-1) == '(' || (candidate.At(-1) == '/' && !PhoneText.MayFollowSlash(ref candidate))))
         {
             return 0;
         }
@@ -93,7 +93,7 @@ internal sealed class PhoneDetector : CandidateDetector
         for (var length = count; length >= MinDigits && checks < mostChecks; length--)
         {
             var end = ends[length - 1];
-            if ((length < count && char.IsAsciiDigit(candidate.At(end))) || !PhoneText.EndsAt(ref candidate, end) || (isInRow && !PhoneText.IsLikeTheOneBefore(ref candidate, end)) || !TryNumber(digits[..length], isInternational, out var number))
+            if ((length < count && char.IsAsciiDigit(candidate.At(end))) || !PhoneText.EndsAt(ref candidate, end) || (isInRow && !PhoneText.HasFormOfPrevious(ref candidate, end)) || !TryNumber(digits[..length], isInternational, out var number))
             {
                 continue;
             }

@@ -120,7 +120,7 @@ internal static class PhoneText
     public static bool IsInRow(ref Candidate candidate)
     {
         const int Most = 24;
-        if (candidate.At(-1) is ',' or ';' or '|' or '/' or '\t' or '\r' or '\n' || (candidate.At(-1) == ':' && !IsBehindTime(ref candidate)))
+        if (candidate.At(-1) is ',' or ';' or '|' or '/' or '\t' or '\r' or '\n' || (candidate.At(-1) == ':' && !FollowsTime(ref candidate)))
         {
             return false;
         }
@@ -149,7 +149,7 @@ internal static class PhoneText
     }
 
     /// <summary>True when the text directly before the candidate has the same form: equally many digits with the same separators. Rows of shorter groups are tables.</summary>
-    public static bool IsLikeTheOneBefore(ref Candidate candidate, int length)
+    public static bool HasFormOfPrevious(ref Candidate candidate, int length)
     {
         var first = candidate.At(0) == '(' ? 1 : 0;
         if (!char.IsAsciiDigit(candidate.At(first)) || !char.IsAsciiDigit(candidate.At(first + 1)) || !char.IsAsciiDigit(candidate.At(first + 2)))
@@ -170,7 +170,7 @@ internal static class PhoneText
     }
 
     /// <summary>True when a candidate after a slash is the next list value, and not part of a path or the end of a date.</summary>
-    public static bool MayStandBehindSlash(ref Candidate candidate)
+    public static bool MayFollowSlash(ref Candidate candidate)
     {
         if (candidate.At(0) == '(')
         {
@@ -187,7 +187,7 @@ internal static class PhoneText
     }
 
     // True after a time such as 10:12:
-    private static bool IsBehindTime(ref Candidate candidate) =>
+    private static bool FollowsTime(ref Candidate candidate) =>
         char.IsAsciiDigit(candidate.At(-2)) && char.IsAsciiDigit(candidate.At(-3)) && candidate.At(-4) == ':';
 
     // True when the number before the candidate has more digits than a date.

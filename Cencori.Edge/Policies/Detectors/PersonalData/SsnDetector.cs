@@ -11,7 +11,7 @@ internal sealed class SsnDetector() : CandidateDetector(mostOpen: 14)
 
     protected override int Match(ref Candidate candidate)
     {
-        if (!candidate.BeginsAlone())
+        if (!candidate.StartsAtBoundary())
         {
             return 0;
         }
@@ -36,9 +36,9 @@ internal sealed class SsnDetector() : CandidateDetector(mostOpen: 14)
         }
 
         var isShaped = separator == '\0' ? at == 9 : at == 11;
-        return isShaped && IsGivenOut(digits) && candidate.EndsAlone(at) && (separator == '-' || candidate.IsNear(Words)) ? at : 0;
+        return isShaped && IsAssignable(digits) && candidate.EndsAtBoundary(at) && (separator == '-' || candidate.IsNear(Words)) ? at : 0;
     }
 
-    private static bool IsGivenOut(ReadOnlySpan<char> digits) =>
+    private static bool IsAssignable(ReadOnlySpan<char> digits) =>
         digits[0] != '9' && !digits.StartsWith("000") && !digits.StartsWith("666") && !digits.Slice(3, 2).SequenceEqual("00") && !digits[5..].SequenceEqual("0000");
 }

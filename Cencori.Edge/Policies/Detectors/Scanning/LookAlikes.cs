@@ -57,7 +57,7 @@ internal static class LookAlikes
 
     private static void FoldWord(Span<char> word)
     {
-        if (!word.ContainsAny(Ascii) && !IsAllAlike(word))
+        if (!word.ContainsAny(Ascii) && !AreAllLookAlikes(word))
         {
             return;
         }
@@ -71,7 +71,7 @@ internal static class LookAlikes
         }
     }
 
-    private static bool IsAllAlike(ReadOnlySpan<char> word)
+    private static bool AreAllLookAlikes(ReadOnlySpan<char> word)
     {
         foreach (var letter in word)
         {

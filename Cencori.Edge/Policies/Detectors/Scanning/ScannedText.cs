@@ -114,7 +114,7 @@ public sealed class ScannedText : IDisposable
     public void Dispose()
     {
         _map.Dispose();
-        GiveBack();
+        ReturnBuffer();
         _length = 0;
     }
 
@@ -123,7 +123,7 @@ public sealed class ScannedText : IDisposable
         // The output is never longer than the source: each output character comes from at least one source unit.
         if (_text.Length < sourceLength)
         {
-            GiveBack();
+            ReturnBuffer();
             _text = ArrayPool<char>.Shared.Rent(sourceLength);
         }
 
@@ -211,7 +211,7 @@ public sealed class ScannedText : IDisposable
         _hidesInWord = false;
     }
 
-    private void GiveBack()
+    private void ReturnBuffer()
     {
         if (_text.Length > 0)
         {

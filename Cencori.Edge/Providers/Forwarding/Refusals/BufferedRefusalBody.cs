@@ -20,7 +20,7 @@ internal sealed class BufferedRefusalBody : PrefetchedStream
     public static async Task<BufferedRefusalBody> OpenAsync(Stream inner, TimeProvider time, CancellationToken cancellation)
     {
         var kept = new BufferedRefusalBody(inner);
-        using var leaving = kept.EndReadsOn(cancellation);
+        using var leaving = kept.CancelReadsOn(cancellation);
         using var left = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var timeout = Task.Delay(Longest, time, left.Token);
         while (kept.Beginning.Length < MaxBytes && await kept.ReadOnAsync(MaxBytes, timeout) > 0)

@@ -58,7 +58,7 @@ internal static class OverflowText
         "`inputs` must have less than",
     ];
 
-    public static bool Says(in RefusalText text) =>
+    public static bool IsOverflow(in RefusalText text) =>
         (text.Code is { } code && Codes.Contains(code)) || (text.Type is { } type && Codes.Contains(type))
         || (text.Message is { } message && Array.Exists(Sentences, sentence => message.Contains(sentence, StringComparison.OrdinalIgnoreCase)));
 }

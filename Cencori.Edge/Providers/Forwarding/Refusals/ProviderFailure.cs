@@ -22,13 +22,13 @@ public static class ProviderFailure
         // The response headers came, and then no body. This is no disconnect of the caller, which is handled elsewhere.
         ForwarderError.ResponseBodyDestination or ForwarderError.ResponseBodyCanceled when exception is TimeoutException or OperationCanceledException => TimedOut(provider),
 
-        ForwarderError.RequestBodyClient when IsOfProvider(exception) => BrokeOff(provider),
+        ForwarderError.RequestBodyClient when IsOfProvider(exception) => ResponseInterrupted(provider),
         ForwarderError.RequestBodyClient when Find<BadHttpRequestException>(exception) is { } bad => ErrorHandler.FromBadRequest(bad),
 
         // Stages that inspect the body throw an InvalidDataException whose message may be shown to the caller.
         ForwarderError.RequestBodyClient => EdgeError.Invalid(Find<InvalidDataException>(exception)?.Message ?? "The request body could not be read to its end."),
         ForwarderError.RequestCreation => new(ErrorKind.InternalError, $"The edge failed. Request id: {requestId}"),
-        _ => BrokeOff(provider),
+        _ => ResponseInterrupted(provider),
     };
 
     /// <summary>The error for an event stream that held only an error, or nothing at all.</summary>
@@ -75,7 +75,7 @@ public static class ProviderFailure
         IsFinal = true,
     };
 
-    private static EdgeError BrokeOff(string provider) => new(ErrorKind.ProviderError, $"The provider '{provider}' broke off, or its response could not be read.");
+    private static EdgeError ResponseInterrupted(string provider) => new(ErrorKind.ProviderError, $"The provider '{provider}' broke off, or its response could not be read.");
 
     private static EdgeError TimedOut(string provider) => new(ErrorKind.ProviderTimeout, $"The provider '{provider}' did not respond in time.");
 

@@ -29,16 +29,16 @@ internal readonly record struct Refusal(RefusalCause Cause, TimeSpan? RetryAfter
     public static async ValueTask<Refusal> ReadAsync(HttpResponseMessage response, Attempt attempt, TimeProvider time, CancellationToken cancellation)
     {
         var (status, now) = ((int)response.StatusCode, time.GetUtcNow());
-        var told = RetryAfterParser.Parse(response, now);
-        if (!Tells(status, told) || ResponseBodyInfo.Of(response, attempt) is not { Encodings: [], Length: not 0 } || !ResponseBodyInfo.IsJson(response.Content.Headers.ContentType))
+        var reported = RetryAfterParser.Parse(response, now);
+        if (!HasUsefulBody(status, reported) || ResponseBodyInfo.Of(response, attempt) is not { Encodings: [], Length: not 0 } || !ResponseBodyInfo.IsJson(response.Content.Headers.ContentType))
         {
-            return new(OfStatus(status), told ?? RetryAfterParser.OfLimits(response, now));
+            return new(OfStatus(status), reported ?? RetryAfterParser.OfLimits(response, now));
         }
 
         var body = await BufferedRefusalBody.OpenAsync(await response.Content.ReadAsStreamAsync(cancellation), time, cancellation);
         response.Content = new PeekedContent(response.Content, body);
         var text = RefusalText.Read(body.Beginning);
-        return new(CauseOf(status, attempt.Provider.Id, text), told ?? text.RetryDelay ?? (text.Message is { } message ? RetryAfterParser.InText(message) : null) ?? RetryAfterParser.OfLimits(response, now));
+        return new(CauseOf(status, attempt.Provider.Id, text), reported ?? text.RetryDelay ?? (text.Message is { } message ? RetryAfterParser.InText(message) : null) ?? RetryAfterParser.OfLimits(response, now));
     }
 
     /// <param name="status">The provider's HTTP status.</param>
@@ -52,20 +52,20 @@ internal readonly record struct Refusal(RefusalCause Cause, TimeSpan? RetryAfter
         StatusCodes.Status400BadRequest when IsOfCredential(provider, text) => RefusalCause.Credential,
         StatusCodes.Status400BadRequest or StatusCodes.Status403Forbidden or StatusCodes.Status404NotFound when Is(text, OfModel) && text.Param is null or "" or "model" => RefusalCause.Model,
         StatusCodes.Status403Forbidden when Is(text, OfRequest) || text.IsFlagged => RefusalCause.Request,
-        StatusCodes.Status400BadRequest or StatusCodes.Status413PayloadTooLarge or StatusCodes.Status422UnprocessableEntity when OverflowText.Says(text) => RefusalCause.TooLong,
+        StatusCodes.Status400BadRequest or StatusCodes.Status413PayloadTooLarge or StatusCodes.Status422UnprocessableEntity when OverflowText.IsOverflow(text) => RefusalCause.TooLong,
         _ => RefusalCause.Unknown,
     };
 
     /// <summary>The cause for an error that is the first content of an event stream.</summary>
     public static RefusalCause CauseOfEvent(in RefusalText text) =>
-        Is(text, Spent) ? RefusalCause.QuotaSpent : OverflowText.Says(text) ? RefusalCause.TooLong : Is(text, OfRequest) || text.Type == "invalid_request_error" ? RefusalCause.Request : RefusalCause.Unknown;
+        Is(text, Spent) ? RefusalCause.QuotaSpent : OverflowText.IsOverflow(text) ? RefusalCause.TooLong : Is(text, OfRequest) || text.Type == "invalid_request_error" ? RefusalCause.Request : RefusalCause.Unknown;
 
     // Whether to read the body. For other statuses (a plain failure, an invalid request) the body would change nothing.
-    private static bool Tells(int status, TimeSpan? told) => status switch
+    private static bool HasUsefulBody(int status, TimeSpan? reported) => status switch
     {
         StatusCodes.Status400BadRequest or StatusCodes.Status401Unauthorized or StatusCodes.Status402PaymentRequired or StatusCodes.Status403Forbidden or StatusCodes.Status404NotFound
             or StatusCodes.Status413PayloadTooLarge or StatusCodes.Status422UnprocessableEntity or StatusCodes.Status429TooManyRequests => true,
-        StatusCodes.Status503ServiceUnavailable or 529 => told is null,
+        StatusCodes.Status503ServiceUnavailable or 529 => reported is null,
         _ => false,
     };
 

@@ -25,7 +25,7 @@ internal readonly record struct RefusalText(string? Code, string? Type, string? 
             }
 
             root = root.ValueKind == JsonValueKind.Array && root.GetArrayLength() > 0 ? root[0] : root;
-            var error = Member(root, "error") is { ValueKind: JsonValueKind.Object } told ? told : root;
+            var error = Member(root, "error") is { ValueKind: JsonValueKind.Object } reported ? reported : root;
             var (reason, delay) = Details(error);
             return new(
                 TextOf(error, "code"),

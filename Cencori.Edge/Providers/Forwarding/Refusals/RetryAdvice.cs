@@ -10,11 +10,11 @@ public readonly record struct RetryAdvice(TimeSpan? FreeIn, bool IsSpent)
     // The longest wait that is worth a retry: SDKs ignore a longer one.
     private static readonly TimeSpan WorthWaiting = TimeSpan.FromMinutes(1);
 
-    private bool IsSoon => FreeIn <= WorthWaiting;
+    private bool IsFreeSoon => FreeIn <= WorthWaiting;
 
     /// <summary>Applies the advice to an error of the edge.</summary>
     public EdgeError ApplyTo(EdgeError error) =>
-        error with { RetryAfter = FreeIn ?? error.RetryAfter, IsFinal = error.IsFinal || IsSpent, IsRetryable = IsSoon && !error.IsFinal };
+        error with { RetryAfter = FreeIn ?? error.RetryAfter, IsFinal = error.IsFinal || IsSpent, IsRetryable = IsFreeSoon && !error.IsFinal };
 
     /// <summary>Replaces the retry headers of a provider's error response, which consider only that one provider, by the advice.</summary>
     public void WriteTo(IHeaderDictionary headers)
@@ -24,7 +24,7 @@ public readonly record struct RetryAdvice(TimeSpan? FreeIn, bool IsSpent)
             ErrorWriter.WriteRetryAfter(headers, wait);
         }
 
-        if (IsSoon || IsSpent)
+        if (IsFreeSoon || IsSpent)
         {
             headers[ErrorWriter.ShouldRetry] = IsSpent ? "false" : "true";
         }

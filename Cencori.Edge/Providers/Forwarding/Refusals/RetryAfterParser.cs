@@ -76,7 +76,7 @@ internal static partial class RetryAfterParser
     private static TimeSpan? Time(string value, DateTimeOffset now) =>
         Number(value) is { } number ? number < FirstOfEpoch ? Seconds(number) : Ahead(number < FirstOfEpochInMilliseconds ? number : number / 1_000, now.ToUnixTimeMilliseconds() / 1e3)
         : Duration(value) is { } duration ? duration
-        : RetryConditionHeaderValue.TryParse(value, out var told) && told.Date is { } date ? Ahead(date.ToUnixTimeMilliseconds() / 1e3, now.ToUnixTimeMilliseconds() / 1e3)
+        : RetryConditionHeaderValue.TryParse(value, out var reported) && reported.Date is { } date ? Ahead(date.ToUnixTimeMilliseconds() / 1e3, now.ToUnixTimeMilliseconds() / 1e3)
         : DateTimeOffset.TryParse(value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out date) && value.Contains('T', StringComparison.Ordinal) ? Ahead(date.ToUnixTimeMilliseconds() / 1e3, now.ToUnixTimeMilliseconds() / 1e3)
         : null;
 
@@ -100,7 +100,7 @@ internal static partial class RetryAfterParser
         TimeSpan? longest = null;
         foreach (var value in values)
         {
-            longest = read(value) is { } told && !(told < longest) ? told : longest;
+            longest = read(value) is { } reported && !(reported < longest) ? reported : longest;
         }
 
         return longest;

@@ -16,10 +16,10 @@ namespace Cencori.Edge.Providers.Forwarding.ResponseBodies;
 internal sealed class CredentialMask
 {
     private const int Part = 8;
-    private const int PartOfLetters = 12;
-    private const int BesideOmission = 3;
-    private const int BeginningAlone = 6;
-    private const int EndAlone = 4;
+    private const int MinLettersOnly = 12;
+    private const int MinBesideOmission = 3;
+    private const int MinPrefix = 6;
+    private const int MinSuffix = 4;
     private const int Shortest = 4;
 
     // Minimum length of a credential whose beginning and end are masked. The ends of a shorter one are probably ordinary words.
@@ -28,7 +28,7 @@ internal sealed class CredentialMask
     // Length of the longest sign of omission, in bytes.
     private const int Margin = 8;
 
-    private static readonly byte[][] OmissionsBehind = [.. new[] { "*", "..", "…", "•", "·", "#", "[", "<", "(", "\\u20", "xxx", "XXX", "___" }.Select(Encoding.UTF8.GetBytes)];
+    private static readonly byte[][] OmissionsAfter = [.. new[] { "*", "..", "…", "•", "·", "#", "[", "<", "(", "\\u20", "xxx", "XXX", "___" }.Select(Encoding.UTF8.GetBytes)];
     private static readonly byte[][] OmissionsBefore = [.. new[] { "*", "..", "…", "•", "·", "#", "]", ">", ")", "\\u2026", "\\u2022", "xxx", "XXX", "___" }.Select(Encoding.UTF8.GetBytes)];
 
     private readonly byte[] _secret;
@@ -96,9 +96,9 @@ internal sealed class CredentialMask
                 return Part;
             }
 
-            if (rest.Length >= PartOfLetters && _secret.AsSpan().IndexOf(rest[..PartOfLetters]) >= 0)
+            if (rest.Length >= MinLettersOnly && _secret.AsSpan().IndexOf(rest[..MinLettersOnly]) >= 0)
             {
-                return PartOfLetters;
+                return MinLettersOnly;
             }
         }
 
@@ -113,9 +113,9 @@ internal sealed class CredentialMask
         }
 
         var length = text[at..].CommonPrefixLength(_secret);
-        var behind = text[(at + length)..];
-        return length >= BesideOmission && BeginsWithOmission(behind) ? length
-            : length >= BeginningAlone && (behind.IsEmpty || !IsWord(behind[0])) ? length
+        var after = text[(at + length)..];
+        return length >= MinBesideOmission && BeginsWithOmission(after) ? length
+            : length >= MinPrefix && (after.IsEmpty || !IsWord(after[0])) ? length
             : 0;
     }
 
@@ -127,13 +127,13 @@ internal sealed class CredentialMask
         }
 
         var before = text[..at];
-        var least = EndsWithOmission(before) ? BesideOmission : EndAlone;
-        if (least == EndAlone && !before.IsEmpty && IsWord(before[^1]))
+        var min = EndsWithOmission(before) ? MinBesideOmission : MinSuffix;
+        if (min == MinSuffix && !before.IsEmpty && IsWord(before[^1]))
         {
             return 0;
         }
 
-        for (var length = Math.Min(_secret.Length, text.Length - at); length >= least; length--)
+        for (var length = Math.Min(_secret.Length, text.Length - at); length >= min; length--)
         {
             if (_secret[^length] == text[at] && text.Slice(at, length).SequenceEqual(_secret.AsSpan(_secret.Length - length)) && (at + length == text.Length || !IsWord(text[at + length])))
             {
@@ -146,7 +146,7 @@ internal sealed class CredentialMask
 
     private static bool BeginsWithOmission(ReadOnlySpan<byte> text)
     {
-        foreach (var sign in OmissionsBehind)
+        foreach (var sign in OmissionsAfter)
         {
             if (text.StartsWith(sign))
             {

@@ -89,7 +89,7 @@ internal sealed class FirstEvent : IEventSink
             {
                 reader.Read();
                 isChunk = true;
-                says = Says(ref reader);
+                says = HasText(ref reader);
             }
             else
             {
@@ -106,7 +106,7 @@ internal sealed class FirstEvent : IEventSink
     }
 
     // True: the chunk holds output, which is any text except the role. A chunk without choices holds only usage, or the results of a filter for the prompt.
-    private static bool Says(ref Utf8JsonReader reader)
+    private static bool HasText(ref Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.StartArray)
         {

@@ -59,7 +59,7 @@ internal sealed class ForwardedResponse(Attempt attempt, HttpResponse response, 
         }
     }
 
-    public bool IsWhole() => !_isEventStream || _isDone || attempt.HasEnded || attempt.Meter is not { } meter || meter.IsWhole(attempt is { Events: not EventDialect.Unknown, IsLook: false });
+    public bool IsComplete() => !_isEventStream || _isDone || attempt.HasEnded || attempt.Meter is not { } meter || meter.IsComplete(attempt is { Events: not EventDialect.Unknown, IsStatusRead: false });
 
     public void Ended()
     {
@@ -69,7 +69,7 @@ internal sealed class ForwardedResponse(Attempt attempt, HttpResponse response, 
         }
     }
 
-    public ReadOnlyMemory<byte> Broke(Exception failure, bool isSilence, bool hasBegun)
+    public ReadOnlyMemory<byte> OnFailure(Exception failure, bool isSilence, bool hasBegun)
     {
         var provider = attempt.Provider;
         if (_isEventStream && attempt.Meter is { HasLastEvent: true })

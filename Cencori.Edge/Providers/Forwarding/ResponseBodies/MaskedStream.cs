@@ -5,10 +5,10 @@ namespace Cencori.Edge.Providers.Forwarding.ResponseBodies;
 /// <summary>A provider's error response with the project's credential masked, at the same length. Holds the last bytes back until more arrive, because a credential may be split.</summary>
 internal sealed class MaskedStream(Stream inner, CredentialMask mask) : ForwardOnlyStream
 {
-    private const int Room = 4 * 1024;
+    private const int InitialBuffer = 4 * 1024;
 
     // The bytes that are not passed yet, and before them passed bytes that the mask needs to decide about them.
-    private readonly byte[] _window = new byte[Room + (2 * mask.Reach)];
+    private readonly byte[] _window = new byte[InitialBuffer + (2 * mask.Reach)];
     private int _start;
     private int _length;
     private bool _isOver;

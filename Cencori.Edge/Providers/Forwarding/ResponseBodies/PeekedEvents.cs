@@ -46,9 +46,9 @@ internal sealed class PeekedEvents : PrefetchedStream
     {
         var first = new FirstEvent();
         var events = new EventReader(first);
-        using var leaving = EndReadsOn(cancellation);
+        using var leaving = CancelReadsOn(cancellation);
         using var left = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var timeout = longest is { } most ? Task.Delay(most > TimeSpan.Zero ? most : TimeSpan.Zero, time, left.Token) : null;
+        var timeout = longest is { } max ? Task.Delay(max > TimeSpan.Zero ? max : TimeSpan.Zero, time, left.Token) : null;
         var hasEvent = false;
         try
         {

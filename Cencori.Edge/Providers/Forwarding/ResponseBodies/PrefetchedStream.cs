@@ -41,16 +41,16 @@ internal abstract class PrefetchedStream(Stream inner) : ForwardOnlyStream
     }
 
     /// <summary>Adds a piece to <see cref="Beginning"/>. Call this before the first read of the stream, and never again after this method returned null.</summary>
-    /// <param name="most">Maximum length of the beginning, in bytes. The beginning must be shorter now.</param>
+    /// <param name="max">Maximum length of the beginning, in bytes. The beginning must be shorter now.</param>
     /// <param name="timeout">A task that completes at the timeout. The pending read then goes on, and the next reader waits for it. Null: no timeout.</param>
     /// <returns>The number of bytes read; 0 at the end of the body. Null: the timeout passed, or the read failed.</returns>
-    protected async ValueTask<int?> ReadOnAsync(int most, Task? timeout)
+    protected async ValueTask<int?> ReadOnAsync(int max, Task? timeout)
     {
         try
         {
             if (_end == _bytes.Length)
             {
-                Array.Resize(ref _bytes, Math.Min(_bytes.Length * 2, most));
+                Array.Resize(ref _bytes, Math.Min(_bytes.Length * 2, max));
             }
 
             _reading = inner.ReadAsync(_bytes.AsMemory(_end), _reads.Token).AsTask();
@@ -73,7 +73,7 @@ internal abstract class PrefetchedStream(Stream inner) : ForwardOnlyStream
 
     /// <summary>Cancels the read in progress when the caller has disconnected.</summary>
     /// <param name="cancellation">Signals the disconnect.</param>
-    protected CancellationTokenRegistration EndReadsOn(CancellationToken cancellation) => cancellation.UnsafeRegister(static reads => ((CancellationTokenSource)reads!).Cancel(), _reads);
+    protected CancellationTokenRegistration CancelReadsOn(CancellationToken cancellation) => cancellation.UnsafeRegister(static reads => ((CancellationTokenSource)reads!).Cancel(), _reads);
 
     protected override void Dispose(bool disposing)
     {
@@ -101,18 +101,18 @@ internal abstract class PrefetchedStream(Stream inner) : ForwardOnlyStream
 internal sealed class PeekedContent : HttpContent
 {
     private readonly HttpContent _inner;
-    private readonly PrefetchedStream _begun;
+    private readonly PrefetchedStream _stream;
 
-    public PeekedContent(HttpContent inner, PrefetchedStream begun)
+    public PeekedContent(HttpContent inner, PrefetchedStream stream)
     {
-        (_inner, _begun) = (inner, begun);
+        (_inner, _stream) = (inner, stream);
         foreach (var (name, values) in inner.Headers.NonValidated)
         {
             Headers.TryAddWithoutValidation(name, values);
         }
     }
 
-    protected override Task<Stream> CreateContentReadStreamAsync() => Task.FromResult<Stream>(_begun);
+    protected override Task<Stream> CreateContentReadStreamAsync() => Task.FromResult<Stream>(_stream);
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => throw new NotSupportedException("This content cannot be copied or buffered. Read its stream instead.");
 
@@ -126,7 +126,7 @@ internal sealed class PeekedContent : HttpContent
     {
         if (disposing)
         {
-            _begun.Dispose();
+            _stream.Dispose();
             _inner.Dispose();
         }
 

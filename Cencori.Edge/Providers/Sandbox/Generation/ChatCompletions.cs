@@ -9,7 +9,7 @@ internal static class ChatCompletions
         var conversation = ReadMessages(body);
         var maxTokens = body.Integer("max_completion_tokens", 1, int.MaxValue) ?? body.Integer("max_tokens", 1, int.MaxValue);
         var bounds = new OutputBounds(maxTokens, OutputBounds.ReadStop(body));
-        var choices = body.Integer("n", 1, Choices.Most) ?? 1;
+        var choices = body.Integer("n", 1, Choices.Max) ?? 1;
         var call = FunctionCall.Choose(body, conversation);
         body.TryGet("response_format", out var format);
         var stream = body.Flag("stream");

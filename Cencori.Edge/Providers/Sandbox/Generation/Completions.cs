@@ -5,16 +5,16 @@ internal static class Completions
 {
     public static SandboxReply Respond(RequestReader body, SandboxModel model, TimeProvider time)
     {
-        var prompts = TextInput.Read(body, "prompt", Choices.Most);
+        var prompts = TextInput.Read(body, "prompt", Choices.Max);
         var bounds = new OutputBounds(body.Integer("max_tokens", 1, int.MaxValue), OutputBounds.ReadStop(body));
-        var copies = body.Integer("n", 1, Choices.Most / Math.Max(1, prompts.Count)) ?? 1;
+        var copies = body.Integer("n", 1, Choices.Max / Math.Max(1, prompts.Count)) ?? 1;
         var stream = body.Flag("stream");
         if (body.Error is { } error)
         {
             return new SandboxReply.Refused(error);
         }
 
-        var each = prompts.Select(prompt => ModelOutput.To(model, Asking(prompt, body.Aborted), bounds)).ToList();
+        var each = prompts.Select(prompt => ModelOutput.To(model, ConversationOf(prompt, body.Aborted), bounds)).ToList();
         if (Choices.TooLong(body, copies, each) is { } tooLong)
         {
             return tooLong;
@@ -25,7 +25,7 @@ internal static class Completions
         return stream ? new SandboxReply.Events(shapes.Chunks(body.IncludesUsage())) : SandboxReply.Of(shapes.WriteWhole);
     }
 
-    private static Conversation Asking(TextInput prompt, CancellationToken aborted)
+    private static Conversation ConversationOf(TextInput prompt, CancellationToken aborted)
     {
         var conversation = new Conversation(aborted);
         conversation.Add("user", prompt.Text);

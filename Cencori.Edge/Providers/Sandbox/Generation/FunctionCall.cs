@@ -33,15 +33,15 @@ internal sealed record FunctionCall(string Name, string Arguments, int TokenCoun
         }
 
         var functions = tools.EnumerateArray().Select(Function).Where(function => NameOf(function) is not null);
-        if (choice.ValueKind != JsonValueKind.Object || NameOf(Function(choice)) is not { } wanted)
+        if (choice.ValueKind != JsonValueKind.Object || NameOf(Function(choice)) is not { } requested)
         {
             return functions.Select(function => Fill(function, conversation)).FirstOrDefault();
         }
 
-        var call = functions.Where(function => NameOf(function) == wanted).Select(function => Fill(function, conversation)).FirstOrDefault();
+        var call = functions.Where(function => NameOf(function) == requested).Select(function => Fill(function, conversation)).FirstOrDefault();
         if (call is null)
         {
-            body.Refuse("tool_choice", $"'tool_choice' names the function '{wanted}', which is not among 'tools'.");
+            body.Refuse("tool_choice", $"'tool_choice' names the function '{requested}', which is not among 'tools'.");
         }
 
         return call;

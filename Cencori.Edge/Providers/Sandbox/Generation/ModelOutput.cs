@@ -25,7 +25,7 @@ internal sealed record ModelOutput(IReadOnlyList<string> Tokens, FunctionCall? C
             return new ModelOutput([], call, IsTruncated: false);
         }
 
-        var tokens = TextTokens.Split(UntilStop(Say(model, conversation, structured), bounds.Stop), conversation.Aborted);
+        var tokens = TextTokens.Split(UntilStop(TextOf(model, conversation, structured), bounds.Stop), conversation.Aborted);
         return Bounded(tokens, tokens.Count, bounds.MaxTokens);
     }
 
@@ -33,7 +33,7 @@ internal sealed record ModelOutput(IReadOnlyList<string> Tokens, FunctionCall? C
     public IEnumerable<string> Deltas(SandboxModel model) =>
         Tokens.Chunk(Math.Max(model.TokensPerDelta, Tokens.Count / MaxDeltas)).Select(tokens => string.Concat(tokens)).Where(delta => delta.Length > 0);
 
-    private static string Say(SandboxModel model, Conversation conversation, string? structured)
+    private static string TextOf(SandboxModel model, Conversation conversation, string? structured)
     {
         if (conversation.ToolResult is { } result)
         {
@@ -58,8 +58,8 @@ internal sealed record ModelOutput(IReadOnlyList<string> Tokens, FunctionCall? C
         return text;
     }
 
-    private static ModelOutput Bounded(IEnumerable<string> tokens, int count, int? most) =>
-        new([.. tokens.Take(most ?? count)], Call: null, IsTruncated: count > most);
+    private static ModelOutput Bounded(IEnumerable<string> tokens, int count, int? max) =>
+        new([.. tokens.Take(max ?? count)], Call: null, IsTruncated: count > max);
 }
 
 /// <summary>Where the caller wants the output to end.</summary>

@@ -81,9 +81,9 @@ internal sealed class ResponseShapes(SandboxModel model, ModelOutput output, lon
         json.WriteNull("error");
         WriteIncompleteDetails(json, isFinished && output.IsTruncated);
         json.WriteString("instructions", Instructions);
-        if (MaxOutputTokens is { } most)
+        if (MaxOutputTokens is { } max)
         {
-            json.WriteNumber("max_output_tokens", most);
+            json.WriteNumber("max_output_tokens", max);
         }
         else
         {

@@ -17,7 +17,7 @@ internal static class Responses
         }
 
         body.TryGet("text", out var text);
-        var format = text.ValueKind == JsonValueKind.Object && text.TryGetProperty("format", out var asked) ? asked : default;
+        var format = text.ValueKind == JsonValueKind.Object && text.TryGetProperty("format", out var requested) ? requested : default;
         var output = ModelOutput.To(model, conversation, new OutputBounds(maxTokens, []), call, StructuredText.For(format, conversation));
         var response = new ResponseShapes(model, output, time.GetUtcNow().ToUnixTimeSeconds())
         {

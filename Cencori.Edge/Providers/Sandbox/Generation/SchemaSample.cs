@@ -139,8 +139,8 @@ internal sealed class SchemaSample
     private void WriteArray(JsonElement schema, int depth)
     {
         _json.WriteStartArray();
-        var wanted = Member(schema, "minItems", JsonValueKind.Number) is { } least && least.TryGetInt32(out var count) ? count : 0;
-        for (var i = 0; i < wanted && !IsSpent; i++)
+        var requested = Member(schema, "minItems", JsonValueKind.Number) is { } min && min.TryGetInt32(out var count) ? count : 0;
+        for (var i = 0; i < requested && !IsSpent; i++)
         {
             WriteValue(Member(schema, "items", JsonValueKind.Object) ?? default, depth + 1);
         }
@@ -151,12 +151,12 @@ internal sealed class SchemaSample
     private void WriteNumber(JsonElement schema)
     {
         var value = 1m;
-        if (Member(schema, "minimum", JsonValueKind.Number) is { } least && least.TryGetDecimal(out var minimum))
+        if (Member(schema, "minimum", JsonValueKind.Number) is { } min && min.TryGetDecimal(out var minimum))
         {
             value = Math.Max(value, minimum);
         }
 
-        if (Member(schema, "maximum", JsonValueKind.Number) is { } most && most.TryGetDecimal(out var maximum))
+        if (Member(schema, "maximum", JsonValueKind.Number) is { } max && max.TryGetDecimal(out var maximum))
         {
             value = Math.Min(value, maximum);
         }

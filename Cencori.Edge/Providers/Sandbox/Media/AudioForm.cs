@@ -15,7 +15,7 @@ internal sealed class AudioForm
     private readonly List<(string Name, string Value)> _fields = [];
 
     /// <summary>Bytes of the audio file; null if the form has none.</summary>
-    public long? SoundBytes { get; private set; }
+    public long? AudioBytes { get; private set; }
 
     /// <summary>The last field with this name.</summary>
     public string? this[string name] => _fields.LastOrDefault(field => field.Name == name).Value;
@@ -84,7 +84,7 @@ internal sealed class AudioForm
             var name = HeaderUtilities.RemoveQuotes(disposition.Name).ToString();
             if (name == "file")
             {
-                SoundBytes = await CountAsync(section.Body, cancellationToken);
+                AudioBytes = await CountAsync(section.Body, cancellationToken);
             }
             else if (_fields.Count < MaxFields)
             {

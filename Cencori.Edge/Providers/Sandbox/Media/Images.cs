@@ -31,13 +31,13 @@ internal static class Images
         }
 
         var count = body.Integer("n", 1, MaxImages) ?? 1;
-        var size = body.Text("size") is { } asked and not "auto" ? asked : DefaultSize;
+        var size = body.Text("size") is { } requested and not "auto" ? requested : DefaultSize;
         if (!Sizes.TryGetValue(size, out var pixels))
         {
             body.Refuse("size", $"'size' must be 'auto' or one of {string.Join(", ", Sizes.Keys.Order(StringComparer.Ordinal))}.");
         }
 
-        var format = body.Text("response_format") ?? (TellsUrls(model) ? "url" : "b64_json");
+        var format = body.Text("response_format") ?? (ReturnsUrls(model) ? "url" : "b64_json");
         if (format is not ("url" or "b64_json"))
         {
             body.Refuse("response_format", "'response_format' must be 'url' or 'b64_json'.");
@@ -59,11 +59,11 @@ internal static class Images
         var created = time.GetUtcNow().ToUnixTimeSeconds();
         return isStream
             ? new SandboxReply.Events(Events([.. images], usage, size, created))
-            : SandboxReply.Of(json => Write(json, images, asUrl: format == "url", TellsUrls(model) ? null : usage, created));
+            : SandboxReply.Of(json => Write(json, images, asUrl: format == "url", ReturnsUrls(model) ? null : usage, created));
     }
 
     // The DALL·E models return URLs and no usage.
-    private static bool TellsUrls(SandboxModel model) => SandboxModel.WithoutPrefix(model.Name).StartsWith("dall-e", StringComparison.Ordinal);
+    private static bool ReturnsUrls(SandboxModel model) => SandboxModel.WithoutPrefix(model.Name).StartsWith("dall-e", StringComparison.Ordinal);
 
     private static ReadOnlySpan<byte> Colours(string prompt, int number) => SHA256.HashData(Encoding.UTF8.GetBytes($"{number} {prompt}")).AsSpan(0, 6);
 

@@ -8,7 +8,7 @@ namespace Cencori.Edge.Providers.Sandbox.Media;
 internal static class Transcriptions
 {
     private const string Text = "Hello from the sandbox, which has not listened to this recording.";
-    private const int SoundTokensPerSecond = 10;
+    private const int AudioTokensPerSecond = 10;
 
     // The assumed rate of the audio, 128 kbit/s. The duration is computed from the file's length, because the audio is not decoded.
     private const int BytesPerSecond = 16_000;
@@ -18,7 +18,7 @@ internal static class Transcriptions
 
     public static SandboxReply Respond(AudioForm form, SandboxModel model, bool translates)
     {
-        if (form.SoundBytes is not { } bytes)
+        if (form.AudioBytes is not { } bytes)
         {
             return Refused("file", "The form has no file.");
         }
@@ -30,7 +30,7 @@ internal static class Transcriptions
         }
 
         var seconds = Math.Max(1, bytes / BytesPerSecond);
-        var usage = new Usage(seconds, TellsTokens(model));
+        var usage = new Usage(seconds, ReportsTokens(model));
         if (usage.InTokens && form["stream"] == "true")
         {
             return new SandboxReply.Events(Events(usage));
@@ -47,7 +47,7 @@ internal static class Transcriptions
     }
 
     // whisper-1 reports a duration instead of tokens, and ignores a request for a stream.
-    private static bool TellsTokens(SandboxModel model) => model.Name.Contains("transcribe", StringComparison.Ordinal);
+    private static bool ReportsTokens(SandboxModel model) => model.Name.Contains("transcribe", StringComparison.Ordinal);
 
     private static SandboxReply.Refused Refused(string param, string message) => new(SandboxError.Invalid(message, param));
 
@@ -162,7 +162,7 @@ internal static class Transcriptions
                 return;
             }
 
-            var input = Seconds * SoundTokensPerSecond;
+            var input = Seconds * AudioTokensPerSecond;
             json.WriteString("type", "tokens");
             json.WriteNumber("total_tokens", input + OutputTokens);
             json.WriteNumber("input_tokens", input);
