@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure.Edges;
 
 namespace Cencori.Edge.Tests.Admin;
 
-/// <summary>A change takes effect for the next request. Field trap 25.</summary>
+/// <summary>A change takes effect for the next request (field trap 25 in docs/traps.md).</summary>
 public sealed class AdminEffectTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvidersEdge>
 {
     private static readonly string[] OneModel = ["o3"];

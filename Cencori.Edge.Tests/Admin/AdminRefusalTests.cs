@@ -7,7 +7,7 @@ public sealed class AdminRefusalTests(TwoProvidersEdge fixture) : IClassFixture<
 {
     private readonly RunningEdge _edge = fixture.Edge;
 
-    /// <summary>Field trap 25: a refused change never gets a success response.</summary>
+    /// <summary>A refused change never gets a success response (field trap 25 in docs/traps.md).</summary>
     [Theory]
     [InlineData("POST", "", "", "name")]
     [InlineData("POST", "", "{}", "name")]
@@ -171,7 +171,7 @@ public sealed class AdminRefusalTests(TwoProvidersEdge fixture) : IClassFixture<
     public async Task The_error_for_a_network_names_its_index_and_says_what_to_write()
     {
         var many = string.Join(',', Enumerable.Range(0, 101).Select(number => $"\"10.0.0.{number}\""));
-        foreach (var (list, reported) in ((string, string)[])[("\"10.0.0.0/8\",\"10.0.0.5/8\"", "no. 2 has bits below its prefix. Write '10.0.0.0/8' for the network, or '10.0.0.5' for the address alone."), ("\"sk-secret\"", "no. 1 is not valid"), (many, "at most 100")])
+        foreach (var (list, reported) in ((string, string)[])[("\"10.0.0.0/8\",\"10.0.0.5/8\"", "no. 2 has bits set after its prefix. Write '10.0.0.0/8' for the network, or '10.0.0.5' for the address alone."), ("\"sk-secret\"", "no. 1 is not valid"), (many, "at most 100")])
         {
             var error = await SendAsync("PUT", "/P/networking", $$"""{"access_mode":"restricted","allowed_cidrs":[{{list}}]}""").ErrorAsync();
             Assert.Contains(reported, error.Message, StringComparison.Ordinal);

@@ -16,7 +16,7 @@ public sealed class AdminTokenLockoutTests
     [Fact]
     public async Task Five_wrong_tokens_in_a_minute_close_the_edge_to_their_address_until_the_first_is_a_minute_old()
     {
-        for (var wrong = 0; wrong < AdminTokenLockout.MaxOfOne; wrong++)
+        for (var wrong = 0; wrong < AdminTokenLockout.MaxPerAddress; wrong++)
         {
             Assert.Equal(TimeSpan.Zero, await _tokens.CountAsync(AddressOf(1)));
             _clock.Advance(TimeSpan.FromSeconds(10));
@@ -32,7 +32,7 @@ public sealed class AdminTokenLockoutTests
     public async Task Fifty_wrong_tokens_close_the_edge_to_addresses_without_an_earlier_correct_token()
     {
         await _tokens.AdmitAsync(AddressOf(1));
-        for (var wrong = 0; wrong < AdminTokenLockout.MaxInAll; wrong++)
+        for (var wrong = 0; wrong < AdminTokenLockout.MaxTotal; wrong++)
         {
             Assert.Equal(TimeSpan.Zero, await _tokens.CountAsync(AddressOf(100 + wrong)));
         }
@@ -41,7 +41,7 @@ public sealed class AdminTokenLockoutTests
         Assert.Equal(TimeSpan.Zero, await _tokens.AdmitAsync(AddressOf(1)));
 
         // A known address still has its own limit.
-        for (var wrong = 0; wrong < AdminTokenLockout.MaxOfOne; wrong++)
+        for (var wrong = 0; wrong < AdminTokenLockout.MaxPerAddress; wrong++)
         {
             Assert.Equal(TimeSpan.Zero, await _tokens.CountAsync(AddressOf(1)));
         }
@@ -68,8 +68,8 @@ public sealed class AdminTokenLockoutTests
                     }
 
                     var minute = borne.Where(guess => clock.GetUtcNow() - guess.At < AdminTokenLockout.Window).ToList();
-                    Assert.InRange(minute.Count, 0, AdminTokenLockout.MaxInAll);
-                    Assert.All(minute.CountBy(guess => guess.Address), count => Assert.InRange(count.Value, 1, AdminTokenLockout.MaxOfOne));
+                    Assert.InRange(minute.Count, 0, AdminTokenLockout.MaxTotal);
+                    Assert.All(minute.CountBy(guess => guess.Address), count => Assert.InRange(count.Value, 1, AdminTokenLockout.MaxPerAddress));
                 }
             },
             iter: 20);

@@ -62,7 +62,7 @@ public class AdminTokenTests
 
     private static IConfiguration Setting(string? token) => new ConfigurationBuilder().AddInMemoryCollection([new(AdminToken.Setting, token)]).Build();
 
-    // Removes the settings of the edge that created the database.
+    // Removes all stored settings, so that the database contains no admin token.
     private static async Task ForgetAsync(IDbContextFactory<EdgeDbContext> contexts)
     {
         await using var database = await contexts.CreateDbContextAsync();

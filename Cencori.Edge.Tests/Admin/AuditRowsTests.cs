@@ -36,7 +36,7 @@ public sealed class AuditRowsTests
         Assert.Equal(await started.Edge.ReadAsync(database => database.Audit.CountAsync()), lines);
     }
 
-    // Ids after those of existing rows.
+    // The new ids are larger than all existing ids.
     private static Task<int> FillAsync(RunningEdge edge, string mac) => edge.ReadAsync(async database =>
     {
         await database.Database.OpenConnectionAsync();

@@ -116,7 +116,7 @@ public sealed class BudgetAlertsApiTests(BudgetAlertsApiTests.Scene scene) : ICl
 
     private Task<long> AddAlertAsync(string project) => scene.Edge.ReadAsync(async database =>
     {
-        var added = database.AlertDeliveries.Add(new AlertDeliveryRecord { ProjectId = project, KeyId = "", Month = "2029-12", Threshold = 80, SpendUsd = 8, BudgetUsd = 10, At = scene.Clock.GetUtcNow(), Attempts = 3, Status = 500, Fault = "It answered 500." });
+        var added = database.AlertDeliveries.Add(new AlertDeliveryRecord { ProjectId = project, KeyId = "", Month = "2029-12", Threshold = 80, SpendUsd = 8, BudgetUsd = 10, At = scene.Clock.GetUtcNow(), Attempts = 3, Status = 500, Fault = "The webhook responded with 500." });
         await database.SaveChangesAsync();
         return added.Entity.Id;
     });

@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Tests.Admin;
 
-/// <summary>Query plans of SQLite for logs: along an index, and without sorting millions of records.</summary>
+/// <summary>The query plans of SQLite show that queries for logs use an index and do not sort the records.</summary>
 public sealed class LogPlanTests(RespondingEdge fixture) : IClassFixture<RespondingEdge>
 {
     [Theory]
@@ -41,7 +41,7 @@ public sealed class LogPlanTests(RespondingEdge fixture) : IClassFixture<Respond
             "USING INDEX IX_request_records_ProjectId_StartedAt (ProjectId=?)", await PlanAsync(LogLookup.Anytime("prj_1", "req_1"), 1), StringComparison.Ordinal);
     }
 
-    // Ignores subqueries that look up names by their numbers.
+    // Returns the plan without the subqueries that translate between names and their numbers.
     private async Task<string> PlanAsync(RecordQuery query, int limit) => await fixture.Edge.ReadAsync(async database =>
     {
         await database.Database.OpenConnectionAsync();

@@ -12,7 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Admin;
 
-/// <summary>Searches of pages in the logs: each filter finds its rows in both directions and with any limit, on each database system.</summary>
+/// <summary>Searches in the logs, page by page: each filter finds its rows in both directions and with any limit, on each database system.</summary>
 public sealed class LogSearchTests
 {
     private static readonly LogBudget Plenty = new(1_000_000, TimeSpan.FromMinutes(1));
@@ -41,7 +41,7 @@ public sealed class LogSearchTests
         (new() { IsUnpriced = true }, record => record.Picodollars is null && (record.Outcome <= RequestOutcome.SuccessFallback || record.PromptTokens + record.CompletionTokens > 0)),
     ];
 
-    [Theory, OnSqlite, OnPostgres, Trait(SlowestTests.Trait, "Seventeen filters are walked through page by page, in both directions.")]
+    [Theory, OnSqlite, OnPostgres, Trait(SlowestTests.Trait, "Seventeen filters are searched page by page, in both directions.")]
     public async Task Each_filter_finds_its_rows_page_by_page_in_both_directions(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
@@ -64,7 +64,7 @@ public sealed class LogSearchTests
                     Assert.Equal(expected, down.SelectMany(page => page.Rows).Select(row => row.Record.RequestId));
                     Assert.True(budget == Little || down.TrueForAll(page => page.SearchedBackTo is null));
 
-                    // Backwards from after the last row.
+                    // Reads the pages backwards, from a place after the last row.
                     var (up, _) = await WalkAsync(
                         place => logs.ReadAsync("prj_1", requested, place, 200, budget, default), new(new LogCursor(now.AddDays(-9), 0), IsNewer: true), page => page.Newer is { } newer ? new(newer, IsNewer: true) : null);
                     Assert.Equal(expected, up.AsEnumerable().Reverse().SelectMany(page => page.Rows).Select(row => row.Record.RequestId));

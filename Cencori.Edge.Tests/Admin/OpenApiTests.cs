@@ -145,7 +145,7 @@ public sealed partial class OpenApiTests(RespondingEdge scene) : IClassFixture<R
         await CallAsync("DELETE", "/{id}", id: entry);
         await CallAsync("DELETE", "/namespaces/{name}", id: "notes");
 
-        // JSON lines are not JSON, so the export has only a media type.
+        // The export consists of JSON lines, which a JSON schema cannot describe. So the document gives only its media type.
         Assert.NotNull(_document["paths"]!["/api/memory/namespaces/{name}/export"]!["get"]!["responses"]!["200"]!["content"]!["application/x-ndjson"]);
         Assert.Equal(["GET /api/memory/namespaces/{name}/export"], _document["paths"]!.AsObject().Where(path => path.Key.StartsWith("/api/memory", StringComparison.Ordinal))
             .SelectMany(path => path.Value!.AsObject().Select(method => $"{method.Key.ToUpperInvariant()} {path.Key}")).Except(_seen));
@@ -290,7 +290,7 @@ public sealed partial class OpenApiTests(RespondingEdge scene) : IClassFixture<R
     [GeneratedRegex("\"\\$ref\":\"([^\"]+)\"")]
     private static partial Regex Reference();
 
-    // Aliases, and paths that pass to providers.
+    // Routes that are not in the document: aliases, and paths that the edge forwards to providers.
     [GeneratedRegex(@" /(api/v1|v1/metrics/\{period\}|v1/\{path\})")]
     private static partial Regex Alias();
 }

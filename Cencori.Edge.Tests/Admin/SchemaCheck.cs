@@ -13,7 +13,7 @@ internal sealed class SchemaCheck(JsonNode document)
     {
         if (schema is not JsonObject rules)
         {
-            return schema is null || schema.GetValue<bool>() ? [] : [$"{at}: nothing may be there"];
+            return schema is null || schema.GetValue<bool>() ? [] : [$"{at}: the schema allows no value"];
         }
 
         if (rules["$ref"] is { } reference)
@@ -25,7 +25,7 @@ internal sealed class SchemaCheck(JsonNode document)
         Assert.Empty(rules.Select(rule => rule.Key).Except(Known));
         if (rules["anyOf"] is JsonArray any)
         {
-            return any.Any(one => !Faults(one, value, at).Any()) ? [] : [$"{at}: none of the alternatives"];
+            return any.Any(one => !Faults(one, value, at).Any()) ? [] : [$"{at}: matches none of the alternatives"];
         }
 
         return OwnFaults(rules, value, at).Concat(rules["items"] is { } items && value is JsonArray list

@@ -3,14 +3,14 @@ using Cencori.Edge.Tests.Infrastructure.Redis;
 
 namespace Cencori.Edge.Tests.Admin;
 
-/// <summary>Edges on one Redis count wrong admin tokens together. Each test has its own, because the count of all addresses closes every edge.</summary>
+/// <summary>Edges on one Redis count wrong admin tokens together. Each test has its own edges and Redis, because one count covers all addresses.</summary>
 public sealed class SharedAdminTokenLockoutTests : IAsyncLifetime, IAsyncDisposable
 {
     private readonly Edges _edges = new();
 
     public Task InitializeAsync() => _edges.InitializeAsync();
 
-    // xUnit calls only its own interface; the analyzer knows only that of .NET.
+    // xUnit calls only its own interface. The code analyzer requires the interface of .NET.
     Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
     public ValueTask DisposeAsync() => _edges.DisposeAsync();

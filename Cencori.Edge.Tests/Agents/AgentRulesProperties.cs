@@ -13,7 +13,7 @@ using JsonContent = Cencori.Edge.Bodies.JsonContent;
 
 namespace Cencori.Edge.Tests.Agents;
 
-/// <summary>Bodies that try to bypass an agent, checked with a full parser.</summary>
+/// <summary>Bodies that try to bypass the rules of an agent. A full parser checks the results.</summary>
 public sealed class AgentRulesProperties
 {
     private static readonly EdgeEndpoint Chat = new("test", Operation.Chat, ErrorDialect.OpenAI) { HasOutput = true, System = SystemPromptLocation.Messages };

@@ -5,7 +5,7 @@ namespace Cencori.Edge.Tests.Architecture;
 /// <summary>Pages and the administration API use the same services.</summary>
 public sealed partial class AdministrationTests
 {
-    // The layer that turns requests into values and values a response.
+    // The layer that turns requests into values, and values into responses.
     private static readonly string[] Faces = ["AdminAuthenticationMiddleware", "AdminJson", "AdminServiceCollectionExtensions", "AuditActor", "Precondition", "StorageFailureHandler"];
 
     [Fact]

@@ -10,7 +10,7 @@ public sealed partial class EventIdTests
     {
         var ids = FolderTests.SourceTexts.SelectMany(text => Event().Matches(text)).Select(match => match.Groups[1].Value).ToList();
 
-        Assert.True(ids.Count > 40, $"Only {ids.Count} were found.");
+        Assert.True(ids.Count > 40, $"Only {ids.Count} event ids were found.");
         Assert.DoesNotContain("", ids);
         Assert.Empty(ids.GroupBy(id => id).Where(events => events.Count() > 1).Select(events => events.Key));
     }

@@ -97,7 +97,7 @@ public sealed partial class FolderTests
             }
         }
 
-        throw new DirectoryNotFoundException("The tests do not run below the solution.");
+        throw new DirectoryNotFoundException($"No directory above '{AppContext.BaseDirectory}' contains Cencori.Edge.sln.");
     }
 
     // Matches a full name, or a folder's name at the start of a dotted name, which the compiler resolves below Cencori.Edge.

@@ -3,10 +3,10 @@ using Cencori.Edge.Tests.Infrastructure.Edges;
 
 namespace Cencori.Edge.Tests.Architecture;
 
-/// <summary>CORS allows or exposes every header of the edge's own in the source, except for headers that are not the caller's.</summary>
+/// <summary>CORS allows or exposes every <c>X-Cencori-</c> header in the source that callers can send or receive.</summary>
 public sealed partial class OwnHeadersTests(TwoProvidersEdge scene) : IClassFixture<TwoProvidersEdge>
 {
-    // One goes to providers, the other to webhooks.
+    // The edge sends the first to providers and the second to webhooks. Callers receive neither.
     private static readonly string[] OfOthers = ["X-Cencori-Via", "X-Cencori-Signature"];
 
     [Fact]

@@ -2,7 +2,7 @@ using Cencori.Edge.Tests.Infrastructure;
 
 namespace Cencori.Edge.Tests.Architecture;
 
-/// <summary>Sleeps make test suites slow and flaky.</summary>
+/// <summary>Tests do not sleep without a reason: sleeps make a test suite slow and flaky.</summary>
 public sealed class SleepTests
 {
     [Fact]

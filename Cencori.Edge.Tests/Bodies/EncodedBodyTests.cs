@@ -8,7 +8,7 @@ public class EncodedBodyTests
 {
     private static readonly string[] Encodings = ["gzip", "x-gzip", "br", "deflate", "raw deflate", "zstd"];
 
-    /// <summary>The bytes of a client that applies these encodings one after the other.</summary>
+    /// <summary>Encodes the bytes as a client does that applies these encodings one after the other.</summary>
     internal static byte[] Encode(byte[] bytes, params string[] encodings) => encodings.Aggregate(bytes, Encode);
 
     internal static string Header(params string[] encodings) => string.Join(", ", encodings).Replace("raw ", "", StringComparison.Ordinal);
@@ -66,7 +66,7 @@ public class EncodedBodyTests
     [Fact]
     public void A_zstd_body_cannot_request_a_window_larger_than_the_standard_allows()
     {
-        // A frame with a window of 128 MiB, and one block of a byte.
+        // A frame with a window of 128 MiB and a single block of one byte.
         byte[] frame = [0x28, 0xB5, 0x2F, 0xFD, 0x00, 17 << 3, 0x09, 0x00, 0x00, (byte)'a'];
         byte[] allowed = [.. frame];
         allowed[5] = 13 << 3;

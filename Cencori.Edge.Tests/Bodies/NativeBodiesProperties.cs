@@ -40,7 +40,7 @@ public class NativeBodiesProperties
             var models = before.RootElement.EnumerateObject().Where(property => property.NameEquals("model")).Select(property => property.Value.ValueKind).ToList();
             if (!RequestScanner.TryScan(original, Chat.Operation, NotedFields.NativeNames, out var scan, out var problem))
             {
-                // Both names of one field, or a model that is both null and a name.
+                // Only two kinds of request are refused: with both names of one field, or with a repeated model that is once null.
                 Assert.True(twice.Contains(problem.Param!) || (problem.Param == "model" && models.Contains(JsonValueKind.Null) && models.Count > 1), problem.Message);
                 return;
             }
@@ -96,7 +96,7 @@ public class NativeBodiesProperties
         }
 
         isAsked = asksForUsage && content.CanRequestUsage;
-        return content.Prepare(new DefaultHttpContext().Request, content.Model, isAsked ? UsageOption.Asked : UsageOption.AsSent)!.ReadAsByteArrayAsync().GetAwaiter().GetResult();
+        return content.Prepare(new DefaultHttpContext().Request, content.Model, isAsked ? UsageOption.Requested : UsageOption.AsSent)!.ReadAsByteArrayAsync().GetAwaiter().GetResult();
     }
 
     private static List<string> Translate(JsonDocument request, string model, bool asksForUsage)
@@ -119,7 +119,7 @@ public class NativeBodiesProperties
 
     private static IEnumerable<string> Properties(JsonDocument request) => request.RootElement.EnumerateObject().Select(property => $"{property.Name}: {property.Value.GetRawText()}");
 
-    // Uses only positions of the original.
+    // Replaces bytes at the positions that a JSON reader finds, so that all other bytes stay the same.
     private static byte[] Rewrite(byte[] original, bool writesModel, string model)
     {
         var rewritten = new List<byte>();

@@ -39,10 +39,10 @@ public class NativeNamesTests
         Assert.Equal(7, content.OutputTokens);
     }
 
-    internal static async Task<JsonContent> ReadAsync(string text, Operation operation, NotedFields noting)
+    internal static async Task<JsonContent> ReadAsync(string text, Operation operation, NotedFields fieldsToNote)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
-        Assert.True(RequestScanner.TryScan(bytes, operation, noting, out var scan, out var problem), problem.Message);
+        Assert.True(RequestScanner.TryScan(bytes, operation, fieldsToNote, out var scan, out var problem), problem.Message);
         var body = await PooledBody.ReadAsync(new MemoryStream(bytes), bytes.Length, int.MaxValue, default);
         return new JsonContent(body!, scan, new("test", operation, ErrorDialect.OpenAI) { HasOutput = true });
     }

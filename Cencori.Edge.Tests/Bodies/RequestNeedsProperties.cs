@@ -29,7 +29,7 @@ public class RequestNeedsProperties
         Assert.All(Names, name => Assert.Equal(metadata is { ValueKind: JsonValueKind.Object } some ? String(Last(some, name)) : null, scan.Labels?.Metadata(name)));
     }, iter: 500);
 
-    /// <summary>A scan that notes none of them gives the same result as before.</summary>
+    /// <summary>A scan that does not note needs, labels and prefix finds none of them. All its other results stay the same.</summary>
     [Fact]
     public void Nothing_else_of_the_scan_changes() => SomeJson.RoutedRequest.Sample(json =>
     {

@@ -152,19 +152,19 @@ public class RequestNeedsTests
     {
         var body = Encoding.UTF8.GetBytes(
             $$"""{"tools":[{"type":"function"}],"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,{{new string('A', 8_000_000)}}" } }]}]}""");
-        var noting = NotedFields.Needs | NotedFields.Prefix | NotedFields.Labels;
-        RequestScanner.TryScan(body, Operation.Chat, noting, out _, out _);
+        var fieldsToNote = NotedFields.Needs | NotedFields.Prefix | NotedFields.Labels;
+        RequestScanner.TryScan(body, Operation.Chat, fieldsToNote, out _, out _);
         var before = GC.GetAllocatedBytesForCurrentThread();
 
-        Assert.True(RequestScanner.TryScan(body, Operation.Chat, noting, out var scan, out _));
+        Assert.True(RequestScanner.TryScan(body, Operation.Chat, fieldsToNote, out var scan, out _));
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.Equal(ModelAbilities.Tools | ModelAbilities.Images, scan.RequiredAbilities);
     }
 
-    private static RequestScan Scan(string body, NotedFields noting = All)
+    private static RequestScan Scan(string body, NotedFields fieldsToNote = All)
     {
-        Assert.True(RequestScanner.TryScan(Encoding.UTF8.GetBytes(body), Operation.Other, noting, out var scan, out var problem), problem.Message);
+        Assert.True(RequestScanner.TryScan(Encoding.UTF8.GetBytes(body), Operation.Other, fieldsToNote, out var scan, out var problem), problem.Message);
         return scan;
     }
 }

@@ -11,7 +11,7 @@ namespace Cencori.Edge.Tests.Bodies;
 /// <summary>Compares the scanner with a full parser, on generated documents.</summary>
 public class RequestScannerProperties
 {
-    // The model may read all other fields.
+    // All other fields count as input, because the model may read them.
     private static readonly string[] ReadByNoModel =
         ["model", "stream", "stream_options", "max_tokens", "max_completion_tokens", "n", "user", "metadata", "service_tier", "prompt_cache_key", "safety_identifier", "encoding_format"];
 

@@ -168,7 +168,7 @@ public class SplicedContentTests
         Assert.Equal(0, await waiting);
         Assert.Equal(1, await progress.ReadAsync(new byte[10]));
 
-        // The other two pieces were accepted at once.
+        // The other two pieces were accepted at once, so they report no progress.
         waiting = progress.ReadAsync(Memory<byte>.Empty).AsTask();
         Assert.False(waiting.IsCompleted);
         progress.End();

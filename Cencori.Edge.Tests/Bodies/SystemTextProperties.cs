@@ -10,7 +10,7 @@ using JsonContent = Cencori.Edge.Bodies.JsonContent;
 
 namespace Cencori.Edge.Tests.Bodies;
 
-/// <summary>Compares bodies that try to keep a system message with a full parser.</summary>
+/// <summary>Bodies that try to hide a system message from its replacement. A full parser checks the results.</summary>
 public sealed class SystemTextProperties
 {
     private const string Text = "Be \"brief\".\n\\ {{x}} é🎈";

@@ -53,7 +53,7 @@ public sealed class DashboardScene : RespondingEdge
         return watched;
     }
 
-    /// <summary>The same, signed in with the admin token.</summary>
+    /// <summary>Like <see cref="OpenAsync"/>, but signed in with the admin token.</summary>
     public async Task<WatchedPage> SignInAsync(string host = "localhost", int width = 1280, bool isDark = false, bool runsScripts = true)
     {
         var watched = await OpenAsync(host, width, isDark, runsScripts);

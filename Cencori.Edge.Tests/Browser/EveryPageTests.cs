@@ -14,7 +14,7 @@ public sealed partial class EveryPageTests(DashboardScene scene) : IClassFixture
     private const int MaxOwnAssets = 40 * 1024;
     private const int MaxRequests = 3;
 
-    // Short runs use only the first two looks. They cover what theme and width can break, except for the contrast of the wide dark page.
+    // Short runs use only the first two. These find every fault of width and theme, except for faults of contrast on the wide dark page.
     private static readonly (int Width, ColorScheme Theme)[] Looks = [(1280, ColorScheme.Light), (360, ColorScheme.Dark), (1280, ColorScheme.Dark), (360, ColorScheme.Light)];
 
     [ChromiumFact]
@@ -115,7 +115,7 @@ public sealed partial class EveryPageTests(DashboardScene scene) : IClassFixture
     private static Task<string[]> LoadedAssetsAsync(IPage page) =>
         page.EvaluateAsync<string[]>("performance.getEntriesByType('resource').filter(e => e.transferSize > 0 && e.name.includes('/dashboard/assets/')).map(e => e.name)");
 
-    // With the headers of a browser.
+    // The size of the encoded body that a browser would receive.
     private static async Task<int> OnTheWireAsync(PageClient client, string path)
     {
         await client.SendAsync(new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "Accept-Encoding", "gzip, deflate, br" }, { "Sec-Fetch-Site", "none" } } });

@@ -9,7 +9,7 @@ namespace Cencori.Edge.Tests.Browser;
 public sealed class FollowTests(DashboardScene scene) : IClassFixture<DashboardScene>
 {
     [ChromiumFact]
-    [Trait(SlowestTests.Trait, "A page asks every two seconds.")]
+    [Trait(SlowestTests.Trait, "The page polls every two seconds.")]
     public async Task New_requests_appear_on_top_and_wait_while_the_user_reads()
     {
         var project = (await scene.CreateAsync(new { })).ProjectId;

@@ -64,7 +64,7 @@ public sealed class PageScene : RespondingEdge, ICollectionFixture<PageScene>
         return page;
     }
 
-    /// <summary>What a page can read of a response.</summary>
+    /// <summary>Sends a request from a page, and returns the parts of the response that the page can read.</summary>
     public async Task<PageResponse> FetchAsync(IPage page, string path, string key, string? body = null, string method = "POST", string header = "Authorization")
     {
         var headers = new Dictionary<string, string> { [header] = header == "Authorization" ? "Bearer " + key : key };
@@ -78,7 +78,7 @@ public sealed class PageScene : RespondingEdge, ICollectionFixture<PageScene>
     }
 }
 
-/// <param name="Status">0: the page may not read it.</param>
+/// <param name="Status">0: the page may not read the response.</param>
 /// <param name="Headers">The headers that the page may read, in lower case.</param>
 /// <param name="Text">The body.</param>
 /// <param name="Failure">The error of <c>fetch</c>; null: none.</param>

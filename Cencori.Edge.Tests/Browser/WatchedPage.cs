@@ -9,7 +9,7 @@ public sealed class WatchedPage : IAsyncDisposable
 {
     private const string Violations = """
         async runOnly => {
-            // A focused field may have scrolled the page slightly. An element half behind the fixed bar is too small for axe.
+            // A focused field may have scrolled the page, and axe reports an element that the fixed bar partly covers as too small. So this scrolls back.
             await new Promise(painted => requestAnimationFrame(() => requestAnimationFrame(painted)));
             scrollTo(0, 0);
             return (await axe.run({ runOnly, resultTypes: ['violations'], preload: false, elementRef: false })).violations
@@ -17,7 +17,7 @@ public sealed class WatchedPage : IAsyncDisposable
         }
         """;
 
-    /// <summary>True: a long run, with every look of each page and screenshots.</summary>
+    /// <summary>True: a long run, which checks each page with every width and theme and saves screenshots.</summary>
     public static bool IsLong { get; } = Environment.GetEnvironmentVariable("CENCORI_TEST_PAGES") == "all";
 
     private static readonly string Axe = new BundledAxeScriptProvider().GetScript();
@@ -41,14 +41,14 @@ public sealed class WatchedPage : IAsyncDisposable
         watched.Page.PageError += (_, error) => watched.Note(isFault: true, error);
         watched.Page.Request += (_, request) => watched.Note(
             request.Url.StartsWith("http", StringComparison.Ordinal) && new Uri(request.Url).Authority != new Uri(watched.Page.Url.StartsWith("http", StringComparison.Ordinal) ? watched.Page.Url : request.Url).Authority,
-            $"asks another host: {request.Url}");
+            $"request to another host: {request.Url}");
         return watched;
     }
 
     /// <summary>Fails the test when axe-core finds any violation, of any severity, or the page has a fault.</summary>
     public Task AssertGoodAsync() => AssertNoViolationAsync("tag", "wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice");
 
-    /// <summary>The same, but only the rules that another theme can violate.</summary>
+    /// <summary>Like <see cref="AssertGoodAsync"/>, but checks only the rules whose result depends on the theme.</summary>
     public Task AssertContrastAsync() => AssertNoViolationAsync("rule", "color-contrast", "link-in-text-block");
 
     /// <summary>Sets the window's width in CSS pixels and the preferred theme.</summary>
@@ -63,7 +63,7 @@ public sealed class WatchedPage : IAsyncDisposable
 
     public void AssertNoFaults() => Assert.Empty(_faults);
 
-    /// <summary>Saves a screenshot of the whole page with the tests' output when <c>CENCORI_TEST_PAGES</c> is <c>all</c>, because it takes as long as the page itself.</summary>
+    /// <summary>In a long run, saves a screenshot of the whole page with the tests' output. A screenshot takes as long as opening the page.</summary>
     public Task KeepPictureAsync(string name) => IsLong ? TakePictureAsync(name) : Task.CompletedTask;
 
     public async ValueTask DisposeAsync() => await _context.CloseAsync();

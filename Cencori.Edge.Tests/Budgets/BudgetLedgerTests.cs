@@ -18,8 +18,8 @@ public sealed class BudgetLedgerTests : IAsyncDisposable
     {
         Assert.Same(BudgetReservation.None, await _edge.ReserveAsync(LedgerOfOneEdge.CallerWith(), 1_000));
         Assert.Same(BudgetReservation.None, await _edge.ReserveAsync(LedgerOfOneEdge.CallerWith(("key_2", 1)), 1_000));
-        Assert.Equal([false, false, true, true], new[] { LedgerOfOneEdge.CallerWith(), LedgerOfOneEdge.CallerWith(("key_2", 1)), LedgerOfOneEdge.CallerWith(("key_1", 1)), LedgerOfOneEdge.CallerWith(("", 1)) }.Select(_edge.Ledger.Holds));
-        Assert.False(_edge.Ledger.Holds(LedgerOfOneEdge.CallerWith(isEnforced: false, refuses: false, ("", 1))));
+        Assert.Equal([false, false, true, true], new[] { LedgerOfOneEdge.CallerWith(), LedgerOfOneEdge.CallerWith(("key_2", 1)), LedgerOfOneEdge.CallerWith(("key_1", 1)), LedgerOfOneEdge.CallerWith(("", 1)) }.Select(_edge.Ledger.AppliesTo));
+        Assert.False(_edge.Ledger.AppliesTo(LedgerOfOneEdge.CallerWith(isEnforced: false, refuses: false, ("", 1))));
         Assert.Null(_edge.Ledger.IsRedisAvailable);
     }
 
@@ -65,7 +65,7 @@ public sealed class BudgetLedgerTests : IAsyncDisposable
         await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Task.Run(reservation.Dispose)));
 
         Assert.Equal(decimal.Parse(spent, System.Globalization.CultureInfo.InvariantCulture), await _edge.Ledger.SpentAsync("p", null));
-        var (edge, redis) = await _edge.Ledger.HeldAsync("p", _edge.Month, "", LedgerOfOneEdge.SetAt);
+        var (edge, redis) = await _edge.Ledger.ReadCountersAsync("p", _edge.Month, "", LedgerOfOneEdge.SetAt);
         Assert.Equal(((decimal)released, 0, null), (edge!.Value.Sums.Released, edge.Value.InFlight, redis));
     }
 
@@ -91,8 +91,8 @@ public sealed class BudgetLedgerTests : IAsyncDisposable
         count(2, 0.75m);
         foreach (var scope in (string[])["", "key_1"])
         {
-            Assert.Equal(0, (await _edge.Ledger.HeldAsync("p", november, scope, LedgerOfOneEdge.SetAt)).Edge!.Value.Spent);
-            Assert.Equal(750_000_000, (await _edge.Ledger.HeldAsync("p", _edge.Month, scope, LedgerOfOneEdge.SetAt)).Edge!.Value.Spent);
+            Assert.Equal(0, (await _edge.Ledger.ReadCountersAsync("p", november, scope, LedgerOfOneEdge.SetAt)).Edge!.Value.Spent);
+            Assert.Equal(750_000_000, (await _edge.Ledger.ReadCountersAsync("p", _edge.Month, scope, LedgerOfOneEdge.SetAt)).Edge!.Value.Spent);
         }
 
         // Without a matching budget nothing is counted.
@@ -114,7 +114,7 @@ public sealed class BudgetLedgerTests : IAsyncDisposable
         _edge.Records.IsAway = true;
         var count = await _edge.Ledger.BeginExchangeAsync(LedgerOfOneEdge.CallerWith(("", 10)).Project, "key_1", _edge.Clock.GetUtcNow());
         count(2, 1);
-        Assert.Null((await _edge.Ledger.HeldAsync("p", _edge.Month, "", LedgerOfOneEdge.SetAt)).Edge);
+        Assert.Null((await _edge.Ledger.ReadCountersAsync("p", _edge.Month, "", LedgerOfOneEdge.SetAt)).Edge);
     }
 
     [Fact]
@@ -159,7 +159,7 @@ public sealed class BudgetLedgerTests : IAsyncDisposable
         var caller = LedgerOfOneEdge.CallerWith(isEnforced: true, refuses: true, ("", 1));
         using (var files = await _edge.Ledger.TryReserveAsync(_edge.Context(), caller, "openai", null, usage: null))
         {
-            Assert.Equal((0, true), ((await _edge.Ledger.HeldAsync("p", _edge.Month, "", LedgerOfOneEdge.SetAt)).Edge!.Value.InFlight, files is not null));
+            Assert.Equal((0, true), ((await _edge.Ledger.ReadCountersAsync("p", _edge.Month, "", LedgerOfOneEdge.SetAt)).Edge!.Value.InFlight, files is not null));
         }
 
         (await _edge.ReserveAsync(caller, 1))!.Dispose();
@@ -173,15 +173,15 @@ public sealed class BudgetLedgerTests : IAsyncDisposable
         var (november, caller) = (_edge.Month, LedgerOfOneEdge.CallerWith(("", 10)));
         var running = (await _edge.ReserveAsync(caller, 2))!;
         _edge.Clock.Advance(TimeSpan.FromMinutes(2));
-        Assert.NotNull((await _edge.Ledger.HeldAsync("p", november, "", LedgerOfOneEdge.SetAt)).Edge);
+        Assert.NotNull((await _edge.Ledger.ReadCountersAsync("p", november, "", LedgerOfOneEdge.SetAt)).Edge);
 
         (await _edge.ReserveAsync(caller, 1))!.Dispose();
         running.Dispose();
         _edge.Clock.Advance(TimeSpan.FromSeconds(4));
-        Assert.NotNull((await _edge.Ledger.HeldAsync("p", november, "", LedgerOfOneEdge.SetAt)).Edge);
+        Assert.NotNull((await _edge.Ledger.ReadCountersAsync("p", november, "", LedgerOfOneEdge.SetAt)).Edge);
         _edge.Clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.Null((await _edge.Ledger.HeldAsync("p", november, "", LedgerOfOneEdge.SetAt)).Edge);
-        Assert.NotNull((await _edge.Ledger.HeldAsync("p", _edge.Month, "", LedgerOfOneEdge.SetAt)).Edge);
+        Assert.Null((await _edge.Ledger.ReadCountersAsync("p", november, "", LedgerOfOneEdge.SetAt)).Edge);
+        Assert.NotNull((await _edge.Ledger.ReadCountersAsync("p", _edge.Month, "", LedgerOfOneEdge.SetAt)).Edge);
         await _edge.Ledger.RefreshAsync("p", november);
 
         await _edge.Ledger.StopAsync(CancellationToken.None);

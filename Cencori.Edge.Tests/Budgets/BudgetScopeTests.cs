@@ -103,7 +103,7 @@ public sealed class BudgetScopeTests
         {
             var budgets = new ApplicableBudgets(ofProject, ofKey, "key_1", ofAgent, "agt_1");
             Budget?[] all = [ofProject, ofKey, ofAgent];
-            Assert.Equal(all.All(budget => budget is null), budgets.AreNone);
+            Assert.Equal(all.All(budget => budget is null), budgets.IsEmpty);
             Assert.Equal(all.Any(budget => budget?.IsEnforced == true), budgets.AreEnforced);
             Assert.Equal(all.Any(budget => budget is { IsEnforced: true, RefusesUnpriced: true }), budgets.RefuseUnpriced);
         });

@@ -57,10 +57,10 @@ internal sealed class EdgeOfBudgets : IAsyncDisposable
         },
         "a-secret-of-the-webhook");
 
-    /// <returns>Null: a budget refused.</returns>
+    /// <returns>Null: a budget refused the reservation.</returns>
     public async Task<BudgetRequest?> TryReserveAsync(Budget? ofProject, decimal usd, Budget? ofKey = null, string key = "k")
     {
-        var (request, refusedBy) = await Account.ReserveAsync(ofProject, ofKey, key, Nanodollars.AtMost(usd));
+        var (request, refusedBy) = await Account.ReserveAsync(ofProject, ofKey, key, Nanodollars.RoundUp(usd));
         return refusedBy is null ? request : null;
     }
 

@@ -66,7 +66,7 @@ internal sealed class EdgePlace : IAsyncDisposable
         return await first.TestKeyAsync();
     }
 
-    /// <summary>Checks the ledger of each edge. Call this when no request is running.</summary>
+    /// <summary>Checks on each edge that all counters of the project's money agree. Call this when no request is running.</summary>
     public static async Task AssertLedgerClosesAsync(params IEnumerable<EdgeProcess> edges)
     {
         foreach (var edge in edges)
@@ -76,7 +76,7 @@ internal sealed class EdgePlace : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes PostgreSQL take more than a second for every record. SQLite stays as it is.</summary>
+    /// <summary>Makes each insert of records into PostgreSQL take more than a second. Does nothing on SQLite.</summary>
     public async Task SlowDownAsync()
     {
         if (_database is not null)

@@ -36,7 +36,7 @@ public sealed class GrowOnlyCounterTests
                     sum.Learn(amount);
                     break;
                 default:
-                    // Redis knows part of what this edge has added, and never less than before.
+                    // The total in Redis contains a part of what this edge has added. This part never shrinks.
                     sum.Merge(amount, sum.OwnInTotal + ((sum.Own - sum.OwnInTotal) * share / 3));
                     break;
             }

@@ -81,7 +81,7 @@ public sealed class SpendCallTests
         scope.Learn(new SpendSums(4, 1), default);
         scope.Counted.Add(7);
 
-        var again = call.Again();
+        var again = call.Recreate();
         Assert.Same(request, Assert.Single(again.Requests));
         Assert.Equal([-2, (4 * Usd) + 7], new[] { call, again }.Select(one => (long)one.Arguments[1]));
     }

@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure.Redis;
 
 namespace Cencori.Edge.Tests.Budgets;
 
-/// <summary>An enforced budget of unknown spend refuses every request.</summary>
+/// <summary>An enforced budget whose spend is unknown refuses every request.</summary>
 public sealed class UnknownSpendTests
 {
     [RedisFact]
@@ -16,7 +16,7 @@ public sealed class UnknownSpendTests
         Assert.Equal((null, true), (request, refusedBy is { IsUnknown: true }));
         Assert.Null(await edge.TryReserveAsync(EdgeOfBudgets.BudgetOf(10), 0));
 
-        // A budget that only alerts continues. The enforced one continues as soon as its spend is known.
+        // A budget that only sends alerts still admits requests. The enforced budget admits requests again when its spend is known.
         Assert.NotNull(await edge.TryReserveAsync(null, 1, EdgeOfBudgets.BudgetOf(10, isEnforced: false)));
         (edge.Records.IsAway, edge.Records.Spent) = (false, 9);
         edge.Account.Renew();

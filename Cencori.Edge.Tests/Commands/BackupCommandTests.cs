@@ -17,7 +17,7 @@ public sealed class BackupCommandTests(RespondingEdge scene) : IClassFixture<Res
     private string Copy => Path.Combine(_directory, "edge.backup");
 
     [Fact]
-    [Trait(SlowestTests.Trait, "An edge as a process is killed, and another one starts.")]
+    [Trait(SlowestTests.Trait, "An edge process is killed, and another one starts.")]
     public async Task A_backup_of_a_running_edge_that_is_killed_restores_completely()
     {
         string[] anyPort = ["--urls=http://127.0.0.1:0"];
@@ -90,7 +90,7 @@ public sealed class BackupCommandTests(RespondingEdge scene) : IClassFixture<Res
         var elsewhere = Path.Combine(_directory, "elsewhere");
         var (code, output, _) = await RunAsync("restore", elsewhere, Copy);
         Assert.Equal(0, code);
-        Assert.Contains($"Put it at '{Path.Combine(elsewhere, "master.key")}'", output, StringComparison.Ordinal);
+        Assert.Contains($"Put the key at '{Path.Combine(elsewhere, "master.key")}'", output, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(elsewhere, "master.key")));
 
         var refused = await Assert.ThrowsAsync<StartupException>(() => RunningEdge.StartAsync(dataDirectory: elsewhere));
@@ -107,9 +107,9 @@ public sealed class BackupCommandTests(RespondingEdge scene) : IClassFixture<Res
     public async Task No_file_is_overwritten_and_none_is_left_behind()
     {
         File.WriteAllText(Copy, "precious");
-        Assert.Contains("is there already", (await ErrorAsync("backup", scene.Edge.DataDirectory, Copy)).Error, StringComparison.Ordinal);
+        Assert.Contains("already exists", (await ErrorAsync("backup", scene.Edge.DataDirectory, Copy)).Error, StringComparison.Ordinal);
         Assert.Equal("precious", File.ReadAllText(Copy));
-        Assert.Contains("is there already", (await ErrorAsync("backup", scene.Edge.DataDirectory, _directory)).Error, StringComparison.Ordinal);
+        Assert.Contains("already exists", (await ErrorAsync("backup", scene.Edge.DataDirectory, _directory)).Error, StringComparison.Ordinal);
         Assert.Contains("There is no directory", (await ErrorAsync("backup", scene.Edge.DataDirectory, Path.Combine(_directory, "no", "where"))).Error, StringComparison.Ordinal);
         Assert.Equal([Copy], Directory.GetFileSystemEntries(_directory));
     }
@@ -152,7 +152,7 @@ public sealed class BackupCommandTests(RespondingEdge scene) : IClassFixture<Res
         File.WriteAllBytes(other, bytes[..(bytes.Length / 2)]);
         await AssertRefusedAsync("", other);
         File.WriteAllText(whole + "-wal", "changes");
-        await AssertRefusedAsync("as if it were in use", whole);
+        await AssertRefusedAsync("so the file may be in use", whole);
 
         async Task AssertRefusedAsync(string expected, string file)
         {

@@ -85,7 +85,7 @@ public sealed class ConfigurationFaultTests : ConfigurationScene
     [InlineData("", "The text is empty.")]
     [InlineData("# nothing\n", "The text is empty.")]
     [InlineData("just text", "not YAML with 'version'")]
-    [InlineData("version: 2\nprojects: []\n", "version of the document is 1")]
+    [InlineData("version: 2\nprojects: []\n", "version of the document must be 1")]
     public async Task An_invalid_document_is_reported(string text, string reported)
     {
         File.WriteAllText(Document, text);

@@ -51,7 +51,7 @@ public sealed class ConfigurationTests : ConfigurationScene
         Assert.Equal(200, (int)response.StatusCode);
         Assert.Equal(WithoutIds(await ExportAsync(Edge)), WithoutIds(await ExportAsync(other)));
 
-        // Ids in the file differ from those here, but objects are still recognised.
+        // The ids in the file differ from the other edge's ids, but apply still recognises the objects.
         Assert.EndsWith("Nothing to do.", (await RunAsync(other, "apply", Document)).Output, StringComparison.Ordinal);
         Assert.True((bool)(await other.SendAdminAsync(HttpMethod.Get, "/api/audit/verify"))["valid"]!);
     }
@@ -113,7 +113,7 @@ public sealed class ConfigurationTests : ConfigurationScene
         var (code, output, errors) = await RunAsync("apply", Document);
 
         Assert.Equal((0, ""), (code, errors));
-        Assert.Contains("api_keys[0]: key 'leaked' is revoked and stays so.", output, StringComparison.Ordinal);
+        Assert.Contains("api_keys[0]: key 'leaked' is revoked. A document cannot change that.", output, StringComparison.Ordinal);
         Assert.EndsWith("Nothing to do.", output, StringComparison.Ordinal);
         await Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{Project}/api-keys/{other}", new { revoked = true });
         Assert.EndsWith("Nothing to do.", (await RunAsync("apply", Document)).Output, StringComparison.Ordinal);

@@ -12,7 +12,7 @@ namespace Cencori.Edge.Tests.Commands;
 /// <summary>A data directory with objects of each kind and records in its spool. No edge runs there.</summary>
 public sealed class FilledDirectory : IAsyncLifetime
 {
-    /// <summary>Including the records in the spool.</summary>
+    /// <summary>Number of records, including those in the spool.</summary>
     public const int Records = Answered + Spooled;
 
     private const int Answered = 6;
@@ -27,7 +27,7 @@ public sealed class FilledDirectory : IAsyncLifetime
     /// <summary>A key of a project with a credential for <c>openai</c>.</summary>
     public string Key { get; private set; } = "";
 
-    /// <summary>See <see cref="ReadResponsesAsync"/>.</summary>
+    /// <summary>The result of <see cref="ReadResponsesAsync"/> for an edge on a copy of this directory.</summary>
     public string Responses { get; private set; } = "";
 
     /// <summary>A copy of the directory for one test, which must delete it.</summary>
@@ -74,7 +74,7 @@ public sealed class FilledDirectory : IAsyncLifetime
             spool.TryAppend([.. Enumerable.Range(1, Spooled).Select(number => new PendingRecord(Some.Record(_project, id: $"spooled {number}"), number, HasRow: true))]);
         }
 
-        // The state of an edge that was not moved.
+        // Tests compare an edge whose data has been moved with this edge, whose data has not been moved.
         var copy = Copy();
         await using (var edge = await StartAsync(copy))
         {

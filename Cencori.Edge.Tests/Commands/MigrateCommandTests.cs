@@ -105,7 +105,7 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
             await target.OpenAsync();
             try
             {
-                // Fails one step later each time, so that each step is once the last.
+                // Each try fails one step later than the one before, so that the move is interrupted once at every step.
                 var counts = await new DatabaseMove(source, target, "there", (_, _, _) => ThrowIf(calls++ == tries), TimeProvider.System).RunAsync();
                 Assert.All(counts!, count => Assert.Equal(count.Source, count.Target));
                 isDone = true;
@@ -116,7 +116,7 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
         }
 
         Assert.True(isDone);
-        Assert.True(tries > 10, $"It was cut off {tries} times only.");
+        Assert.True(tries > 10, $"The move was interrupted only {tries} times.");
         foreach (var table in await TablesAsync(whole))
         {
             var rows = $"SELECT COALESCE(string_agg(t::text, chr(10) ORDER BY t::text), '') FROM \"{table}\" t{(table == "settings" ? " WHERE \"Name\" NOT IN ('move', 'seal_key_id')" : "")}";
@@ -170,24 +170,39 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
     }
 
     [PostgresFact]
+    public async Task A_locked_file_may_have_data_so_PostgreSQL_does_not_start_empty()
+    {
+        await using var target = await PostgresDatabase.CreateAsync();
+        await using var locked = new SqliteConnection($"Data Source={Path.Combine(_data, "edge.db")};Pooling=False");
+        await locked.OpenAsync();
+        await using var command = locked.CreateCommand();
+        command.CommandText = "PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; CREATE TABLE locked (id INTEGER)";
+        await command.ExecuteNonQueryAsync();
+
+        var refused = await Assert.ThrowsAsync<StartupException>(() => RunningEdge.StartAsync(target.Settings, dataDirectory: _data));
+
+        Assert.Contains("another process has locked", refused.Message, StringComparison.Ordinal);
+    }
+
+    [PostgresFact]
     public async Task After_a_change_of_provider_the_edge_says_where_the_data_is()
     {
         await using var target = await PostgresDatabase.CreateAsync();
-        string[] there = [.. target.Settings];
-        var refused = await Assert.ThrowsAsync<StartupException>(() => RunningEdge.StartAsync(there, dataDirectory: _data));
+        string[] existing = [.. target.Settings];
+        var refused = await Assert.ThrowsAsync<StartupException>(() => RunningEdge.StartAsync(existing, dataDirectory: _data));
         Assert.Matches(@"^Storage:Provider: '.*edge\.db' has \d+ projects\. Move them with: Cencori\.Edge migrate\. The edge found no projects in the database '.*' on '.*'\. Storage:AllowSwitch=true starts", refused.Message);
 
         var empty = Directory.CreateTempSubdirectory("edge-switch-").FullName;
-        await using (await RunningEdge.StartAsync([.. there, "Storage:AllowSwitch=true"], dataDirectory: _data))
+        await using (await RunningEdge.StartAsync([.. existing, "Storage:AllowSwitch=true"], dataDirectory: _data))
         {
         }
 
-        // When PostgreSQL has data there is no doubt any more, and a directory that never had data causes none.
-        await using (await RunningEdge.StartAsync(there, dataDirectory: _data))
+        // When PostgreSQL has data, the edge starts without the setting. It also starts with a directory that never had data.
+        await using (await RunningEdge.StartAsync(existing, dataDirectory: _data))
         {
         }
 
-        await using (await RunningEdge.StartAsync(there, dataDirectory: empty))
+        await using (await RunningEdge.StartAsync(existing, dataDirectory: empty))
         {
         }
 

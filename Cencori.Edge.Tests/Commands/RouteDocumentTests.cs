@@ -69,7 +69,7 @@ public sealed class RouteDocumentTests : ConfigurationScene
         Assert.DoesNotContain("skipped", output, StringComparison.Ordinal);
         Assert.EndsWith("Nothing to do.", (await RunAsync(other, "apply", Document)).Output, StringComparison.Ordinal);
 
-        // Its conditions refer to the keys and agents of that edge.
+        // The route's conditions contain the ids of the other edge's key and agent.
         var project = (await other.SendAdminAsync(HttpMethod.Get, "/api/projects"))["projects"]!.AsArray().Single(one => (string)one!["slug"]! == "test-project")!["id"]!.ToString();
         var keys = (await other.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/api-keys"))["apiKeys"]!.AsArray();
         var agents = (await other.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/agents"))["data"]!.AsArray();

@@ -49,7 +49,7 @@ public sealed class BusyPagesTests(RespondingEdge scene) : IClassFixture<Respond
             Assert.Contains(said, client.Text, StringComparison.Ordinal);
         }
 
-        // The page claims nothing that was not read.
+        // The page says nothing about data that it could not read.
         Assert.DoesNotContain("no traffic", clients[2].Text, StringComparison.Ordinal);
         Assert.Contains("not known", clients[2].Text, StringComparison.Ordinal);
         Assert.Contains("…mnop", clients[2].Text, StringComparison.Ordinal);

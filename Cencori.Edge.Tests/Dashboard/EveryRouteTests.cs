@@ -18,7 +18,7 @@ public sealed class EveryRouteTests(EveryRouteTests.Scene scene) : IClassFixture
     private readonly RunningEdge _edge = scene.Edge;
 
     private IEnumerable<(RouteEndpoint Route, string Path, bool IsGet, PageAccess? Access)> All => FilledProject.Routes(_edge).Select(route =>
-        (route, scene.Own.PathOf(route) ?? throw new InvalidOperationException($"{FilledProject.PatternOf(route)} has a parameter that FilledProject does not know."),
+        (route, scene.Own.PathOf(route) ?? throw new InvalidOperationException($"{FilledProject.PatternOf(route)} has a parameter without a value in FilledProject."),
             FilledProject.MethodOf(route) == "GET", route.Metadata.GetMetadata<PageAccess>()));
 
     [Fact]
@@ -184,7 +184,7 @@ public sealed class EveryRouteTests(EveryRouteTests.Scene scene) : IClassFixture
                 field.Remove();
             }
 
-            Assert.False(client.Document.Body!.TextContent.Contains('\u202e', StringComparison.Ordinal), $"{path} reverses its text");
+            Assert.False(client.Document.Body!.TextContent.Contains('\u202e', StringComparison.Ordinal), $"{path} contains a character that reverses text");
             Assert.All(client.Document.QuerySelectorAll("a[href], form[action]").Select(one => one.GetAttribute("href") ?? one.GetAttribute("action")!),
                 link => Assert.True(link.StartsWith('/') && !link.StartsWith("//", StringComparison.Ordinal) || link.StartsWith('#') || link.StartsWith('?') || link.StartsWith("http", StringComparison.Ordinal), $"{path}: {link}"));
         }

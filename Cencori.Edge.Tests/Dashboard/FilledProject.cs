@@ -73,7 +73,7 @@ public sealed partial class FilledProject
         return created;
     }
 
-    /// <summary>The address of a route for this project's objects. Null: the route has a parameter that this class does not know.</summary>
+    /// <summary>The address of a route for this project's objects. Null: the route has a parameter for which this class has no value.</summary>
     /// <param name="route">The route.</param>
     /// <param name="slug">The slug of another project, to look up this project's ids there; default: its own.</param>
     public string? PathOf(RouteEndpoint route, string? slug = null)

@@ -71,7 +71,7 @@ public sealed class StatusPageTests
                 ProjectId = (await database.Projects.FirstAsync()).Id, Id = "cr_1", Provider = "openai", Environment = KeyEnvironment.Production, SealedKey = [1], SealKeyId = "feedbeef", Hint = "1234", CreatedAt = DateTimeOffset.UnixEpoch,
             });
 
-            // Form keys under a missing master key are replaced automatically, so they cause no warning.
+            // Form keys that are encrypted with a missing master key are replaced automatically, so they cause no warning.
             database.RingKeys.Add(new() { Id = "another", SealedXml = [1], SealKeyId = "deadc0de" });
             await database.SaveChangesAsync();
         }

@@ -20,10 +20,10 @@ internal sealed class ChatReading
 
     public int Chunks { get; private set; }
 
-    /// <summary>By choice and kind.</summary>
+    /// <summary>The texts, by choice and kind, as lines.</summary>
     public string Texts => string.Join('\n', _texts.Select(text => $"{text.Key}: {JsonSerializer.Serialize(text.Value)}"));
 
-    /// <summary>By choice and index.</summary>
+    /// <summary>The tool calls, by choice and index, as lines.</summary>
     public string Calls => string.Join('\n', _calls.Select(call => $"{call.Key}: {JsonSerializer.Serialize(call.Value)}"));
 
     public string TextOf(long choice) => _texts.GetValueOrDefault($"{choice} content", "");

@@ -17,7 +17,7 @@ namespace Cencori.Edge.Tests.Dialects;
 /// <summary>The native endpoint sends the same content as the OpenAI endpoint, for any provider stream and any place where it breaks off.</summary>
 public sealed class ChatStreamProperties
 {
-    /// <summary>Number of samples. The seed of a failed sample goes into <c>CsCheck_Seed</c>.</summary>
+    /// <summary>The environment variable with the number of samples. To repeat a failure, set <c>CsCheck_Seed</c> to its seed.</summary>
     private const string Variable = "CENCORI_TEST_STREAMS";
 
     private static readonly ProviderDefinition Provider = new("openai", CredentialScheme.Bearer, "/v1", [], TimeSpan.FromMinutes(10), NeedsBaseUrl: false);
@@ -80,7 +80,7 @@ public sealed class ChatStreamProperties
         Assert.Equal(isReported ? 1 : 0, ends.Count);
         if (isReported)
         {
-            // No displayable text follows it.
+            // No displayable text follows the event with the finish reason.
             Assert.Equal(openai.Reasons.GetValueOrDefault(0, "tool_calls"), (string?)ends[0]["finish_reason"]);
             var place = events.ToList().IndexOf(ends[0]);
             Assert.DoesNotContain(events.Skip(place + 1), one => one["delta"] is not null && one["choices"]!.AsArray().Any(choice => (string?)choice!["delta"]!["content"] is { Length: > 0 }));

@@ -32,7 +32,7 @@ public sealed class ToolCallBuffersTests
         Assert.False(calls.AreTooMany);
         var bytes = calls.Bytes;
 
-        // The second call is not read any more.
+        // The first call exceeds the limit, so the second call is not read.
         Add(calls, """[{"index":128,"id":"a"},{"index":0,"id":"a","function":{"arguments":"more"}}]""");
         Assert.True(calls.AreTooMany);
         Assert.Equal(bytes, calls.Bytes);

@@ -9,12 +9,12 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Cencori.Edge.Tests.Docs;
 
-/// <summary>A kind of name that pages use, and which of these names exist. What exists comes from the code.</summary>
+/// <summary>One kind of name, such as settings. Finds the names of this kind on documentation pages, and checks them against the code.</summary>
 internal sealed partial class NameKind(Func<Page, IEnumerable<string>> named, Func<string, bool> exists, IEnumerable<string> required)
 {
     private const BindingFlags Declared = BindingFlags.DeclaredOnly | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static;
 
-    // Sections of ASP.NET Core and of YARP, which the edge does not check.
+    // Configuration sections of ASP.NET Core and YARP. The edge does not check the settings in them.
     private static readonly string[] OtherSections = ["Kestrel", "Logging", "ReverseProxy"];
 
     // Names of other programs.
@@ -29,7 +29,7 @@ internal sealed partial class NameKind(Func<Page, IEnumerable<string>> named, Fu
         .. OtherTypes,
     ]);
 
-    // Environment variables look like error codes. They stand in scripts, in the program or in its tests.
+    // Names of environment variables have the same form as error codes. This set has the names in scripts, in the program and in its tests.
     private static readonly Lazy<HashSet<string>> Variables = new(() =>
     [
         .. Page.Files.Where(file => !file.EndsWith(".md", StringComparison.Ordinal) && Path.GetFileName(Path.GetDirectoryName(file)) != "Docs" && new FileInfo(file).Length < 1 << 20)
@@ -37,16 +37,16 @@ internal sealed partial class NameKind(Func<Page, IEnumerable<string>> named, Fu
         .. OtherVariables,
     ]);
 
-    /// <summary><c>Section:Key</c>, and <c>Section__Key</c> in the environment.</summary>
+    /// <summary>Settings: <c>Section:Key</c>, or <c>Section__Key</c> as an environment variable.</summary>
     public static NameKind Settings { get; } = new(
         page => In(page.Code, Setting()).Select(name => name.Replace("__", ":", StringComparison.Ordinal)),
         name => KnownSettings.Names.Contains(name) || OtherSections.Contains(KnownSettings.RootOf(name)),
         KnownSettings.Names.Where(name => name.Contains(':', StringComparison.Ordinal)));
 
-    /// <summary>Metrics, of the edge's own and of OpenTelemetry's names.</summary>
+    /// <summary>Metrics that the edge reports. OpenTelemetry defines some of their names.</summary>
     public static NameKind Instruments { get; } = new(page => In(page.Code, Metric()), Metrics.Contains, Metrics);
 
-    /// <summary>Codes of errors.</summary>
+    /// <summary>Error codes.</summary>
     public static NameKind ErrorCodes { get; } = new(
         page => In(page.Code, Upper()).Concat(CodeBehindStatus().Matches(page.Text).Select(match => match.Groups[1].Value)),
         name => Codes.Contains(name) || (name.Contains('_', StringComparison.Ordinal) && Variables.Value.Contains(name)),
@@ -58,27 +58,27 @@ internal sealed partial class NameKind(Func<Page, IEnumerable<string>> named, Fu
         name => name.Contains('/', StringComparison.Ordinal) ? Path.Exists(Path.Combine(Page.Root, name)) : FileNames.Contains(name),
         []);
 
-    /// <summary>Types and members, of the edge and of the frameworks below it.</summary>
+    /// <summary>Types and members of the edge and of the frameworks that it uses.</summary>
     public static NameKind Types { get; } = new(
         page => page.Spans.Where(span => Identifier().IsMatch(span)).Select(span => Arguments().Replace(span, "")).Concat(TestClass().Matches(page.Prose).Select(match => match.Value)),
         name => name.Split('.').All(Identifiers.Value.Contains),
         []);
 
     /// <summary>Headers whose names begin with <c>X-</c>.</summary>
-    /// <param name="ours">Those that the edge reads or writes for callers.</param>
+    /// <param name="ours">The headers that callers can send or receive. Each must be on a page.</param>
     public static NameKind Headers(IReadOnlyCollection<string> ours)
     {
         var all = FolderTests.SourceTexts.SelectMany(text => HeaderLiteral().Matches(text)).Select(match => match.Groups[1].Value).Concat(ours).ToHashSet(StringComparer.OrdinalIgnoreCase);
         return new(page => In(page.Code, Header()), all.Contains, all.Where(name => ours.Contains(name) || name.StartsWith("x-cencori-", StringComparison.OrdinalIgnoreCase)));
     }
 
-    /// <summary>What a page names and is not there.</summary>
+    /// <summary>The names on a page that do not exist.</summary>
     public IEnumerable<string> Unknown(Page page) => named(page).Where(name => !exists(name)).Distinct().Select(name => $"{page.Name}: {name}");
 
-    /// <summary>What is there and is on none of the pages.</summary>
+    /// <summary>The required names that are on none of the pages.</summary>
     public IEnumerable<string> Missing(IEnumerable<Page> pages) => required.Except(pages.SelectMany(named).Concat(pages.SelectMany(page => page.Spans)), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>How many names of the kind a page has.</summary>
+    /// <summary>The number of names of this kind on a page.</summary>
     public int Count(Page page) => named(page).Count();
 
     private static IEnumerable<string> In(IEnumerable<string> code, Regex pattern) => code.SelectMany(text => pattern.Matches(text)).Select(match => match.Value);

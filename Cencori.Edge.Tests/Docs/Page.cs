@@ -4,8 +4,8 @@ using Cencori.Edge.Tests.Architecture;
 namespace Cencori.Edge.Tests.Docs;
 
 /// <summary>One Markdown page of the repository.</summary>
-/// <param name="Name">Its path from the root of the repository.</param>
-/// <param name="Text">All of it.</param>
+/// <param name="Name">The path of the page, relative to the root of the repository.</param>
+/// <param name="Text">The whole text of the page.</param>
 public sealed partial record Page(string Name, string Text)
 {
     private static readonly string[] NotOurs = [".git", "bin", "obj", "node_modules", "data"];
@@ -19,7 +19,7 @@ public sealed partial record Page(string Name, string Text)
             .Select(file => new Page(Path.GetRelativePath(Root, file).Replace('\\', '/'), File.ReadAllText(file))),
     ];
 
-    /// <summary>Every file of the repository, without what a build or a run leaves behind.</summary>
+    /// <summary>All files of the repository, except those that a build or a run creates.</summary>
     public static IReadOnlyList<string> Files { get; } = [.. FilesBelow(Root)];
 
     /// <summary>Code blocks and code spans.</summary>
@@ -28,13 +28,13 @@ public sealed partial record Page(string Name, string Text)
     /// <summary>Code spans.</summary>
     public IReadOnlyList<string> Spans => [.. Span().Matches(Prose).Select(match => match.Groups[1].Value)];
 
-    /// <summary>Everything but code blocks.</summary>
+    /// <summary>The text without code blocks.</summary>
     public string Prose => Fence().Replace(Text, "\n");
 
-    /// <summary>The targets of its links and pictures.</summary>
+    /// <summary>The targets of the page's links and pictures.</summary>
     public IEnumerable<string> Links => Link().Matches(Span().Replace(Prose, "`")).Select(match => match.Groups[1].Value);
 
-    /// <summary>The anchors of its headings, as GitHub makes them.</summary>
+    /// <summary>The anchors that GitHub creates for the page's headings.</summary>
     public IReadOnlyList<string> Anchors =>
     [
         .. Heading().Matches(Prose).Select(match => NotInAnchor().Replace(match.Groups[1].Value.Trim().ToLowerInvariant(), "").Replace(' ', '-'))

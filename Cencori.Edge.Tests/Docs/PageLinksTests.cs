@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Cencori.Edge.Tests.Docs;
 
-/// <summary>Links of the pages lead somewhere, and no page is too long to read.</summary>
+/// <summary>Every link on a documentation page has an existing target, and no page is too long.</summary>
 public sealed class PageLinksTests
 {
     private const string Index = "docs/README.md";

@@ -2,7 +2,7 @@ using Cencori.Edge.Tests.Infrastructure.Edges;
 
 namespace Cencori.Edge.Tests.Docs;
 
-/// <summary>Pages name what exists, and what exists for users is on a page.</summary>
+/// <summary>Every name on a documentation page exists in the code, and every name that users need is on a page.</summary>
 public sealed class PageNamesTests(ShippedEdge scene) : IClassFixture<ShippedEdge>
 {
     private static readonly string[] WithTypes = ["docs/architecture.md", "docs/traps.md"];
@@ -83,7 +83,7 @@ public sealed class PageNamesTests(ShippedEdge scene) : IClassFixture<ShippedEdg
         _ => NameKind.Headers(await HeadersAsync()),
     };
 
-    // The headers that the edge lets pages in browsers send and read.
+    // The headers that CORS allows web pages to send and to read.
     private async Task<List<string>> HeadersAsync()
     {
         (string, string)[] headers = [("Origin", "https://example.com"), ("Access-Control-Request-Method", "GET")];

@@ -2,7 +2,7 @@ using Cencori.Edge.Tests.Infrastructure.Edges;
 
 namespace Cencori.Edge.Tests.Docs;
 
-/// <summary>Pages name paths of the HTTP interface as they are, and have every endpoint for callers.</summary>
+/// <summary>Every HTTP path on a documentation page exists, and every endpoint for callers is on a page.</summary>
 public sealed class PageRoutesTests(ShippedEdge scene) : IClassFixture<ShippedEdge>
 {
     private readonly RouteTable _table = new(scene.Edge);

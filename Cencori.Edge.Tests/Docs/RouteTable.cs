@@ -6,12 +6,12 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Docs;
 
-/// <summary>The HTTP interface of a running edge, and what pages say of it.</summary>
+/// <summary>The routes of a running edge, and the paths that documentation pages name.</summary>
 internal sealed partial class RouteTable
 {
     private readonly List<(string Method, string[] Path)> _routes;
 
-    // Endpoints that the edge knows by itself, but a provider answers. Any path may follow.
+    // Paths that the edge forwards to a provider, with all paths below them.
     private readonly string[] _passed = [.. EndpointTable.KeyPaths.Select(row => row.Path).Where(path => path.StartsWith("/v1/", StringComparison.Ordinal))];
 
     public RouteTable(RunningEdge edge) => _routes =
@@ -23,11 +23,11 @@ internal sealed partial class RouteTable
         .. EndpointTable.NativePaths.Select(path => ("POST", Split(path))),
     ];
 
-    /// <summary>The endpoints for callers, without those that have another name and those that pass to a provider.</summary>
+    /// <summary>The paths of the endpoints for callers, without aliases and without OpenAI's paths that the edge forwards to a provider.</summary>
     public IEnumerable<string> DataPlane => _routes.Where(route => route.Path is ["v1", ..] or ["health", ..] or ["api", "ai" or "memory", ..])
         .Select(route => "/" + string.Join('/', route.Path)).Distinct();
 
-    /// <summary>The paths on a page with the method in front of them, if there is one; shell variables are replaced by what they stand for.</summary>
+    /// <summary>The paths on a page, each with the method that is written before the path (null: none). Shell variables are replaced by their values.</summary>
     public static IEnumerable<(string? Method, string Path)> On(Page page)
     {
         var text = page.Text.Replace("{**", "{", StringComparison.Ordinal);
@@ -40,13 +40,13 @@ internal sealed partial class RouteTable
             .Select(method => (method, match.Groups["path"].Value.TrimEnd('.', ','))));
     }
 
-    /// <summary>Whether there is such an endpoint. A path that ends in <c>…</c> or <c>*</c> stands for all below it; one that begins with <c>…</c> for the end of one.</summary>
+    /// <summary>True: an endpoint matches. A final <c>…</c> or <c>*</c> stands for any rest of a path. A leading <c>…</c> stands for any beginning.</summary>
     public bool Has(string? method, string path)
     {
         if (path.StartsWith('…'))
         {
             var end = Split(path[1..]);
-            return _routes.Any(route => IsOf(route.Method, method) && route.Path.Length > end.Length && Fits(route.Path[^end.Length..], end, isWhole: true));
+            return _routes.Any(route => IsOf(route.Method, method) && route.Path.Length > end.Length && Fits(route.Path[^end.Length..], end, isComplete: true));
         }
 
         var below = path.EndsWith('…') || path.EndsWith('*');
@@ -60,15 +60,15 @@ internal sealed partial class RouteTable
         return named is ["v1"] or ["api"] or ["openai"]
             || _passed.Any(passed => $"/{string.Join('/', named)}/".StartsWith(passed + "/", StringComparison.OrdinalIgnoreCase))
             || (named is ["v1", ..] && _passed.Any(passed => passed.StartsWith($"/{string.Join('/', named)}/", StringComparison.OrdinalIgnoreCase)))
-            || _routes.Any(route => (below || IsOf(route.Method, method)) && Fits(route.Path, named, isWhole: !below))
-            || (method is null && _routes.Any(route => Fits(route.Path, named, isWhole: false)));
+            || _routes.Any(route => (below || IsOf(route.Method, method)) && Fits(route.Path, named, isComplete: !below))
+            || (method is null && _routes.Any(route => Fits(route.Path, named, isComplete: false)));
     }
 
     private static bool IsOf(string has, string? requested) => requested is null || has == requested;
 
-    private bool Fits(string[] route, string[] named, bool isWhole)
+    private bool Fits(string[] route, string[] named, bool isComplete)
     {
-        if (isWhole ? route.Length != named.Length : route.Length < named.Length)
+        if (isComplete ? route.Length != named.Length : route.Length < named.Length)
         {
             return false;
         }
@@ -77,7 +77,7 @@ internal sealed partial class RouteTable
             || (route[index].StartsWith('{') && !segment.StartsWith('{') && (segment.AsSpan().ContainsAny('$', '…', '_') || !HasSibling(route, index)))).All(fits => fits);
     }
 
-    // A word that stands for a parameter may be a misspelt name of another route there.
+    // True: another route has a fixed segment at this place. Then a word there may be a misspelt segment and does not count as a parameter's value.
     private bool HasSibling(string[] route, int index) =>
         _routes.Any(other => other.Path.Length > index && !other.Path[index].StartsWith('{') && other.Path.AsSpan(0, index).SequenceEqual(route.AsSpan(0, index)));
 

@@ -30,7 +30,7 @@ public sealed class SignedWebhookTests : IAsyncDisposable
         Assert.Equal(TimeSpan.FromSeconds(1), await _clock.PassNextAsync());
         Assert.Equal(TimeSpan.FromSeconds(2), await _clock.PassNextAsync());
 
-        Assert.Equal("It answered 503.", await sending);
+        Assert.Equal("The webhook responded with 503.", await sending);
         Assert.Equal(3, _receiver.Requests.Count);
         Assert.All(_receiver.Requests, request => Assert.Equal(["application/json"], request.Values("Content-Type")));
         Assert.All(_receiver.Requests, request => Assert.Empty(request.Values("Cookie")));
@@ -60,7 +60,7 @@ public sealed class SignedWebhookTests : IAsyncDisposable
         await _clock.PassNextAsync();
         await _clock.PassNextAsync();
 
-        Assert.Equal("It cannot be reached.", await sending);
+        Assert.Equal("The webhook cannot be reached.", await sending);
     }
 
     public async ValueTask DisposeAsync()
@@ -82,7 +82,7 @@ public sealed class SignedWebhookTests : IAsyncDisposable
             return timer;
         }
 
-        /// <summary>Waits until the next wait begins, and advances the clock by it.</summary>
+        /// <summary>Waits until the webhook's sender starts its next wait, and advances the clock by the length of that wait.</summary>
         public async Task<TimeSpan> PassNextAsync()
         {
             TimeSpan wait = default;

@@ -16,7 +16,7 @@ public sealed class FollowersTests
             exchange.Follow(teller);
         }
 
-        Assert.Throws<InvalidOperationException>(() => exchange.Follower!.Ended(isGood: true));
+        Assert.Throws<InvalidOperationException>(() => exchange.Follower!.Ended(isDelivered: true));
 
         Assert.All(tellers, teller => Assert.Equal([true], teller.Told));
     }

@@ -8,7 +8,7 @@ public sealed class FollowedFileTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("followed-").FullName;
 
-    // Later than the resolution of file times, so that an untouched file is known to be unchanged.
+    // An hour later than the file's last write, because a poll rereads a file that was written within the last two seconds.
     private readonly FakeTimeProvider _clock = new(TimeProvider.System.GetUtcNow().AddHours(1));
     private readonly List<string> _used = [];
     private readonly List<Exception> _refused = [];
@@ -71,7 +71,7 @@ public sealed class FollowedFileTests : IDisposable
     {
         Begin("one");
 
-        // The write is hidden: equal length and time. In practice no write leaves both equal, unless it follows the last poll at once.
+        // Hides the write by keeping the file's length and time. In practice, only a write directly after a poll could leave both unchanged.
         var writtenAt = File.GetLastWriteTimeUtc(Place);
         Write("two");
         File.SetLastWriteTimeUtc(Place, writtenAt);

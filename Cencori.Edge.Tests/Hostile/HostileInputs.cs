@@ -10,7 +10,7 @@ namespace Cencori.Edge.Tests.Hostile;
 /// <summary>Known attacks by callers, and by providers on their behalf: to crash the edge, falsify its records or fill its disk.</summary>
 internal static class HostileInputs
 {
-    /// <summary>No response arrived.</summary>
+    /// <summary>The status of an attack that gets no response.</summary>
     public const int None = 0;
 
     private const string Chat = "/v1/chat/completions";
@@ -79,7 +79,7 @@ internal static class HostileInputs
         using var client = await RawClient.ConnectAsync(edge.Address);
         await client.SendHeadAsync(edge.HostileKey, Chat, "application/json", "Content-Length: 4000000");
         await client.SendAsync("{\"model\":\"gpt-4o\",\"x\":\"" + new string('x', 2_000_000));
-        await RealTime.PassesAsync(TimeSpan.FromSeconds(number % 10), "It stalls.");
+        await RealTime.PassesAsync(TimeSpan.FromSeconds(number % 10), "The body stalls.");
         return None;
     }
 
@@ -87,7 +87,7 @@ internal static class HostileInputs
     {
         using var client = await RawClient.ConnectAsync(edge.Address);
         await client.PostAsync(edge.HostileKey, Chat, """{"model":"gpt-4o","stream":true,"messages":[]}""");
-        await RealTime.PassesAsync(TimeSpan.FromMilliseconds(number % 5), "The caller leaves at another place of the answer each time.");
+        await RealTime.PassesAsync(TimeSpan.FromMilliseconds(number % 5), "The caller disconnects at a different point of the response each time.");
         client.Reset();
         return None;
     }

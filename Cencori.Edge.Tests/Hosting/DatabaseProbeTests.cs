@@ -10,7 +10,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Hosting;
 
-/// <summary>Field trap 22: readiness says 200 while the database is dead.</summary>
+/// <summary>The readiness endpoint does not return 200 while the database is unavailable (field trap 22 in docs/traps.md).</summary>
 public class DatabaseProbeTests
 {
     [Fact]

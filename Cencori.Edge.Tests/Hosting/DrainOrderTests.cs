@@ -22,7 +22,7 @@ public sealed class DrainOrderTests
         drain.Enter();
 
         await hurry.CancelAsync();
-        await RealTime.PassesAsync(TimeSpan.FromMilliseconds(200), "What must not end gets time to do so.");
+        await RealTime.PassesAsync(TimeSpan.FromMilliseconds(200), "The drain must not end yet. The test gives it time to end.");
 
         Assert.False(stopping.IsCompleted);
         drain.Leave();

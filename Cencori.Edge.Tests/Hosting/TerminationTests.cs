@@ -93,7 +93,7 @@ public sealed class TerminationTests : IDisposable
         }
         catch (HttpRequestException)
         {
-            // It accepts no more connections.
+            // The edge accepts no more connections.
         }
     }
 

@@ -18,7 +18,7 @@ public sealed class MetricRecorder : IDisposable
         _listener.Start();
     }
 
-    /// <summary>Instrument and tag, each once.</summary>
+    /// <summary>Each combination of instrument, tag and value, once.</summary>
     public IReadOnlyList<string> Tags => [.. _tags.Keys];
 
     public void Dispose() => _listener.Dispose();

@@ -22,7 +22,7 @@ internal static class RunDirectory
 
     private static Process? _remover;
 
-    // A commit waits for the disk, and the tests commit often. Who has set TMPDIR decides.
+    // A commit waits for the disk, and the tests commit often. If the user has set TMPDIR, its directory is used instead.
     private static bool IsInMemory => Environment.GetEnvironmentVariable("TMPDIR") is null or "" && Directory.Exists(SharedMemory) && new DriveInfo(SharedMemory).AvailableFreeSpace > RoomInMemory;
 
     [ModuleInitializer]
@@ -33,13 +33,13 @@ internal static class RunDirectory
             return;
         }
 
-        // Some runtimes read this variable only once. Directories created before this point are not from the tests and stay where they are.
+        // Set before any test runs, because some runtimes read TMPDIR only once.
         var directory = IsInMemory
             ? Directory.CreateDirectory(Path.Combine(SharedMemory, $"cencori-tests-{Environment.ProcessId}-{Path.GetRandomFileName()}")).FullName
             : Directory.CreateTempSubdirectory("cencori-tests-").FullName;
         Environment.SetEnvironmentVariable("TMPDIR", directory);
 
-        // With the mode of /tmp, because PostgreSQL does not run as root.
+        // The mode of /tmp: PostgreSQL runs as another account than root and must create files here.
         File.SetUnixFileMode(directory, (UnixFileMode)0b111_111_111 | UnixFileMode.StickyBit);
 
         // A new session, because a signal that ends the run often goes to its whole process group.

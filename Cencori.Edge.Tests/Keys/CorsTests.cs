@@ -131,7 +131,7 @@ public sealed class CorsTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvi
         AssertReadable(edgeResponse);
     }
 
-    /// <summary>Otherwise the page's developer sees only "Failed to fetch" for every mistake.</summary>
+    /// <summary>Web pages can read error responses. Otherwise their developers would see only "Failed to fetch" for every mistake.</summary>
     [Theory]
     [InlineData("unknown", Page, "/v1/models", 401)]
     [InlineData(null, Page, "/v1/models", 401)]

@@ -6,7 +6,7 @@ using Cencori.Edge.Tests.Infrastructure.Edges;
 
 namespace Cencori.Edge.Tests.Keys;
 
-/// <summary>The database work that requests cause, and requests without the database.</summary>
+/// <summary>The database commands that requests cause, and requests while the database is unavailable.</summary>
 public class KeyDatabaseTests
 {
     [Fact]
@@ -63,7 +63,7 @@ public class KeyDatabaseTests
         var (known, cold) = (await edge.CreateKeyAsync(project, environment: "test"), await edge.CreateKeyAsync(project, environment: "test"));
         Assert.Equal(200, await StatusAsync(edge, known));
 
-        await RealTime.PassesAsync(KnownKeyFilter.RefreshInterval, "The filter reads new keys once per interval. The earlier successful read must not decide for the time after.");
+        await RealTime.PassesAsync(KnownKeyFilter.RefreshInterval, "The filter reads new keys once per interval; an earlier read must not hide the outage.");
         database.IsAway = true;
         Assert.Equal(200, await StatusAsync(edge, known));
         foreach (var key in (string[])[cold, ProjectKey.Generate("csk_"), ProjectKey.Generate("cpk_")])

@@ -11,7 +11,7 @@ namespace Cencori.Edge.Tests.Keys;
 [Collection(nameof(KeyFloodTests))]
 public class KeyFloodTests
 {
-    /// <summary>Field traps 22 and 23.</summary>
+    /// <summary>Field traps 22 and 23 in docs/traps.md: unknown keys must overload neither the database nor the memory.</summary>
     [Fact]
     public async Task A_flood_of_unknown_keys_costs_neither_database_nor_memory_and_new_keys_still_work()
     {

@@ -64,7 +64,7 @@ public sealed class KeyPresentationTests(TwoProvidersEdge fixture) : IClassFixtu
         Assert.False(wasReset);
     }
 
-    /// <summary>Field trap 17.</summary>
+    /// <summary>Field trap 17 in docs/traps.md: a request without a key is refused on every path.</summary>
     [Theory]
     [InlineData("GET", "/v1/models")]
     [InlineData("GET", "/v1/models/gpt-4o")]

@@ -16,7 +16,7 @@ public sealed class KnownKeyFilterTests(ScriptedEdge scene) : IClassFixture<Scri
     // One hour ahead of the edge that creates the keys.
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow().AddHours(1));
 
-    /// <summary>The clocks of machines differ, and nobody restarts an edge because of a key.</summary>
+    /// <summary>The clocks of machines differ. A new key must work on every edge without a restart.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(4)]

@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Keys;
 
-/// <summary>Every endpoint that takes a project key checks the network before it reads or tells anything else.</summary>
+/// <summary>Every endpoint that takes a project key checks the caller's network before it reads the body or returns any other error.</summary>
 public sealed class NetworkEndpointsTests(ProxiedEdge at) : IClassFixture<ProxiedEdge>
 {
     private static readonly string[] Domains = ["example.com"];
@@ -43,7 +43,7 @@ public sealed class NetworkEndpointsTests(ProxiedEdge at) : IClassFixture<Proxie
 
         Assert.Equal(requests, at.Provider.Requests.Count);
 
-        // From an allowed network the responses are other refusals, or none.
+        // No request from an allowed network is refused because of its network.
         foreach (var (method, path) in endpoints.Where(endpoint => endpoint.Method == "GET"))
         {
             using var response = await at.Edge.SendAsync(key, new(method), path, null, ("X-Forwarded-For", "203.0.113.1"));

@@ -28,7 +28,7 @@ public sealed class NetworkRulesTests(ProxiedEdge at) : IClassFixture<ProxiedEdg
     [InlineData("""["0.0.0.0/0"]""", null, "2001:db8::1", 403)]
     [InlineData("""["::/0"]""", null, "203.0.113.1", 403)]
 
-    // The key's own list, and both lists.
+    // Only the key has a list, or both the project and the key have one.
     [InlineData(null, List, "203.0.113.1", 200)]
     [InlineData(null, List, "198.51.100.1", 403)]
     [InlineData(null, "[]", "203.0.113.1", 403)]
@@ -36,7 +36,7 @@ public sealed class NetworkRulesTests(ProxiedEdge at) : IClassFixture<ProxiedEdg
     [InlineData(List, """["203.0.113.7"]""", "203.0.113.8", 403)]
     [InlineData(List, """["198.51.100.0/24"]""", "198.51.100.1", 403)]
 
-    // Addresses that a caller sends itself stand to the left of the one that the proxy saw.
+    // Addresses that the caller wrote into X-Forwarded-For are to the left of the address that the proxy added.
     [InlineData(List, null, "203.0.113.1, 198.51.100.1", 403)]
     [InlineData(List, null, "203.0.113.1, 203.0.113.2, 198.51.100.1, 10.0.0.7", 403)]
     [InlineData(List, null, "198.51.100.1, 203.0.113.1", 200)]

@@ -38,9 +38,9 @@ public sealed class MemoryIsolationTests(RespondingEdge fixture) : IClassFixture
             ("the other environment", new(_edge, await _edge.CreateKeyAsync(project, environment: "production")), false),
             ("the agent in the other environment", new(_edge, await _edge.CreateKeyAsync(project, "agent", "production", new { agent_id = mine })), false),
             ("another agent", new(_edge, await _edge.CreateKeyAsync(project, "agent", "test", new { agent_id = other })), false),
-            ("a secret key that speaks as another agent", new(_edge, owner.Key, ("X-Agent-ID", other)), false),
+            ("a secret key that acts as another agent", new(_edge, owner.Key, ("X-Agent-ID", other)), false),
             ("the agent", agent, true),
-            ("a secret key that speaks as the agent", new(_edge, owner.Key, ("X-Agent-ID", mine)), true),
+            ("a secret key that acts as the agent", new(_edge, owner.Key, ("X-Agent-ID", mine)), true),
         ];
         foreach (var (who, client, seesAgents) in others)
         {

@@ -60,12 +60,12 @@ public sealed class MemoryLossTests
             {
                 using var client = new HttpClient { BaseAddress = await edge.ListeningAsync() };
                 client.DefaultRequestHeaders.Authorization = new("Bearer", key);
-                var there = await IdsAsync(client);
-                Assert.Equal(there.Distinct().Count(), there.Count);
-                Assert.Empty(acknowledged.SelectMany(Ids).Except(there));
+                var existing = await IdsAsync(client);
+                Assert.Equal(existing.Distinct().Count(), existing.Count);
+                Assert.Empty(acknowledged.SelectMany(Ids).Except(existing));
 
                 // Each batch is either complete or absent. When all batches are sent again, each entry exists once.
-                Assert.All(there.GroupBy(id => id[..8]), batch => Assert.Equal(Size, batch.Count()));
+                Assert.All(existing.GroupBy(id => id[..8]), batch => Assert.Equal(Size, batch.Count()));
                 for (var batch = 0; batch < Batches; batch++)
                 {
                     using var response = await client.PostAsJsonAsync("/api/memory/store", Batch(batch));

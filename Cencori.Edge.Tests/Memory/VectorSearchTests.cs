@@ -38,7 +38,7 @@ public sealed class VectorSearchTests
     public void Sets_at_different_revisions_do_not_disturb_each_other() => Gen.Int[1, 200].Array[1, 12].Sample(sizes =>
     {
         const int Dimensions = 3;
-        var (set, there) = (VectorSet.Empty(Dimensions, 0, 0), new HashSet<long>());
+        var (set, existing) = (VectorSet.Empty(Dimensions, 0, 0), new HashSet<long>());
         var seen = new List<(VectorSet Set, HashSet<long> There)>();
         var next = 0L;
         for (var revision = 1; revision <= sizes.Length; revision++)
@@ -46,17 +46,17 @@ public sealed class VectorSearchTests
             set = set.At(revision);
             for (var i = 0; i < sizes[revision - 1]; i++, next++)
             {
-                there.Add(next);
+                existing.Add(next);
                 set.Add(next, next % 7 == 0 ? 50 : long.MaxValue, null, Vectors.ToBytes([1, 0, 0]));
             }
 
             if (revision % 3 == 0)
             {
-                there.RemoveWhere(number => number % 5 == 0);
-                set.Keep(there);
+                existing.RemoveWhere(number => number % 5 == 0);
+                set.MarkDeletedExcept(existing);
             }
 
-            seen.Add((set, [.. there]));
+            seen.Add((set, [.. existing]));
         }
 
         foreach (var (old, expected) in seen)
@@ -102,7 +102,7 @@ public sealed class VectorSearchTests
         var holds = document.RootElement.EnumerateObject().All(term => Holds(data.RootElement, term));
         Assert.Equal(holds, read is null || read.Matches(Encoding.UTF8.GetBytes(metadata)));
 
-        // The same by the terms that go to a database.
+        // The terms that a database compares give the same result.
         Assert.Equal(holds, read is null || read.Terms.All(values => values.Intersect(MetadataTerms.Of(metadata)).Any()));
     }, iter: 20_000);
 

@@ -22,7 +22,7 @@ internal readonly record struct Metered(TokenUsage Usage, bool HasError)
     {
         using var meter = new ResponseMeter(new TokenUsage(InputTokens, 0, 0, IsEstimated: true), UsageBounds.None);
         meter.Begin(200, isEventStream);
-        using var stream = new ResponseStream(new PiecewiseStream(response.ToArray(), cuts.Length == 0 ? [int.MaxValue] : cuts), new ToldOwner(), [meter], isEventStream, length: null, idleTimeout: null);
+        using var stream = new ResponseStream(new PiecewiseStream(response.ToArray(), cuts.Length == 0 ? [int.MaxValue] : cuts), new CountingOwner(), [meter], isEventStream, length: null, idleTimeout: null);
 
         // The buffer is overwritten after each read, which reveals a meter that keeps it.
         var buffer = new byte[64 * 1024];

@@ -5,7 +5,7 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.Metering;
 
-/// <summary>The places at which a response is cut make no difference (field trap 14).</summary>
+/// <summary>The metered usage does not depend on the places at which a response is cut (field trap 14 in docs/traps.md).</summary>
 public class ResponseMeterProperties
 {
     private static readonly Gen<string> Text = Gen.OneOfConst("one ", "née", "漢字", "🙂", "\"q\" \\ ", "data: [DONE]\n\n", "\"usage\":{\"prompt_tokens\":7}").SelectMany(SomeJson.Spelled);

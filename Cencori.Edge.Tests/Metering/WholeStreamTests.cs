@@ -9,7 +9,7 @@ public sealed class WholeStreamTests
 {
     private static readonly Gen<string> Reason = Gen.OneOfConst("", "null", "null", "null", "\"\"", "\"stop\"", "\"length\"", "\"tool_calls\"");
 
-    // Repeated events take a separate path through the meter.
+    // Has few different values, so that events repeat: the meter has separate code for repeated events.
     private static readonly Gen<(int Index, string Reason, bool IndexIsLast, string Text)> Choice =
         Gen.Select(Gen.OneOf(Gen.Int[0, 2], Gen.Int[0, 130]), Reason, Gen.Bool, Gen.OneOfConst("a", "a", "\\n", "é", "\\\"finish_reason\\\":\\\"stop\\\""));
 
@@ -95,7 +95,7 @@ public sealed class WholeStreamTests
 
     private static string Typed(string type) => $"event: {type}\ndata: {{\"type\":\"{type}\",\"delta\":\"é\"}}\n\n";
 
-    // Passes whole events, or pieces.
+    // Passes whole events if piece is 0, otherwise pieces of that many bytes.
     private static bool IsWhole(string stream, int piece, bool isKnown = true)
     {
         using var meter = new ResponseMeter(default, UsageBounds.None);

@@ -58,7 +58,7 @@ public sealed class UsageReaderTests
         var edge = started.Edge;
         var records = Traffic("prj_1", count: 900, hours: 30, seed: 11);
 
-        // A request that limits refused has no record, so its time within a period is unknown.
+        // Usage counts rate-limited requests only per period, because some of them have no record. So their time within a period is unknown.
         foreach (var record in records.Where(record => record.Outcome == RequestOutcome.RateLimited))
         {
             record.Outcome = RequestOutcome.Error;
@@ -166,7 +166,7 @@ public sealed class UsageReaderTests
         Assert.Equal(0, (await ReadAsync(edge, query)).Total.Sums.Requests);
         await edge.ReadAsync(database => database.UsageRollups.ExecuteUpdateAsync(row => row.SetProperty(sums => sums.Requests, sums => sums.Requests + UsagePeriods.MaxRows)));
 
-        // Now the share of time is used.
+        // Now the hour has too many records to read. So its sums are multiplied by the part of the hour that the query covers.
         Assert.Equal(1, (await ReadAsync(edge, query)).Total.Sums.Requests);
     }
 
@@ -244,7 +244,7 @@ public sealed class UsageReaderTests
         })];
     }
 
-    /// <summary>Stores the records as one edge that keeps a row for each.</summary>
+    /// <summary>Stores the records as an edge does, with a row for each record.</summary>
     internal static async Task StoreAsync(RunningEdge edge, List<RequestRecord> records)
     {
         using var store = new RecordStore(edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>(), TimeProvider.System);

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cencori.Edge.Tests.Owners;
 
-/// <summary>Objects that are kept in memory while the database is away.</summary>
+/// <summary>Objects that are kept in memory while the database is unavailable.</summary>
 public sealed class OwnedObjectsTests(ScriptedEdge scene) : IClassFixture<ScriptedEdge>
 {
     [Fact]
@@ -55,7 +55,7 @@ public sealed class OwnedObjectsTests(ScriptedEdge scene) : IClassFixture<Script
         Assert.DoesNotContain(scene.Edge.Logs.Lines, line => line.Level >= LogLevel.Error);
     }
 
-    // A read-only database is not the same as a reused id.
+    // A write that fails because the database is read-only must not be treated as a reused id.
     [Fact]
     public async Task An_object_that_cannot_be_written_is_kept_in_memory()
     {

@@ -37,7 +37,7 @@ public class ForwardedAddressTests
     [InlineData("127.0.0.1", "\"[2001:db8::1]:443\"", "2001:db8::1")]
     [InlineData("127.0.0.1 2001:db8:1::/48", "2001:db8::1, 2001:db8:1::7", "2001:db8::1")]
 
-    // The owner of an invalid entry is unknown. Entries to its left are not believed, and the proxy is not the caller.
+    // An invalid entry makes the client address unknown: the edge trusts no entry to its left, and the proxy is not the client.
     [InlineData("127.0.0.1", "nonsense", "")]
     [InlineData("127.0.0.1", "unknown", "")]
     [InlineData("127.0.0.1", "203.0.113.1, nonsense", "")]

@@ -230,7 +230,7 @@ public sealed class ObjectPinningTests(FleetEdge fleet) : IClassFixture<FleetEdg
         return (int)response.StatusCode;
     }
 
-    // Looks the object up like an edge with an empty cache.
+    // Looks up the object as an edge with an empty cache does.
     private async Task<string?> FreshlyFindAsync(string project, string id)
     {
         var services = fleet.Edge.Services;

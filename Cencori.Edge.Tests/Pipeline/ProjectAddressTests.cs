@@ -7,7 +7,7 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>The addresses that a project may send the edge to. <c>openai</c> is at the operator's address on loopback, which stays usable.</summary>
+/// <summary>Which provider addresses a project may set. Addresses that the operator sets may be on loopback: here, <c>openai</c> has such an address.</summary>
 public sealed class ProjectAddressTests : IAsyncLifetime, IAsyncDisposable
 {
     private readonly ScriptedProvider _provider = new();

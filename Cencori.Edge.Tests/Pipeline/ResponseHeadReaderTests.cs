@@ -7,7 +7,7 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Pipeline;
 
-/// <summary>Facts about the request in the headers of a provider's response.</summary>
+/// <summary>What the edge reads from the headers of a provider's response: the request id, the Location, and whether the response is a stream.</summary>
 public sealed class ResponseHeadReaderTests(RespondingEdge openai) : IClassFixture<RespondingEdge>
 {
     private const string Header = "x-cencori-provider-request-id";

@@ -40,12 +40,12 @@ public sealed partial class SecretsTests
             await response.SendAsync(page);
         })),
         ("provider that echoes the credential in headers", Respond((request, response) => response.JsonAsync(200, "{}", ("X-Echo", RunningEdge.ProviderKey), ("Authorization", request.Values("Authorization")[0]), ("Set-Cookie", RunningEdge.ProviderKey)))),
-        ("provider that is not there", UnreachableAsync),
+        ("unreachable provider", UnreachableAsync),
 
         ("body that breaks off", Post($$"""{"model":"gpt-4o","messages":[{"role":"user","content":"{{Prompt}}""")),
         ("body that is only the prompt", Post(Prompt)),
         ("body with an invalid escape", Post($$"""{"model":"gpt-4o","messages":"{{Prompt}}\q"}""")),
-        ("body with content after it", Post(Chat + Prompt)),
+        ("body with text after its end", Post(Chat + Prompt)),
         ("model of a wrong type", Post($$"""{"model":["{{Prompt}}"],"messages":[]}""")),
         ("messages of a wrong type", Post($$"""{"model":"gpt-4o","messages":"{{Prompt}}"}""")),
         ("stream of a wrong type", Post($$"""{"model":"gpt-4o","stream":"{{Prompt}}","messages":[]}""")),
@@ -57,7 +57,7 @@ public sealed partial class SecretsTests
         ("form without a model", async (openai, secrets) => [await openai.Edge.SendAsync(secrets.ProjectKey, HttpMethod.Post, "/v1/audio/transcriptions", new MultipartFormDataContent { { new StringContent(Prompt), "prompt" } })]),
 
         ("revoked key", async (openai, secrets) => [await openai.Edge.PostAsync(secrets.RevokedKey, "/v1/chat/completions", Chat)]),
-        ("key with a letter too many", async (openai, secrets) => [await openai.Edge.PostAsync(secrets.ProjectKey + "0", "/v1/chat/completions", Chat)]),
+        ("key with one more character", async (openai, secrets) => [await openai.Edge.PostAsync(secrets.ProjectKey + "0", "/v1/chat/completions", Chat)]),
         ("two different keys", async (openai, secrets) => [await openai.Edge.PostAsync(secrets.ProjectKey, "/v1/chat/completions", Chat, ("CENCORI_API_KEY", secrets.RevokedKey))]),
         ("key as Basic", async (openai, secrets) => [await openai.Edge.PostAsync(null, "/v1/chat/completions", Chat, ("Authorization", $"Basic {secrets.ProjectKey}"))]),
         ("key as x-api-key", async (openai, secrets) => [await openai.Edge.PostAsync(null, "/v1/chat/completions", Chat, ("x-api-key", secrets.ProjectKey))]),

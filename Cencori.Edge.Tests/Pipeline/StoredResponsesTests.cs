@@ -24,9 +24,9 @@ public sealed class StoredResponsesTests(TwoProvidersEdge scene) : IClassFixture
     [InlineData("DELETE", "", "")]
     public async Task Every_request_about_a_response_goes_to_the_provider_that_made_it(string method, string behind, string query)
     {
-        var (there, here) = (await MakeAsync("groq/llama-3.3-70b-versatile"), await MakeAsync("gpt-4o"));
+        var (existing, here) = (await MakeAsync("groq/llama-3.3-70b-versatile"), await MakeAsync("gpt-4o"));
 
-        Assert.Equal(Groq + there + behind + query, await AskAsync(method, there + behind + query));
+        Assert.Equal(Groq + existing + behind + query, await AskAsync(method, existing + behind + query));
         Assert.Equal(OpenAI + here + behind + query, await AskAsync(method, here + behind + query));
         Assert.Equal(OpenAI + "resp_of_nobody" + behind + query, await AskAsync(method, "resp_of_nobody" + behind + query));
     }
@@ -56,10 +56,10 @@ public sealed class StoredResponsesTests(TwoProvidersEdge scene) : IClassFixture
     [Fact]
     public async Task Another_edge_finds_the_provider_too()
     {
-        var (there, here) = (await MakeAsync("groq/llama-3.3-70b-versatile"), await MakeAsync("gpt-4o"));
+        var (existing, here) = (await MakeAsync("groq/llama-3.3-70b-versatile"), await MakeAsync("gpt-4o"));
 
-        // For a response at another provider than the default this must hold as soon as the caller can ask. For the default provider it may take a moment.
-        Assert.Equal("groq", await FreshlyFindAsync(there));
+        // The provider of a response is stored before the caller gets its id, unless it is the default provider. Then it may be stored a moment later.
+        Assert.Equal("groq", await FreshlyFindAsync(existing));
         await Eventually.IsTrueAsync(async () => await FreshlyFindAsync(here) == "openai");
     }
 
@@ -124,7 +124,7 @@ public sealed class StoredResponsesTests(TwoProvidersEdge scene) : IClassFixture
         return requested.Target;
     }
 
-    // Looks the object up like an edge with an empty cache.
+    // Looks up the object as an edge with an empty cache does.
     private async Task<string?> FreshlyFindAsync(string id, string? project = null)
     {
         var services = scene.Edge.Services;

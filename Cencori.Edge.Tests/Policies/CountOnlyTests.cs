@@ -2,7 +2,7 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Tests.Policies;
 
-/// <summary>A project that only monitors is refused nothing.</summary>
+/// <summary>No request is refused in a project whose rules only monitor.</summary>
 public sealed class CountOnlyTests
 {
     [Theory]

@@ -23,7 +23,7 @@ public sealed class CutStreamTests(PolicyEdge at, ITestOutputHelper output) : IC
     }
 
     [Fact]
-    [Trait(SlowestTests.Trait, "Each of some thousand streams goes its whole way.")]
+    [Trait(SlowestTests.Trait, "Thousands of streams pass through the whole edge.")]
     public async Task No_finding_passes_wherever_a_stream_is_cut()
     {
         var seed = Environment.TickCount;
@@ -119,7 +119,7 @@ public sealed class CutStreamTests(PolicyEdge at, ITestOutputHelper output) : IC
 
     private static string Json(string text) => JsonSerializer.Serialize(text);
 
-    // Each place where a caller reads the text.
+    // The texts that a caller assembles from the stream.
     private static IEnumerable<string> Read(Form form, string stream)
     {
         var events = stream.Split("\n\n").SelectMany(text => text.Split('\n')).Where(line => line.StartsWith("data: {", StringComparison.Ordinal)).Select(line => JsonElement.Parse(line["data: ".Length..])).ToList();

@@ -125,7 +125,7 @@ public sealed class InputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
         var message = JsonNode.Parse(await edgeResponse.Content.ReadAsStringAsync())!["choices"]![0]!["message"]!;
         Assert.Equal(("To alice@example.com: [x] hi", """{"to":"alice@example.com"}"""), ((string?)message["content"], (string?)message["tool_calls"]![0]!["function"]!["arguments"]));
 
-        // The placeholder of another project reveals nothing about this project's.
+        // Another project gets another placeholder for the same address, so placeholders reveal nothing across projects.
         var (_, other) = await at.CreateAsync("""{"name":"mail","kind":"email","action":"tokenize"}""");
         Assert.DoesNotContain(placeholder, await at.SentAsync(other, body), StringComparison.Ordinal);
     }

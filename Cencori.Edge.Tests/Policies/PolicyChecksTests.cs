@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Cencori.Edge.Tests.Policies;
 
-/// <summary>Policy documents that are refused because they would mean something other than they seem to, or nothing.</summary>
+/// <summary>Policy documents that are refused, because they have no effect or another effect than their author probably expects.</summary>
 public sealed class PolicyChecksTests(PolicyEdge at) : IClassFixture<PolicyEdge>
 {
     private static readonly string LongName = new('n', 5_000);

@@ -8,7 +8,7 @@ using static Cencori.Edge.Tests.Policies.PolicyEdge;
 
 namespace Cencori.Edge.Tests.Policies;
 
-/// <summary>Former ways around policies.</summary>
+/// <summary>Defects of policies that reviews have found, for example ways to bypass them. All are fixed.</summary>
 public sealed class ReviewedPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
 {
     private const string Card = "4111 1111 1111 1111";

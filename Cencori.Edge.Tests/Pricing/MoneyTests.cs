@@ -15,7 +15,7 @@ public class MoneyTests
     public void Costs_are_rounded_to_nearest_and_reservations_are_rounded_up(string usd, long paid, long atMost)
     {
         var amount = decimal.Parse(usd, System.Globalization.CultureInfo.InvariantCulture);
-        Assert.Equal((paid, atMost), (Nanodollars.From(amount), Nanodollars.AtMost(amount)));
+        Assert.Equal((paid, atMost), (Nanodollars.From(amount), Nanodollars.RoundUp(amount)));
     }
 
     [Fact]

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Pricing;
 
-/// <summary>The price list while the edge runs.</summary>
+/// <summary>How changes of the price list file affect a running edge, and which price applies to a model.</summary>
 public sealed class PricesTests : IAsyncLifetime, IAsyncDisposable
 {
     private const string Good = """{"prices":[{"provider":"a","model":"m","input":1,"output":2}]}""";

@@ -79,7 +79,7 @@ public class SealedCredentialTests
             await AddAsync(edge, project, "broken", _ => (_ => [1, 2, 3]));
             await AddAsync(edge, project, "old", sealer => (row => sealer.Seal("sk-old", $"{project}|openai|Production")));
 
-            // The state after the migration.
+            // Sets up the state of a database directly after the migration.
             await using var database = await DatabaseAsync(edge);
             database.Settings.Add(new() { Name = CredentialSeals.SettingName, Value = "" });
             await database.SaveChangesAsync();

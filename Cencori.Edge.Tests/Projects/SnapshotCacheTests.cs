@@ -56,7 +56,7 @@ public class SnapshotCacheTests
                 await served;
             }
 
-            // Waits until the value is stored: a key with a read under way would be chosen again, and the turn lost.
+            // Waits until the new value is stored. Otherwise the next interval could choose the same key again and refresh no other key.
             await Until(async () =>
             {
                 var values = await Task.WhenAll(keys.Select(key => cache.GetAsync(key).AsTask()));
@@ -77,8 +77,7 @@ public class SnapshotCacheTests
         Assert.Equal("2", await cache.GetAsync("key"));
     }
 
-    /// <summary>Field trap 22.</summary>
-    [Fact]
+    [Fact] // field trap 22
     public async Task A_cached_row_stays_in_use_while_the_database_is_away_and_is_read_again_afterwards()
     {
         var isAway = false;
@@ -96,8 +95,7 @@ public class SnapshotCacheTests
         Assert.Equal("2", await cache.GetAsync("key"));
     }
 
-    /// <summary>Field trap 22.</summary>
-    [Fact]
+    [Fact] // field trap 22
     public async Task An_uncached_row_fails_while_the_database_is_away_and_is_found_afterwards()
     {
         var isAway = true;
@@ -126,8 +124,7 @@ public class SnapshotCacheTests
         Assert.Equal("row", await cache.GetAsync("key"));
     }
 
-    /// <summary>Field trap 22.</summary>
-    [Fact]
+    [Fact] // field trap 22
     public async Task A_hundred_requests_at_once_cause_one_read()
     {
         var gate = new TaskCompletionSource();

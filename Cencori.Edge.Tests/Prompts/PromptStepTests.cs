@@ -21,7 +21,7 @@ public sealed class PromptStepTests
         context.Request.Headers["X-Cencori-Prompt"] = "guide";
         var exchange = new Exchange(context, TimeProvider.System) { Caller = new(Key(), Project()) };
         Assert.Null(PromptStep.Read(exchange, isSession: false, out var call));
-        using var content = await NativeNamesTests.ReadAsync("""{"model":"m","messages":[]}""", Operation.Chat, PromptStep.Noting(exchange, call));
+        using var content = await NativeNamesTests.ReadAsync("""{"model":"m","messages":[]}""", Operation.Chat, PromptStep.FieldsToNote(exchange, call));
         SystemText.Replace(content, SystemPromptLocation.Messages, "The agent's.");
 
         var refusal = PromptStep.Apply(exchange, content, call);

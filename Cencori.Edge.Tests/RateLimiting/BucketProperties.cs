@@ -4,7 +4,7 @@ using CsCheck;
 
 namespace Cencori.Edge.Tests.RateLimiting;
 
-/// <summary>Compares waits with arithmetic of unlimited size.</summary>
+/// <summary>Checks the wait times and the remaining permits of a bucket with integers of unlimited size.</summary>
 public sealed class BucketProperties
 {
     private const int SecondsPerMinute = 60;

@@ -33,7 +33,7 @@ public abstract partial class RateLimiterContract
         Assert.True((await AcquireAsync(limiter, project.Id, project.RateLimits)).IsAcquired);
     }
 
-    /// <summary>The caller leaves as soon as one limiter has admitted the request.</summary>
+    /// <summary>Simulates a caller that disconnects as soon as the inner limiter has admitted the request.</summary>
     private sealed class LeavingLimiter(PartitionedRateLimiter<RateLimitCost> inner, CancellationTokenSource leaving) : PartitionedRateLimiter<RateLimitCost>
     {
         public override RateLimiterStatistics? GetStatistics(RateLimitCost resource) => inner.GetStatistics(resource);

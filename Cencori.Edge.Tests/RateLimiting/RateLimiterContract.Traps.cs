@@ -67,7 +67,7 @@ public abstract partial class RateLimiterContract
             burst++;
         }
 
-        // A full bucket does not refill. From here on the whole refill can be taken.
+        // A full bucket does not refill. The bucket is empty now, so from here on no refill is lost.
         var emptyAt = Clock.GetElapsedTime(started);
         var clients = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
         {

@@ -5,8 +5,8 @@ using Cencori.Edge.RateLimiting;
 namespace Cencori.Edge.Tests.RateLimiting;
 
 /// <summary>
-/// The contract of every limiter, independent of where it keeps balances and which clock it reads. On a real clock time
-/// passes between two lines of a test, so limits refill slowly where a number must be exact.
+/// The contract of every limiter, independent of where it keeps balances and which clock it reads. On a real clock, time
+/// passes between two lines of a test, so tests that check exact numbers use limits that refill slowly.
 /// </summary>
 public abstract partial class RateLimiterContract
 {

@@ -63,7 +63,7 @@ public sealed class RecordWriterTests
         using var writer = ActivatorUtilities.CreateInstance<RecordWriter>(edge.Services);
         writer.Write(Some.Record());
 
-        // As if no thread was free to start it.
+        // A cancelled start: the writer does not run, as when no thread is free to run it.
         await writer.StartAsync(new CancellationToken(canceled: true));
         await writer.StopAsync(default);
         Assert.Equal(0, writer.Pending);

@@ -3,7 +3,7 @@ using Cencori.Edge.Storage.Requests;
 
 namespace Cencori.Edge.Tests.Records;
 
-/// <summary>A record of a successful streamed chat; tests name the differences.</summary>
+/// <summary>A record of a successful streamed chat; tests set only the members that differ.</summary>
 internal static class SomeRecord
 {
     public static RequestRecord Of(

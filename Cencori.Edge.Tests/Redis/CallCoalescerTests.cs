@@ -135,7 +135,7 @@ public sealed class CallCoalescerTests : IDisposable
             await Eventually.IsTrueAsync(() => Heard.Count > heard);
             lock (_lock)
             {
-                // The follow-up of a reply runs under this lock.
+                // Waits for the end of the code that handles the reply, because that code holds this lock.
             }
         }
 

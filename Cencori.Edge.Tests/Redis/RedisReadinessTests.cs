@@ -5,7 +5,7 @@ using Cencori.Edge.Tests.Infrastructure.Redis;
 
 namespace Cencori.Edge.Tests.Redis;
 
-/// <summary>What load balancers are told about an unavailable Redis.</summary>
+/// <summary>What the readiness endpoint returns to load balancers while Redis is unavailable.</summary>
 public sealed class RedisReadinessTests
 {
     [RedisTheory]

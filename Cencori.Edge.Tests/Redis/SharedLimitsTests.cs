@@ -24,7 +24,7 @@ public sealed class SharedLimitsTests(TwoEdges edges) : IClassFixture<TwoEdges>
 
         Assert.Equal((10, 190), (statuses.Count(status => status == 200), statuses.Count(status => status == 429)));
 
-        // The responses of refused requests must not reach the next test.
+        // Removes the responses that were queued for the refused requests. The next test must not get them.
         edges.Provider.Forget();
     }
 

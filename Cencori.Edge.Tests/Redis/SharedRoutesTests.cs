@@ -46,7 +46,7 @@ public sealed class SharedRoutesTests(TwoEdges edges) : IClassFixture<TwoEdges>
             return (int)edgeResponse.StatusCode;
         }
 
-        // An edge watches canaries from its first request on.
+        // An edge learns of stopped canaries only after its first request.
         await Eventually.IsTrueAsync(async () => await SendAsync(edges.B, 0) != 404, TimeSpan.FromSeconds(10));
         for (var round = 0; round < 50 && (await StoppedAsync(edges.A)).Count == 0; round++)
         {

@@ -173,14 +173,14 @@ public sealed class CoolingTests
     {
         for (var name = 0; name < Cooling.Max + 500; name++)
         {
-            _cooling.End(new("cr_a", $"model {name}"), TargetOutcome.NotThere);
+            _cooling.End(new("cr_a", $"model {name}"), TargetOutcome.NotFound);
         }
 
-        // A real target still finds room.
+        // A target that exists still gets an entry, and keeps it when more invented names arrive.
         _cooling.End(A, TargetOutcome.RateLimited, TimeSpan.FromMinutes(4));
         for (var name = 0; name < Cooling.Max + 500; name++)
         {
-            _cooling.End(new("cr_a", $"model {name}"), TargetOutcome.NotThere);
+            _cooling.End(new("cr_a", $"model {name}"), TargetOutcome.NotFound);
         }
 
         Assert.InRange(_cooling.Of(target => target.CredentialId == "cr_a").Count, 1, Cooling.Max);
@@ -231,12 +231,12 @@ public sealed class CoolingTests
     [Fact]
     public void A_request_too_large_for_an_account_starts_no_cool_down_and_leaves_the_probe_to_the_next()
     {
-        _cooling.End(A, TargetOutcome.TooMuch);
+        _cooling.End(A, TargetOutcome.ExceedsQuota);
         Assert.True(_cooling.IsEmpty);
         _cooling.End(A, TargetOutcome.RateLimited);
         _clock.Advance(TimeSpan.FromSeconds(2));
         Assert.True(Enters(A, out var isProbe));
-        _cooling.End(A, TargetOutcome.TooMuch, isProbe: isProbe);
+        _cooling.End(A, TargetOutcome.ExceedsQuota, isProbe: isProbe);
         Assert.True(Enters(A, out isProbe) && isProbe);
     }
 

@@ -231,7 +231,7 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
         using var response = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat);
         Assert.StartsWith(error, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal([1, 0], accounts.Select(account => account.Count));
-        Assert.Empty(await fleet.LeftAloneAsync(project));
+        Assert.Empty(await fleet.ListCoolDownsAsync(project));
     }
 
     [Fact]
@@ -241,7 +241,7 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
         using var response = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat);
         Assert.Equal(Hi, await response.Content.ReadAsStringAsync());
         Assert.Equal([1, 1], accounts.Select(account => account.Count));
-        Assert.Equal(("account 0", null, "quota"), Assert.Single(await fleet.LeftAloneAsync(project)) is var left ? (left.Name, left.Model, left.Reason) : default);
+        Assert.Equal(("account 0", null, "quota"), Assert.Single(await fleet.ListCoolDownsAsync(project)) is var left ? (left.Name, left.Model, left.Reason) : default);
     }
 
     [Fact]
@@ -267,7 +267,7 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
             Assert.Equal(500, (int)response.StatusCode);
         }
 
-        // One fifth more, the initial budget, and one for each second of the test.
+        // Allowed retries: one fifth of the requests, the initial budget of 10, and one for each second of the test (at most 60).
         Assert.InRange(accounts.Sum(account => account.Count), Requests, (Requests * 1.2) + 10 + 60);
     }
 
@@ -334,7 +334,7 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
         using var edgeResponse = await late;
         Assert.Equal((200, "2"), ((int)edgeResponse.StatusCode, Header(edgeResponse, "x-cencori-attempts")));
 
-        Assert.Empty(await fleet.LeftAloneAsync(project));
+        Assert.Empty(await fleet.ListCoolDownsAsync(project));
         using var next = await fleet.ChatAsync(key);
         Assert.Equal((200, "1", 1), ((int)next.StatusCode, Header(next, "x-cencori-attempts"), rotated.Count));
     }
@@ -347,17 +347,17 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
         var id = (string)(await fleet.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/targets"))["targets"]![0]!["id"]!;
         var path = $"/api/projects/{project}/provider-keys/{id}";
         await fleet.Edge.SendAdminAsync(HttpMethod.Patch, path, new { name = "renamed", weight = 5 });
-        Assert.Equal("renamed", Assert.Single(await fleet.LeftAloneAsync(project)).Name);
+        Assert.Equal("renamed", Assert.Single(await fleet.ListCoolDownsAsync(project)).Name);
         (await fleet.ChatAsync(key)).Dispose();
         Assert.Equal(1, accounts[0].Count);
 
         await fleet.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "openai", apiKey = accounts[0].Secret, name = "renamed", baseUrl = new Uri(fleet.Provider.Address, "/v1") });
-        Assert.Empty(await fleet.LeftAloneAsync(project));
+        Assert.Empty(await fleet.ListCoolDownsAsync(project));
         (await fleet.ChatAsync(key)).Dispose();
         Assert.Equal(2, accounts[0].Count);
-        Assert.Single(await fleet.LeftAloneAsync(project));
+        Assert.Single(await fleet.ListCoolDownsAsync(project));
         await fleet.Edge.SendAdminAsync(HttpMethod.Patch, path, new { baseUrl = new Uri(fleet.Provider.Address, "/v2") });
-        Assert.Empty(await fleet.LeftAloneAsync(project));
+        Assert.Empty(await fleet.ListCoolDownsAsync(project));
     }
 
     [Fact]

@@ -60,7 +60,7 @@ public class FleetEdge : ScriptedEdge
     }
 
     /// <summary>The targets of a project in cool-down.</summary>
-    public async Task<List<(string Name, string? Model, string Reason, long Milliseconds)>> LeftAloneAsync(string projectId) =>
+    public async Task<List<(string Name, string? Model, string Reason, long Milliseconds)>> ListCoolDownsAsync(string projectId) =>
         [.. (await Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{projectId}/targets"))["targets"]!.AsArray().Select(target => ((string)target!["name"]!, (string?)target["model"], (string)target["reason"]!, (long)target["wait_ms"]!))];
 
     public static string? Header(HttpResponseMessage response, string name) => response.Headers.TryGetValues(name, out var values) ? Assert.Single(values) : null;

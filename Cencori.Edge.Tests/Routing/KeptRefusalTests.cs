@@ -57,7 +57,7 @@ public sealed class KeptRefusalTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     {
         var (project, key, _) = await fleet.CreateAsync(Whole(429, Spent.PadRight(BufferedRefusalBody.MaxBytes - 1), isChunked: true), RespondOk());
         (await fleet.ChatAsync(key)).Dispose();
-        Assert.Equal("quota", Assert.Single(await fleet.LeftAloneAsync(project)).Reason);
+        Assert.Equal("quota", Assert.Single(await fleet.ListCoolDownsAsync(project)).Reason);
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class KeptRefusalTests(FleetEdge fleet) : IClassFixture<FleetEdge>
         var (project, key, _) = await fleet.CreateAsync(Slow(Spent + " ", gate.Task), RespondOk());
         (await fleet.ChatAsync(key)).Dispose();
         gate.SetResult();
-        Assert.Equal("quota", Assert.Single(await fleet.LeftAloneAsync(project)).Reason);
+        Assert.Equal("quota", Assert.Single(await fleet.ListCoolDownsAsync(project)).Reason);
     }
 
     [Theory]
@@ -119,7 +119,7 @@ public sealed class KeptRefusalTests(FleetEdge fleet) : IClassFixture<FleetEdge>
         }
 
         Assert.Equal([1, 1], accounts.Select(account => account.Count));
-        Assert.Contains(await fleet.LeftAloneAsync(project), left => left.Reason == "rate_limited");
+        Assert.Contains(await fleet.ListCoolDownsAsync(project), left => left.Reason == "rate_limited");
     }
 
     [Fact]
@@ -138,7 +138,7 @@ public sealed class KeptRefusalTests(FleetEdge fleet) : IClassFixture<FleetEdge>
         });
         using var edgeResponse = await fleet.ChatAsync(key);
         Assert.Equal((429, Spent), ((int)edgeResponse.StatusCode, await edgeResponse.Content.ReadAsStringAsync()));
-        Assert.Equal(["auth", "rate_limited"], (await fleet.LeftAloneAsync(project)).Select(left => left.Reason).Order());
+        Assert.Equal(["auth", "rate_limited"], (await fleet.ListCoolDownsAsync(project)).Select(left => left.Reason).Order());
     }
 
     // Every piece differs, and no piece looks like part of a credential.

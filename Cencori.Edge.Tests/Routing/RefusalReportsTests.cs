@@ -5,7 +5,7 @@ using static Cencori.Edge.Tests.Routing.FleetEdge;
 
 namespace Cencori.Edge.Tests.Routing;
 
-/// <summary>Reports about refusals by users of other gateways, numbered as in the design's list.</summary>
+/// <summary>Problems with refusals that users of other gateways have reported, numbered as in the design's list.</summary>
 public sealed class RefusalReportsTests(FleetEdge fleet) : IClassFixture<FleetEdge>
 {
     [Theory]
@@ -24,7 +24,7 @@ public sealed class RefusalReportsTests(FleetEdge fleet) : IClassFixture<FleetEd
 
         (await fleet.ChatAsync(key, ScriptedEdge.ChatOf($"{provider}/another"))).Dispose();
         Assert.Equal([1, 4], accounts.Select(account => account.Count));
-        var left = Assert.Single(await fleet.LeftAloneAsync(project));
+        var left = Assert.Single(await fleet.ListCoolDownsAsync(project));
         Assert.Equal(("account 0", null, "quota"), (left.Name, left.Model, left.Reason));
         Assert.InRange(left.Milliseconds, 280_000, 300_000);
     }
@@ -43,7 +43,7 @@ public sealed class RefusalReportsTests(FleetEdge fleet) : IClassFixture<FleetEd
         }
 
         Assert.Equal([6, 0], accounts.Select(account => account.Count));
-        Assert.Empty(await fleet.LeftAloneAsync(project));
+        Assert.Empty(await fleet.ListCoolDownsAsync(project));
     }
 
     [Theory]
@@ -57,7 +57,7 @@ public sealed class RefusalReportsTests(FleetEdge fleet) : IClassFixture<FleetEd
         using var small = await fleet.ChatAsync(key);
         Assert.Equal(("2", "1"), (Header(large, "x-cencori-attempts"), Header(small, "x-cencori-attempts")));
         Assert.Equal([2, 1], accounts.Select(account => account.Count));
-        Assert.Empty(await fleet.LeftAloneAsync(project));
+        Assert.Empty(await fleet.ListCoolDownsAsync(project));
     }
 
     [Theory]
@@ -74,7 +74,7 @@ public sealed class RefusalReportsTests(FleetEdge fleet) : IClassFixture<FleetEd
         }
 
         Assert.Equal([2, 2], accounts.Select(account => account.Count));
-        var left = Assert.Single(await fleet.LeftAloneAsync(project));
+        var left = Assert.Single(await fleet.ListCoolDownsAsync(project));
         Assert.Equal(("gpt-4o-mini", "not_found"), (left.Model, left.Reason));
     }
 
@@ -117,7 +117,7 @@ public sealed class RefusalReportsTests(FleetEdge fleet) : IClassFixture<FleetEd
 
         (await fleet.ChatAsync(key)).Dispose();
         Assert.Equal([2, 6], accounts.Select(account => account.Count));
-        Assert.Equal("not_found", Assert.Single(await fleet.LeftAloneAsync(project)).Reason);
+        Assert.Equal("not_found", Assert.Single(await fleet.ListCoolDownsAsync(project)).Reason);
     }
 
     [Fact]
@@ -143,7 +143,7 @@ public sealed class RefusalReportsTests(FleetEdge fleet) : IClassFixture<FleetEd
             Assert.True(TimeProvider.System.GetElapsedTime(requested[time - 1].At, requested[time].At).TotalMilliseconds >= Math.Max(250, requested[time - 1].Hint));
         }
 
-        Assert.InRange(Assert.Single(await fleet.LeftAloneAsync(project)).Milliseconds, 25_000, 33_000);
+        Assert.InRange(Assert.Single(await fleet.ListCoolDownsAsync(project)).Milliseconds, 25_000, 33_000);
         Assert.Equal(3, accounts[0].Count);
     }
 
@@ -172,7 +172,7 @@ public sealed class RefusalReportsTests(FleetEdge fleet) : IClassFixture<FleetEd
         (await await Task.WhenAny(one, other)).Dispose();
         gate.SetResult();
         await Task.WhenAll(one, other);
-        Assert.InRange(Assert.Single(await fleet.LeftAloneAsync(project)).Milliseconds, 50_000, 66_000);
+        Assert.InRange(Assert.Single(await fleet.ListCoolDownsAsync(project)).Milliseconds, 50_000, 66_000);
     }
 
     [Theory]
@@ -190,7 +190,7 @@ public sealed class RefusalReportsTests(FleetEdge fleet) : IClassFixture<FleetEd
         var (project, key, _) = await fleet.CreateAsync(Say(429, body, name is null ? [] : [(name, value!)]), RespondOk());
         using var response = await fleet.ChatAsync(key);
         Assert.Equal(200, (int)response.StatusCode);
-        Assert.InRange((await fleet.LeftAloneAsync(project)).Sum(left => left.Milliseconds), milliseconds == 1_000 ? 0 : milliseconds - 5_000, milliseconds * 1.1);
+        Assert.InRange((await fleet.ListCoolDownsAsync(project)).Sum(left => left.Milliseconds), milliseconds == 1_000 ? 0 : milliseconds - 5_000, milliseconds * 1.1);
     }
 
     [Fact]

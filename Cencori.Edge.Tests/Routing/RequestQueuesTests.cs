@@ -105,7 +105,7 @@ public sealed class RequestQueuesTests
         Assert.False(await _room.TryWaitAsync(QueuedRequest("k"), Second, Second * 5));
         Assert.Equal(RequestQueues.MaxOfProject, _room.Count);
 
-        // Another project has its own places.
+        // Another project has its own places in the queue.
         using var other = new QueuedRequest("q", "k", WaitPriority.Normal, new RequestClock(_time), default);
         var its = _room.TryWaitAsync(other, Second, Second * 5).AsTask();
         _time.Advance(Second);

@@ -11,7 +11,7 @@ using static Cencori.Edge.Tests.Routing.FleetEdge;
 
 namespace Cencori.Edge.Tests.Routing;
 
-/// <summary>What callers with several targets are told about retrying, and that official clients obey.</summary>
+/// <summary>Which headers about retries the edge sends if a project has several targets. Official clients must follow them.</summary>
 public sealed class RetryAdviceTests(FleetEdge fleet) : IClassFixture<FleetEdge>
 {
     [Fact]

@@ -7,7 +7,7 @@ using Script = System.Func<
 
 namespace Cencori.Edge.Tests.Routing;
 
-/// <summary>Four providers. The credential of a request tells which provider it is for.</summary>
+/// <summary>Four providers at one address. The credential of a request identifies its provider.</summary>
 public sealed class RouteFleet : FleetEdge
 {
     public static readonly string[] Names = ["openai", "groq", "mistral", "deepseek"];

@@ -100,12 +100,12 @@ public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
         accounts[1].Script = Refuse(429, ("Retry-After", "60"));
         (await fleet.ChatAsync(key, Fast)).Dispose();
         await fleet.Edge.RowsOfAsync(project, 2 * ((2 * Cooling.FailuresToOpen) + 1));
-        Assert.Empty(await fleet.LeftAloneAsync(project));
+        Assert.Empty(await fleet.ListCoolDownsAsync(project));
 
         // A cool-down from a caller's request also applies to shadows.
         await fleet.SetRouteAsync(project, "other", new JsonObject { ["groups"] = new JsonArray(Group(Target(1)), Group(Target(0))) });
         (await fleet.ChatAsync(key, ScriptedEdge.ChatOf("other"))).Dispose();
-        Assert.Single(await fleet.LeftAloneAsync(project));
+        Assert.Single(await fleet.ListCoolDownsAsync(project));
         var requested = accounts[1].Count;
         using var metrics = new MetricRecorder();
         (await fleet.ChatAsync(key, Fast)).Dispose();

@@ -48,7 +48,7 @@ public sealed class TargetMetersTests
         for (var request = 0; request < 40; request++)
         {
             (await fleet.ChatAsync(key)).Dispose();
-            foreach (var target in fleet.Edge.Services.GetRequiredService<TargetTable>().LeftAlone(static _ => true))
+            foreach (var target in fleet.Edge.Services.GetRequiredService<TargetTable>().ListCoolDowns(static _ => true))
             {
                 await fleet.Edge.Services.GetRequiredService<TargetTable>().ResetAsync(target.Target.CredentialId);
             }

@@ -34,7 +34,7 @@ internal static class ProgramRun
         return (code, $"{output}".TrimEnd('\n'), $"{errors}".TrimEnd('\n'));
     }
 
-    /// <summary>Writes to the output of the program that runs in this flow; outside of one, to the original output.</summary>
+    /// <summary>Writes to the console of the program that runs in the current async flow. If none runs in it, writes to the original console.</summary>
     private sealed class FlowWriter(TextWriter before, Func<(TextWriter Output, TextWriter Errors), TextWriter> writer) : TextWriter
     {
         public override Encoding Encoding => Encoding.UTF8;

@@ -185,7 +185,7 @@ public sealed class StartupFailureTests : IDisposable
             Assert.Matches("Admin token \\(shown once\\): +cadm_[0-9a-f]{48}", refused.Output);
             Assert.Matches("Test key \\(shown once\\): +csk_test_[0-9a-f]{48}", refused.Output);
 
-            // Another program would respond at that address.
+            // The hints with this address must be missing, because another program uses the address.
             Assert.DoesNotMatch("curl|Sign in", refused.Output);
         }
 

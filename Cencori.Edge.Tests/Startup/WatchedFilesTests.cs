@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration.Json;
 
 namespace Cencori.Edge.Tests.Startup;
 
-/// <summary>The data directory is below the working directory: a watcher of the latter would wake at each write of the database.</summary>
+/// <summary>The edge must not watch its working directory. The data directory is below it, so each write of the database would notify the watcher.</summary>
 [Trait(SlowestTests.Trait, "A process starts and is watched for a while.")]
 public sealed class WatchedFilesTests : IDisposable
 {

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Storage;
 
-/// <summary>Reads are few at once, limited in time, and cannot write.</summary>
+/// <summary>Only a few reads run at the same time, each has a time limit, and none can write.</summary>
 public sealed class ReadDatabaseTests
 {
     [Theory, OnSqlite, OnPostgres]

@@ -57,7 +57,7 @@ public sealed class StorageFullTests
         var key = await edge.CreateKeyAsync(project, environment: "test");
         await edge.Records().FlushAsync();
 
-        // As in an edge without requests for a while.
+        // Closes all connections, as in an edge that has had no requests for a while.
         SqliteConnection.ClearAllPools();
         await Eventually.IsTrueAsync(async () =>
         {
@@ -125,7 +125,7 @@ public sealed class StorageFullTests
                 break;
             }
 
-            Assert.True(tries < 200, "The storage never becomes full.");
+            Assert.True(tries < 200, "The storage is still not full after 200 tries.");
         }
 
         var health = await HealthResponse.UntilAsync(edge.Http, "degraded");

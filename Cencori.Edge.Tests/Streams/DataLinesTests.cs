@@ -18,7 +18,7 @@ public sealed class DataLinesTests
             var areThere = false;
             foreach (var bytes in Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line.Item1.Line + line.Item2))).Chunk(piece))
             {
-                areThere |= data.AreIn(bytes);
+                areThere |= data.ContainsData(bytes);
             }
 
             Assert.Equal(lines.Any(line => line.Item1.IsData), areThere);
@@ -26,10 +26,10 @@ public sealed class DataLinesTests
             // Earlier bytes make no difference to the next line.
             if (lines.Length > 0)
             {
-                Assert.True(data.AreIn("data: 1"u8));
-                Assert.True(data.AreIn("2"u8));
-                Assert.False(data.AreIn("\n: comment"u8));
-                Assert.False(data.AreIn("data: 1\n"u8));
+                Assert.True(data.ContainsData("data: 1"u8));
+                Assert.True(data.ContainsData("2"u8));
+                Assert.False(data.ContainsData("\n: comment"u8));
+                Assert.False(data.ContainsData("data: 1\n"u8));
             }
         });
 }

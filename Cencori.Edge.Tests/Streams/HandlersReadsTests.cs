@@ -12,8 +12,8 @@ using Microsoft.Extensions.Logging;
 namespace Cencori.Edge.Tests.Streams;
 
 /// <summary>
-/// <c>ResponseStream</c> relies on this: in each form of a response on the wire, the handler's read with an empty buffer waits for bytes, and the
-/// next read then need not wait.
+/// <c>ResponseStream</c> relies on this: for each form of a response on the wire, a read of the HTTP client's stream with an empty buffer waits for bytes,
+/// and the next read then need not wait.
 /// </summary>
 public sealed class HandlersReadsTests
 {
@@ -55,7 +55,7 @@ public sealed class HandlersReadsTests
         Assert.Equal(2, await body.ReadAsync(buffer));
 
         var waiting = body.ReadAsync(Memory<byte>.Empty);
-        await RealTime.PassesAsync(TimeSpan.FromMilliseconds(50), "A read that must wait gets time to end.");
+        await RealTime.PassesAsync(TimeSpan.FromMilliseconds(50), "If the read did not wait for bytes, it would end in this time.");
         Assert.False(waiting.IsCompleted);
         gate.SetResult();
         Assert.Equal(0, await waiting);

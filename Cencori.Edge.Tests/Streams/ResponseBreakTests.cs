@@ -58,7 +58,7 @@ public sealed class ResponseBreakTests
 
             Assert.Equal(text, Encoding.UTF8.GetString(buffer, 0, await reading));
 
-            // A slow client does not make the provider silent.
+            // The time between two reads of a slow client does not count as silence of the provider.
             _time.Advance(TimeSpan.FromSeconds(30));
         }
 
@@ -154,7 +154,7 @@ public sealed class ResponseBreakTests
         provider.Deliver("data: x"u8);
         await reading;
 
-        // The client was slow, and nothing waited for the provider.
+        // The client was slow. No read of the provider was pending, so this time does not count as silence.
         _time.Advance(TimeSpan.FromMinutes(30));
         var last = stream.ReadAsync(buffer);
         _time.Advance(TimeSpan.FromMinutes(9));

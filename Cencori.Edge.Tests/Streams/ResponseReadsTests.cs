@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Bodies;
 
 namespace Cencori.Edge.Tests.Streams;
 
-/// <summary>How the provider's stream is read: it reads on while more bytes are available at once, and never delays available bytes.</summary>
+/// <summary>One read of a response stream collects all bytes that the provider's stream has available at once, and never waits for more.</summary>
 public sealed class ResponseReadsTests : IDisposable
 {
     private readonly TrickleStream _provider = new();
@@ -115,7 +115,7 @@ public sealed class ResponseReadsTests : IDisposable
     public void Dispose() => _provider.Dispose();
 
     private static ResponseStream Open(Stream inner, bool isEventStream = true, long? length = null) =>
-        new(inner, new ToldOwner(), [], isEventStream, length, isEventStream ? new IdleTimeout(TimeSpan.FromMinutes(1), TimeProvider.System) : null);
+        new(inner, new CountingOwner(), [], isEventStream, length, isEventStream ? new IdleTimeout(TimeSpan.FromMinutes(1), TimeProvider.System) : null);
 
     private sealed class HastyStream(Stream inner) : ForwardOnlyStream
     {

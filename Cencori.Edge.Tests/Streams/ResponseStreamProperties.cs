@@ -67,7 +67,7 @@ public sealed class ResponseStreamProperties
 
     private static (byte[] Passed, int Kept, int Ends) Pass(byte[] bytes, int[] cuts, int room, IResponseObserver[] observers)
     {
-        var owner = new ToldOwner();
+        var owner = new CountingOwner();
         using var stream = new ResponseStream(new PiecewiseStream(bytes, cuts), owner, observers, isEventStream: true, length: null, idleTimeout: null);
         using var passed = new MemoryStream();
         var buffer = new byte[room];

@@ -111,7 +111,7 @@ public sealed class UsageFilterTests
         Assert.Equal(9, await stream.ReadAsync(new byte[64]));
     }
 
-    private static ResponseStream Filtered(Stream inner) => new(inner, new ToldOwner(), [new UsageFilter()], isEventStream: true, length: null, idleTimeout: null);
+    private static ResponseStream Filtered(Stream inner) => new(inner, new CountingOwner(), [new UsageFilter()], isEventStream: true, length: null, idleTimeout: null);
 
     private static string Filter(string stream, int room, params int[] cuts)
     {

@@ -79,8 +79,8 @@ internal sealed class MonthOfProject
         }
     }
 
-    // After Redis has lost its data, the largest value that any edge remembers becomes the counter. When a value has become smaller, because work has
-    // settled below its reservation, both edges must know that by then, and no edge may read the records meanwhile.
+    // Sends a request with each key at each edge, so that both edges remember the current counters. Work that settles below its reservation makes a
+    // counter smaller. But after Redis has lost its data, the largest value that any edge remembers becomes the counter. No edge may read the records now.
     private async Task CheckAsync(MonthRound round)
     {
         foreach (var edge in Both)
@@ -95,7 +95,7 @@ internal sealed class MonthOfProject
         var looked = Enumerable.Range(0, round.Looks).Select(_ => _works.TryDequeue(out var work) ? work : default).Where(work => work != default).ToList();
         looked.ForEach(work => _script.Finish(work.Id, round.AreEndsKnown));
 
-        // Polls both edges at once: the work is charged only once.
+        // Polls each work at both edges at the same time. It must still be charged only once.
         await Task.WhenAll(looked.SelectMany(work => Both.Select(async edge =>
         {
             using var response = await edge.SendAsync(work.Key, HttpMethod.Get, $"/v1/responses/{work.Id}");
@@ -105,7 +105,7 @@ internal sealed class MonthOfProject
 
     private async Task AssertWithinBudgetAsync()
     {
-        // Each edge learns what the other has spent.
+        // The sheet of each edge includes the spend of the other edge. The larger of the two sums counts.
         decimal spent = 0;
         foreach (var edge in Both)
         {

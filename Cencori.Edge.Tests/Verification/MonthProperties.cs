@@ -13,7 +13,7 @@ namespace Cencori.Edge.Tests.Verification;
 /// </summary>
 /// <remarks>
 /// After Redis has lost its data, a budget may count more than was spent, but never less. What edges remember of running work, and
-/// what they have not reported yet, may also be in the records.
+/// what they have not reported yet, may also be in the records, and so may count twice.
 /// </remarks>
 [Trait(Quiet.Trait, "A call to Redis may take a second.")]
 [Trait(SlowestTests.Trait, "After Redis has lost its data, edges read the records again after 5 s.")]

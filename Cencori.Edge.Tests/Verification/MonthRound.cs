@@ -42,7 +42,7 @@ internal sealed record MonthRound(Event Event, MonthRequest[] Requests, int Look
 {
     /// <summary>A description for failed runs.</summary>
     public override string ToString() =>
-        $"\n{Event}, {Looks} looked for{(AreEndsKnown ? "" : ", usage unknown")}: {string.Join(", ", Requests.Select(one => $"{one.Deed} {one.Ending} {(one.IsAtB ? 'B' : 'A')} key {(one.IsSecondKey ? 2 : 1)} max {one.MaxTokens} used {one.Input}+{one.Output}"))}";
+        $"\n{Event}, {Looks} works polled{(AreEndsKnown ? "" : ", usage unknown")}: {string.Join(", ", Requests.Select(one => $"{one.Deed} {one.Ending} {(one.IsAtB ? 'B' : 'A')} key {(one.IsSecondKey ? 2 : 1)} max {one.MaxTokens} used {one.Input}+{one.Output}"))}";
 
     public static Gen<MonthRound> Any { get; } = Gen.Select(
         Gen.Frequency((6, Gen.Const(Event.Nothing)), (8, Gen.Enum<Event>())),

@@ -106,10 +106,10 @@ public sealed class SocketRefusalTests(ScriptedEdge openai) : IClassFixture<Scri
     public async Task A_key_in_a_subprotocol_of_an_ordinary_request_is_ignored_and_not_passed_on()
     {
         openai.Provider.Enqueue((_, response) => response.JsonAsync(200, "{}"));
-        using var alone = await openai.Edge.SendAsync(null, HttpMethod.Get, "/v1/files", null, ("Sec-WebSocket-Protocol", "openai-insecure-api-key." + openai.Key));
+        using var heldLock = await openai.Edge.SendAsync(null, HttpMethod.Get, "/v1/files", null, ("Sec-WebSocket-Protocol", "openai-insecure-api-key." + openai.Key));
         using var beside = await openai.Edge.SendAsync(openai.Key, HttpMethod.Get, "/v1/files", null, ("Sec-WebSocket-Protocol", "openai-insecure-api-key." + openai.Key));
 
-        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.OK), (alone.StatusCode, beside.StatusCode));
+        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.OK), (heldLock.StatusCode, beside.StatusCode));
         Assert.DoesNotContain(openai.Key, openai.Provider.Requests[^1].HeadText, StringComparison.Ordinal);
     }
 

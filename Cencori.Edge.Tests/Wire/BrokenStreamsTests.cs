@@ -83,17 +83,17 @@ public sealed partial class BrokenStreamsTests(ITestOutputHelper output, BrokenS
         foreach (var one in cases)
         {
             var (_, events, whole) = Streams.Single(stream => stream.Operation == one.Operation);
-            var isWhole = one.At >= Text(events[..(whole + 1)]).Length - 2;
+            var isComplete = one.At >= Text(events[..(whole + 1)]).Length - 2;
             var behind = Enumerable.Range(0, events.Length + 1).Last(count => Text(events[..count]).Length <= one.At);
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{client,-10} {one.Operation,-9} {(isWhole ? "whole" : "     ")} {behind} events + {one.At - Text(events[..behind]).Length,2}  {one.How,-5}  {one.Without ?? "-"}  |  {one.WithEdge ?? "-"}"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{client,-10} {one.Operation,-9} {(isComplete ? "whole" : "     ")} {behind} events + {one.At - Text(events[..behind]).Length,2}  {one.How,-5}  {one.Without ?? "-"}  |  {one.WithEdge ?? "-"}"));
         }
 
         Assert.All(cases, one =>
         {
             var (_, events, whole) = Streams.Single(stream => stream.Operation == one.Operation);
-            var isWhole = one.At >= Text(events[..(whole + 1)]).Length - 2;
-            Assert.True(isWhole || one.WithEdge is not null, $"{one} counts as complete.");
-            Assert.True(isWhole && one.How == "end" ? one.WithEdge is null || one.Without is not null : isWhole || one.Without is null || one.WithEdge is not null, $"{one}");
+            var isComplete = one.At >= Text(events[..(whole + 1)]).Length - 2;
+            Assert.True(isComplete || one.WithEdge is not null, $"{one} counts as complete.");
+            Assert.True(isComplete && one.How == "end" ? one.WithEdge is null || one.Without is not null : isComplete || one.Without is null || one.WithEdge is not null, $"{one}");
         });
     }
 

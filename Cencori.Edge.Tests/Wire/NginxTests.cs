@@ -70,7 +70,7 @@ public class NginxTests
         Assert.Equal("127.0.0.1", await http.GetStringAsync(new Uri(nginx.Address, "/v1/x")));
     }
 
-    /// <summary>Each target is written as it stands in the first line of a request.</summary>
+    /// <summary>Each target in the list is text for the first line of a request.</summary>
     [NginxFact]
     public async Task Only_the_paths_that_callers_need_are_reachable_in_any_notation()
     {
@@ -95,7 +95,7 @@ public class NginxTests
         }
     }
 
-    /// <summary>Each target is written as it arrives at the edge.</summary>
+    /// <summary>The targets in the list must arrive at the edge exactly as they are written here.</summary>
     [NginxFact]
     public async Task Callers_paths_pass_unchanged()
     {
@@ -122,7 +122,7 @@ public class NginxTests
         }
     }
 
-    /// <summary>Every path that a caller may use, by the edge's own table and description, and under its other names.</summary>
+    /// <summary>Tests every path in the edge's own tables of caller endpoints, also with the alternative prefixes.</summary>
     [NginxFact]
     public async Task Every_endpoint_for_callers_is_reachable()
     {

@@ -6,7 +6,7 @@ using OpenAI.Chat;
 
 namespace Cencori.Edge.Tests.Wire;
 
-/// <summary>How the official .NET SDK shows the edge's errors: the status, and the edge's code and message in its own message.</summary>
+/// <summary>The exceptions of the official .NET SDK for errors of the edge: they have the status, and in their message the edge's code and message.</summary>
 public sealed class OpenAISdkErrorTests(OpenAISdkErrorTests.Fixture at) : IClassFixture<OpenAISdkErrorTests.Fixture>
 {
     private const int LargestBody = 4_096;

@@ -13,7 +13,7 @@ namespace Cencori.Edge.Tests.Wire;
 /// <summary>The official SDKs at <c>/v1/responses</c>, with a provider that supports all of it. The requirements for JavaScript are in <c>JavaScript/responses.mjs</c>.</summary>
 public sealed class ResponsesSdkTests(ResponsesSdkTests.ResponsesEdge at) : IClassFixture<ResponsesSdkTests.ResponsesEdge>
 {
-    // All event types that the official JavaScript SDK knows, except error, for which it throws.
+    // All event types that the official JavaScript SDK defines, except error, for which it throws.
     private static readonly string[] Types = Array.ConvertAll(
     [
         "created", "queued", "in_progress", "output_item.added", "content_part.added", "output_text.delta", "output_text.annotation.added", "output_text.done", "refusal.delta", "refusal.done",
@@ -86,7 +86,7 @@ public sealed class ResponsesSdkTests(ResponsesSdkTests.ResponsesEdge at) : ICla
         private static string Response(string status, string more = "") =>
             $$"""{"id":"resp_1","object":"response","created_at":1,"status":"{{status}}","model":"gpt-4o","output":[],"parallel_tool_calls":true,"tools":[],"tool_choice":"auto","metadata":{},"usage":{{(status is "completed" or "incomplete" ? """{"input_tokens":3,"input_tokens_details":{"cached_tokens":0},"output_tokens":43,"output_tokens_details":{"reasoning_tokens":0},"total_tokens":46}""" : status == "failed" ? """{"input_tokens":3,"output_tokens":0,"total_tokens":3}""" : "null")}}{{more}}}""";
 
-        // One event with the members of all types. Apart from these members, each type has the fewest possible.
+        // Creates an event that has the required members of all event types at once, and no optional members.
         private static string Event(string type, int number, string more = "") => $$"""{"type":"{{type}}","sequence_number":{{number}},"item_id":"i","output_index":0,"content_index":0,"summary_index":0,"annotation_index":0,"partial_image_index":0,"partial_image_b64":"AA==","delta":"x","text":"x","refusal":"x","arguments":"{}","input":"x","code":"x","name":"f","transcript":"x","item":{"type":"message","id":"i","role":"assistant","status":"completed","content":[]},"part":{"type":"output_text","text":"","annotations":[]},"annotation":{"type":"url_citation","url":"https://example.com","title":"t","start_index":0,"end_index":1},"logprobs":[],"response":{{Response(type switch { "response.completed" => "completed", "response.incomplete" => "incomplete", "response.failed" => "failed", _ => "in_progress" }, more)}}}""";
 
         private static Task StreamAsync(ScriptedResponse response, string requested) =>

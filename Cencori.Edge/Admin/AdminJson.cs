@@ -95,7 +95,7 @@ public static partial class AdminJson
         }
 
         return PlaceOf(exception) is { } place
-            ? EdgeError.Invalid($"The field '{place}' has a wrong value{Taken(exception.Message)}.", place)
+            ? EdgeError.Invalid($"The field '{place}' has a wrong value{DescribeExpected(exception.Message)}.", place)
             : EdgeError.Invalid($"The body is not the JSON object that is expected here (line {exception.LineNumber + 1}).");
     }
 
@@ -107,13 +107,13 @@ public static partial class AdminJson
         sentence.Split('\'') is [.., var name, _] && typeof(AdminJson).Assembly.GetType(name) is { } type ? Options.GetTypeInfo(type).Properties.Select(property => property.Name) : [];
 
     // Describes the values that the field takes, from the type in the serializer's message.
-    private static string Taken(string sentence) =>
-        Nulled().Match(sentence) is { Success: true } nulled ? TypeOf(nulled.Groups[2].Value, nulled.Groups[1].Value) is { } of ? Taken(of) : ""
+    private static string DescribeExpected(string sentence) =>
+        Nulled().Match(sentence) is { Success: true } nulled ? TypeOf(nulled.Groups[2].Value, nulled.Groups[1].Value) is { } of ? DescribeExpected(of) : ""
         : Array.Find(ExpectedTypes, take => sentence.Contains(take.Type, StringComparison.Ordinal)) is { What: { } what } ? $": it takes {what}"
-        : Own().Match(sentence) is { Success: true } match && typeof(AdminJson).Assembly.GetType(match.Value) is { } type ? $": it takes {TakenBy(type)}"
+        : Own().Match(sentence) is { Success: true } match && typeof(AdminJson).Assembly.GetType(match.Value) is { } type ? $": it takes {DescribeExpectedOf(type)}"
         : "";
 
-    private static string TakenBy(Type type) =>
+    private static string DescribeExpectedOf(Type type) =>
         type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.SnakeCaseLower.ConvertName))}" : "an object";
 
     private static string? TypeOf(string type, string member) =>

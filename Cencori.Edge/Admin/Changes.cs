@@ -46,14 +46,14 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
     /// <param name="actor">The person or key that makes the change.</param>
     /// <param name="make">Modifies the context, which is saved afterwards, or throws to save nothing. May run more than once.</param>
     public Task<T> MakeAsync<T>(AuditActor actor, Func<EdgeDbContext, Task<T>> make) =>
-        _together.Value is { } together ? SaveAsync(together.Database, actor, make, together.Entries) : AloneAsync(() => AttemptAsync(actor, make));
+        _together.Value is { } together ? SaveAsync(together.Database, actor, make, together.Entries) : RunExclusiveAsync(() => AttemptAsync(actor, make));
 
     /// <summary>Makes all changes of <paramref name="make"/> in one transaction. If one change is refused, none is made.</summary>
     /// <param name="actor">The person or key that makes the changes.</param>
     /// <param name="projectIds">Ids of the existing projects that are changed.</param>
     /// <param name="make">Calls editors, each of which makes one change. May run more than once. Reads on other connections see the state before the changes.</param>
     /// <param name="isKept">False: a dry run, which is rolled back.</param>
-    public Task<T> MakeTogetherAsync<T>(AuditActor actor, IReadOnlyCollection<string> projectIds, Func<Task<T>> make, bool isKept) => AloneAsync(async () =>
+    public Task<T> MakeAllAsync<T>(AuditActor actor, IReadOnlyCollection<string> projectIds, Func<Task<T>> make, bool isKept) => RunExclusiveAsync(async () =>
     {
         await using var database = await contexts.CreateDbContextAsync();
         await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.ReadCommitted);
@@ -92,7 +92,7 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
     private static Task<int> LockAsync(EdgeDbContext database, string projectId) =>
         database.Projects.Where(row => row.Id == projectId).ExecuteUpdateAsync(row => row.SetProperty(project => project.Name, project => project.Name));
 
-    private async Task<T> AloneAsync<T>(Func<Task<T>> attempt)
+    private async Task<T> RunExclusiveAsync<T>(Func<Task<T>> attempt)
     {
         if (_turn is null)
         {

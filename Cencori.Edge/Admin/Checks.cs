@@ -61,14 +61,14 @@ public static class Checks
         var wrong = cidrs.FindIndex(cidr => !Cidr.TryNormalize(cidr, out _));
         return wrong < 0 ? null
             : Cidr.TryParse(cidrs[wrong], out var network, out var address) ? EdgeError.Invalid(
-                $"Allowed network no. {wrong + 1} has bits below its prefix. Write '{network}' for the network, or '{address}' for the address alone.", Field)
+                $"Allowed network no. {wrong + 1} has bits set after its prefix. Write '{network}' for the network, or '{address}' for the address alone.", Field)
             : EdgeError.Invalid($"Allowed network no. {wrong + 1} is not valid. Use a form such as '10.0.0.0/8', '203.0.113.7', '2001:db8::/32' or '::1', without spaces, port, brackets or zone.", Field);
     }
 
     /// <summary>Converts networks that passed <see cref="AllowedCidrs"/> to their stored form, without duplicates.</summary>
-    public static List<string> PlainCidrs(List<string> cidrs) => [.. cidrs.Select(cidr => Cidr.TryNormalize(cidr, out var plain) ? plain : cidr).Distinct()];
+    public static List<string> NormalizeCidrs(List<string> cidrs) => [.. cidrs.Select(cidr => Cidr.TryNormalize(cidr, out var plain) ? plain : cidr).Distinct()];
 
     /// <summary>Converts domains that passed <see cref="AllowedDomains"/> to their stored form, without duplicates.</summary>
-    public static List<string> Plain(List<string>? domains) =>
+    public static List<string> NormalizeDomains(List<string>? domains) =>
         domains is null ? [] : [.. domains.Select(domain => AllowedOrigin.TryNormalize(domain, out var plain) ? plain : domain).Distinct()];
 }

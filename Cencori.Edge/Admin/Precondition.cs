@@ -3,7 +3,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Cencori.Edge.Admin;
 
-/// <summary>The ETag that an object must have so that a change is made (<c>If-Match</c>). It prevents that clients overwrite each other's changes.</summary>
+/// <summary>The ETag that an object must have so that a change is made (<c>If-Match</c>). It prevents clients from overwriting each other's changes.</summary>
 public readonly struct Precondition
 {
     private static readonly EdgeError Malformed = EdgeError.Invalid("If-Match must be an ETag from this API, with its quotes, or *.", "If-Match");

@@ -7,7 +7,7 @@ namespace Cencori.Edge.Admin;
 /// <summary>Maps <see cref="RefusedException"/> and database failures to errors, for the API and the dashboard.</summary>
 internal sealed class StorageFailureHandler(IDatabaseSystem system, StorageMonitor storage)
 {
-    public static readonly EdgeError DatabaseUnavailable = EdgeError.Unavailable("The edge's database does not answer at the moment.");
+    public static readonly EdgeError DatabaseUnavailable = EdgeError.Unavailable("The edge's database does not respond at the moment.");
 
     private static readonly EdgeError Busy = EdgeError.Unavailable("The edge has reached its limit of database reads at the moment. Try again, or ask for a shorter period.");
 

@@ -18,7 +18,7 @@ public sealed class AgentMiddleware(RequestDelegate next)
     private static readonly EdgeError Unknown = new(ErrorKind.NotFound, "There is no such agent in this project.") { Param = Header };
 
     private static readonly EdgeError NotAsAgent = EdgeError.Invalid(
-        $"The request to this endpoint does not show what runs, so an agent's settings cannot apply. Omit {Header}.", Header);
+        $"A request to this endpoint does not show which model it runs, so an agent's settings cannot apply. Omit {Header}.", Header);
 
     public Task InvokeAsync(HttpContext context)
     {

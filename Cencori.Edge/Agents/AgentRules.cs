@@ -20,7 +20,7 @@ public static class AgentRules
     private static readonly EdgeError NotJson = new(ErrorKind.UnsupportedMediaType, "A request of an agent must have an application/json body.");
 
     private static readonly EdgeError StoredPrompt = EdgeError.Invalid(
-        "A stored prompt has its own instructions and tools, which are not the agent's.", "prompt");
+        "An agent cannot use a stored prompt, because the prompt has its own instructions and tools.", "prompt");
 
     private static readonly EdgeError Background = EdgeError.Invalid(
         "An agent in shadow mode, or with a budget, cannot use background responses: the edge could not hold their tool calls or count their cost.", "background");

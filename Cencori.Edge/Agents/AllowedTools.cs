@@ -59,7 +59,7 @@ internal static class AllowedTools
         catch (InvalidOperationException)
         {
             // The text has an unpaired surrogate and cannot be compared. The request is refused here, so that one request costs at most one exception.
-            return EdgeError.Invalid($"'{Param}' are not valid Unicode.", Param);
+            return EdgeError.Invalid($"'{Param}' contains text that is not valid Unicode.", Param);
         }
     }
 

@@ -60,7 +60,10 @@ public sealed class PendingActions(IDbContextFactory<EdgeDbContext> contexts, Ti
             .Where(row => row.ProjectId == projectId && (agentId == null || row.AgentId == agentId) && ids.Contains(row.Id)).ToListAsync(cancellation);
     }
 
-    /// <summary>Lists an agent's calls, newest first. <see cref="PendingActionRecord.Arguments"/> have at most one character more than <see cref="LongestListed"/>.</summary>
+    /// <summary>
+    /// Lists an agent's calls, newest first. <see cref="PendingActionRecord.Arguments"/> are cut after <see cref="LongestListed"/> characters and one more,
+    /// which shows that they are longer.
+    /// </summary>
     /// <param name="projectId">Project id.</param>
     /// <param name="agentId">Agent id.</param>
     /// <param name="status">Only calls with this status. Null: calls with any status.</param>

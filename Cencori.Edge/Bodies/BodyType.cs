@@ -2,7 +2,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Cencori.Edge.Bodies;
 
-/// <summary>Tells from the <c>Content-Type</c> of a request whether its body is JSON, a form or something else.</summary>
+/// <summary>Determines from the <c>Content-Type</c> of a request whether its body is JSON, a form or something else.</summary>
 internal static class BodyType
 {
     public static bool IsJson(MediaTypeHeaderValue? type) =>

@@ -99,7 +99,7 @@ public sealed class JsonContent : RequestContent
         var content = new SplicedContent(_body, Splices(model, usage));
         if (content.Progress is { } progress)
         {
-            // YARP copies this stream instead of the body, to know when the provider accepts bytes. See WriteProgress.
+            // YARP copies this stream instead of the body. It yields a byte whenever the provider accepts bytes; see WriteProgress.
             request.Body = progress;
         }
 
@@ -131,9 +131,9 @@ public sealed class JsonContent : RequestContent
 
     private Splice[] Splices(string? model, UsageOption usage)
     {
-        var isTheirs = model == _scan.Model && !_scan.HasRepeatedModel;
-        var splices = _scan.Splices(_body.Span, isTheirs ? null : model, includesUsage: usage == UsageOption.Asked);
-        if (usage == UsageOption.Refused && _canReportUsage && _edits is not { HasRemoved: true } && _scan.WithoutStreamOptions(_body.Span) is { } without)
+        var isModelUnchanged = model == _scan.Model && !_scan.HasRepeatedModel;
+        var splices = _scan.Splices(_body.Span, isModelUnchanged ? null : model, includesUsage: usage == UsageOption.Requested);
+        if (usage == UsageOption.Removed && _canReportUsage && _edits is not { HasRemoved: true } && _scan.WithoutStreamOptions(_body.Span) is { } without)
         {
             splices = [.. splices.Append(without).OrderBy(static splice => splice.Range.Start)];
         }
@@ -151,7 +151,7 @@ public sealed class JsonContent : RequestContent
         return splices;
     }
 
-    /// <summary>True when <paramref name="range"/> overlaps a value of <c>model</c> that the edge uses.</summary>
+    /// <summary>True when <paramref name="range"/> overlaps a value of <c>model</c>. If the field is repeated, this includes the earlier values.</summary>
     internal bool IsModel(ByteRange range) => Overlaps(_scan.ModelRange, range) || (_scan.EarlierModelRanges is { } earlier && Array.Exists(earlier, one => Overlaps(one, range)));
 
     private static bool Overlaps(ByteRange? one, ByteRange other) => one is { } range && other.Start < range.End && other.End > range.Start;

@@ -103,7 +103,7 @@ public abstract class RequestContent : IDisposable
         return null;
     }
 
-    /// <summary>Adds text that the edge puts into the request. Call it before anything is reserved.</summary>
+    /// <summary>Counts text that the edge adds to the request as input. Call it before anything is reserved.</summary>
     /// <param name="bytes">Length of the text in UTF-8 bytes.</param>
     public void AddInput(int bytes)
     {
@@ -117,7 +117,7 @@ public abstract class RequestContent : IDisposable
     /// <summary>Builds what one attempt sends to a provider. The original request stays unchanged, so that the next attempt can build its own.</summary>
     /// <param name="request">Receives changes that are not part of the returned body.</param>
     /// <param name="model">The model to send in place of the caller's. Null: no change.</param>
-    /// <param name="usage"><see cref="UsageOption.Asked"/> only if <see cref="CanRequestUsage"/>.</param>
+    /// <param name="usage"><see cref="UsageOption.Requested"/> only if <see cref="CanRequestUsage"/>.</param>
     /// <returns>The body to send. Null: YARP copies the body of the request.</returns>
     public abstract HttpContent? Prepare(HttpRequest request, string? model, UsageOption usage);
 

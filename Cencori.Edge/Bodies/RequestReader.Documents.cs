@@ -22,7 +22,7 @@ public sealed partial class RequestReader
     public async ValueTask<PooledBody?> ReadDocumentAsync(HttpContext context, EdgeEndpoint endpoint, Caller caller, RequestClock clock, bool isJson = true)
     {
         var request = context.Request;
-        var reading = new Reading(context, endpoint, clock, MostBytes(caller), shares.Of(caller), NotedFields.None, BringsModel: true);
+        var reading = new Reading(context, endpoint, clock, MaxBytesFor(caller), shares.Of(caller), NotedFields.None, BringsModel: true);
         if (request.ContentLength > reading.MaxBytes)
         {
             return await RefuseDocumentAsync(context, TooLarge(reading));
@@ -68,6 +68,6 @@ public sealed partial class RequestReader
         return null;
     }
 
-    private long MostBytes(Caller caller) =>
+    private long MaxBytesFor(Caller caller) =>
         caller.Key.Type == KeyType.Publishable ? Math.Min(_limits.MaxPublishableBodyBytes, _limits.MaxRequestBodyBytes) : _limits.MaxRequestBodyBytes;
 }

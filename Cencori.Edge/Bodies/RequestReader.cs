@@ -27,10 +27,10 @@ public sealed partial class RequestReader(IOptions<LimitsOptions> options, Buffe
     /// <param name="endpoint">Determines what the request must contain.</param>
     /// <param name="caller">Its key determines the limit of buffered bytes.</param>
     /// <param name="clock">The clock of the request: time spent waiting for the caller does not count as time of the edge.</param>
-    /// <param name="noting">Fields that later steps want to change.</param>
+    /// <param name="fieldsToNote">Facts that the scan of the body collects for later steps.</param>
     /// <param name="bringsModel">True: the body may omit the model, because a later step sets it.</param>
     /// <returns>The content, to be disposed after the response. Null when the request was refused.</returns>
-    public async ValueTask<RequestContent?> ReadAsync(HttpContext context, EdgeEndpoint endpoint, Caller caller, RequestClock clock, NotedFields noting = NotedFields.None, bool bringsModel = false)
+    public async ValueTask<RequestContent?> ReadAsync(HttpContext context, EdgeEndpoint endpoint, Caller caller, RequestClock clock, NotedFields fieldsToNote = NotedFields.None, bool bringsModel = false)
     {
         var request = context.Request;
         var canHaveBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? request.ContentLength > 0;
@@ -48,7 +48,7 @@ public sealed partial class RequestReader(IOptions<LimitsOptions> options, Buffe
                 : PassThrough(inQuery, mayRunAnyModel: false);
         }
 
-        var reading = new Reading(context, endpoint, clock, MostBytes(caller), shares.Of(caller), noting, bringsModel);
+        var reading = new Reading(context, endpoint, clock, MaxBytesFor(caller), shares.Of(caller), fieldsToNote, bringsModel);
 
         // Checks the length also when the body only streams through. Otherwise Kestrel detects it while forwarding, after the rate limits were charged.
         if (request.ContentLength > reading.MaxBytes)
@@ -140,7 +140,7 @@ public sealed partial class RequestReader(IOptions<LimitsOptions> options, Buffe
         JsonContent? content = null;
         try
         {
-            var error = RequestScanner.TryScan(body.Span, endpoint.Operation, reading.Noting, out var scan, out var problem) ? Missing(scan, endpoint, reading.BringsModel) : EdgeError.Invalid(problem.Message, problem.Param);
+            var error = RequestScanner.TryScan(body.Span, endpoint.Operation, reading.FieldsToNote, out var scan, out var problem) ? Missing(scan, endpoint, reading.BringsModel) : EdgeError.Invalid(problem.Message, problem.Param);
             return error is null
                 ? content = new JsonContent(body, scan, endpoint) { MayRunAnyModel = (scan.Model is null || scan.NamesOtherModels || scan.HasRepeatedModel) && !endpoint.StoresFiles }
                 : await RefuseAsync(reading.Context, error);
@@ -201,7 +201,7 @@ public sealed partial class RequestReader(IOptions<LimitsOptions> options, Buffe
             return await RefuseAsync(context, EdgeError.Invalid(problem.Message, problem.Param));
         }
 
-        var read = await Read(reading.Clock, MultipartModelReader.ReadAsync(request.Body, boundary, reading.MaxBytes, EndedByKestrel, reading.Share, isWhole: reading.Noting.HasFlag(NotedFields.WholeForm)));
+        var read = await Read(reading.Clock, MultipartModelReader.ReadAsync(request.Body, boundary, reading.MaxBytes, EndedByKestrel, reading.Share, readsWholeForm: reading.FieldsToNote.HasFlag(NotedFields.WholeForm)));
         if (read.Prefix is { } form)
         {
             return new FormContent(form) { MayRunAnyModel = form.Model is null };
@@ -214,7 +214,7 @@ public sealed partial class RequestReader(IOptions<LimitsOptions> options, Buffe
     {
         try
         {
-            return await clock.Wait(reading);
+            return await clock.MeasureReadAsync(reading);
         }
         catch (IOException exception) when (exception.InnerException is OverflowException)
         {
@@ -244,5 +244,5 @@ public sealed partial class RequestReader(IOptions<LimitsOptions> options, Buffe
         return error;
     }
 
-    private readonly record struct Reading(HttpContext Context, EdgeEndpoint Endpoint, RequestClock Clock, long MaxBytes, BufferShare Share, NotedFields Noting, bool BringsModel);
+    private readonly record struct Reading(HttpContext Context, EdgeEndpoint Endpoint, RequestClock Clock, long MaxBytes, BufferShare Share, NotedFields FieldsToNote, bool BringsModel);
 }

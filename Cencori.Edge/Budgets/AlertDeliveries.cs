@@ -47,7 +47,7 @@ internal sealed class AlertDeliveries(IDbContextFactory<EdgeDbContext> contexts,
 
     /// <summary>Lists the deliveries, newest first.</summary>
     /// <param name="projectId">The project.</param>
-    /// <param name="keyId">The scope, as in the budget's record.</param>
+    /// <param name="keyId">The key or agent of the budget. Empty: the whole project.</param>
     /// <param name="cancellation">Cancels the read.</param>
     public async Task<List<AlertDeliveryRecord>> ListAsync(string projectId, string keyId, CancellationToken cancellation)
     {

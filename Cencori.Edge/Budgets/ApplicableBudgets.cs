@@ -11,7 +11,7 @@ namespace Cencori.Edge.Budgets;
 /// <param name="AgentId">The agent. Null: none.</param>
 internal readonly record struct ApplicableBudgets(Budget? OfProject, Budget? OfKey, string KeyId, Budget? OfAgent = null, string? AgentId = null)
 {
-    public bool AreNone => OfProject is null && OfKey is null && OfAgent is null;
+    public bool IsEmpty => OfProject is null && OfKey is null && OfAgent is null;
 
     public bool AreEnforced => OfProject is { IsEnforced: true } || OfKey is { IsEnforced: true } || OfAgent is { IsEnforced: true };
 

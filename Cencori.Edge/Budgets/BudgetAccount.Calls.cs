@@ -6,14 +6,14 @@ namespace Cencori.Edge.Budgets;
 internal sealed partial class BudgetAccount
 {
     // The call to repeat after a read of the stored spend, because Redis had lost a budget. Null: none.
-    private SpendCall? _again;
+    private SpendCall? _callToRepeat;
 
     SpendCall? IRedisParticipant<SpendCall>.NextCall()
     {
-        if (_again is { } call)
+        if (_callToRepeat is { } call)
         {
-            _again = null;
-            return call.Again();
+            _callToRepeat = null;
+            return call.Recreate();
         }
 
         var requests = new List<BudgetRequest>();
@@ -39,19 +39,19 @@ internal sealed partial class BudgetAccount
 
     Task? IRedisParticipant<SpendCall>.Take(SpendCall call, long[] reply, long sentAt)
     {
-        if (call.Take(reply) is { } forgotten)
+        if (call.Take(reply) is { } lostScope)
         {
-            forgotten.Generation = null;
-            if (forgotten.IsUnknown && forgotten.MustReread)
+            lostScope.Generation = null;
+            if (lostScope.IsUnknown && lostScope.MustReread)
             {
-                // Neither Redis nor the stored records know the spend.
-                Refuse(call.Requests, forgotten);
+                // The spend is not in Redis, and the stored records could not be read.
+                Refuse(call.Requests, lostScope);
                 return null;
             }
 
-            forgotten.ScheduleReread();
-            _again = call;
-            return ReadAsync(forgotten);
+            lostScope.ScheduleReread();
+            _callToRepeat = call;
+            return ReadAsync(lostScope);
         }
 
         Alert([.. call.Requests.SelectMany(request => request.Scopes).Distinct()]);
@@ -60,14 +60,14 @@ internal sealed partial class BudgetAccount
 
     void IRedisParticipant<SpendCall>.Abandon(SpendCall call)
     {
-        _again = null;
+        _callToRepeat = null;
         DecideLocally(call.Requests);
     }
 
     void IRedisParticipant<SpendCall>.DecideWaitingLocally()
     {
-        DecideLocally(_again?.Requests ?? []);
-        _again = null;
+        DecideLocally(_callToRepeat?.Requests ?? []);
+        _callToRepeat = null;
         DecideLocally(_waiting);
         _waiting.Clear();
     }
@@ -89,7 +89,7 @@ internal sealed partial class BudgetAccount
 
     private static void DecideLocally(IEnumerable<BudgetRequest> requests)
     {
-        // A malformed reply may have decided some requests already.
+        // If a reply was malformed, some requests of its call may be decided already.
         foreach (var request in requests.Where(request => !request.Task.IsCompleted))
         {
             request.SetResult(request.DecideLocally());

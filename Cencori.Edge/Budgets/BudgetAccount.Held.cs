@@ -26,7 +26,7 @@ internal sealed partial class BudgetAccount
     }
 
     /// <summary>The spend that this edge knows for a budget.</summary>
-    /// <param name="keyId">The scope of the budget.</param>
+    /// <param name="keyId">The key or agent of the budget. Empty: the whole project.</param>
     /// <param name="setAt">When the budget was set.</param>
     /// <param name="isOutdated">True: the state was read for an earlier setting of the budget, and no request has come since the change.</param>
     /// <returns>The spend and the reservations. Null: unknown.</returns>

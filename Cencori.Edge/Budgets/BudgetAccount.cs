@@ -102,7 +102,7 @@ internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
         _calls?.Run(call);
     }
 
-    /// <summary>Counted and released spend that this edge knows, in US dollars; null: unknown.</summary>
+    /// <summary>Counted and released spend known to this edge, in US dollars. Null: this edge has no state for the budget.</summary>
     public SpendSums? Sums(string keyId)
     {
         lock (_lock)
@@ -111,7 +111,7 @@ internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
         }
     }
 
-    /// <summary>Spend that this edge knows, in nanodollars; null: unknown.</summary>
+    /// <summary>Spend known to this edge, in nanodollars. Null: this edge has no state for the budget.</summary>
     public long? Spent(string keyId)
     {
         lock (_lock)

@@ -54,7 +54,7 @@ internal sealed partial class BudgetAlerts(IDbContextFactory<EdgeDbContext> cont
         }
         catch (Exception exception)
         {
-            // The alert was sent. Only its delivery record is missing, so the failure is logged and not repeated.
+            // The alert was sent. Only its delivery record is missing, so the edge logs the failure and does not send the alert again.
             Log.NotNoted(logger, exception, alert.ProjectId, alert.Threshold);
         }
     }
@@ -101,7 +101,7 @@ internal sealed partial class BudgetAlerts(IDbContextFactory<EdgeDbContext> cont
         [LoggerMessage(92, LogLevel.Error, "Project {ProjectId}, key or agent {KeyId}: the webhook did not accept the alert for {Threshold} % of the budget. {Fault}", EventName = "BudgetAlertNotDelivered")]
         public static partial void NotDelivered(ILogger logger, string projectId, string keyId, int threshold, string fault);
 
-        [LoggerMessage(93, LogLevel.Error, "Project {ProjectId}: the alert for {Threshold} % of a budget is not sent, because the database cannot say whether another edge has sent it.", EventName = "BudgetAlertNotClaimed")]
+        [LoggerMessage(93, LogLevel.Error, "Project {ProjectId}: the alert for {Threshold} % of a budget is not sent, because the edge could not check in the database whether another edge has sent it.", EventName = "BudgetAlertNotClaimed")]
         public static partial void NotClaimed(ILogger logger, Exception exception, string projectId, int threshold);
     }
 }

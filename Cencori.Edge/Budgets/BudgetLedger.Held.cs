@@ -11,12 +11,12 @@ public sealed partial class BudgetLedger
     internal Task RefreshAsync(string projectId, BillingMonth month) =>
         _accounts.TryGetValue((projectId, month), out var account) ? account.RefreshAsync() : Task.CompletedTask;
 
-    /// <summary>Returns the counters of a budget on this edge and in Redis. Null for a place that has no counter.</summary>
+    /// <summary>Returns the counters of a budget on this edge and in Redis. Each is null when it is unknown.</summary>
     /// <param name="projectId">The project.</param>
     /// <param name="month">The month.</param>
     /// <param name="keyId">The key or agent of the budget. Empty: the whole project.</param>
     /// <param name="setAt">When the budget was set.</param>
-    internal async Task<(SpendCounter? Edge, SpendCounter? Redis)> HeldAsync(string projectId, BillingMonth month, string keyId, DateTimeOffset setAt)
+    internal async Task<(SpendCounter? Edge, SpendCounter? Redis)> ReadCountersAsync(string projectId, BillingMonth month, string keyId, DateTimeOffset setAt)
     {
         var isOutdated = false;
         var edge = _accounts.TryGetValue((projectId, month), out var account) ? account.KnownSpend(keyId, setAt, out isOutdated) : null;

@@ -11,7 +11,7 @@ namespace Cencori.Edge.Budgets;
 
 /// <summary>
 /// Enforces monthly budgets of projects, keys and agents: settled spend plus the highest possible cost of running requests stays within the
-/// cap. Shared by all edges through Redis. While Redis is unavailable, each edge continues from what it remembers.
+/// cap. Shared by all edges through Redis. While Redis is unavailable, each edge uses the spend in its own memory.
 /// </summary>
 public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisposable
 {
@@ -48,7 +48,7 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
         _time = time;
     }
 
-    public bool Holds(Caller caller) =>
+    public bool AppliesTo(Caller caller) =>
         ApplicableBudgets.Of(caller.Project.Budgets, caller.Key.Id, agent: null).AreEnforced;
 
     public ValueTask<BudgetReservation?> TryReserveAsync(HttpContext context, Caller caller, string provider, string? model, TokenUsage? usage, Agent? agent = null, decimal held = 0)
@@ -59,7 +59,7 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
         }
 
         var budgets = ApplicableBudgets.Of(caller.Project.Budgets, caller.Key.Id, agent);
-        if (budgets.AreNone)
+        if (budgets.IsEmpty)
         {
             return new(BudgetReservation.None);
         }
@@ -84,10 +84,10 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
 
         return held > 0 && held >= cost
             ? new(BudgetReservation.None)
-            : ReserveAsync(context, AccountOf(caller.Project.Id, BillingMonth.Of(now)), budgets, Nanodollars.AtMost(cost - held));
+            : ReserveAsync(context, AccountOf(caller.Project.Id, BillingMonth.Of(now)), budgets, Nanodollars.RoundUp(cost - held));
     }
 
-    /// <summary>Prepares to replace the reservation of work that began earlier by its real cost.</summary>
+    /// <summary>Prepares the settlement of background work: its real cost replaces the amount that was reserved when the work began.</summary>
     /// <param name="project">The project.</param>
     /// <param name="keyId">The key that began the work.</param>
     /// <param name="begunAt">When the work began.</param>
@@ -100,13 +100,13 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
             return static (_, _) => { };
         }
 
-        // Reserves the amount 0 in the month of the beginning and in the current month. By that the edge learns the spend of all edges.
+        // Reserves the amount 0 in the month of the beginning and in the current month. These calls bring the spend of all edges to this edge.
         var (then, now) = (AccountOf(project.Id, BillingMonth.Of(begunAt)), AccountOf(project.Id, BillingMonth.Of(_time.GetUtcNow())));
         var (askThen, _) = await then.ReserveAsync(ofProject, ofKey, keyId, 0);
         var (askNow, _) = await now.ReserveAsync(ofProject, ofKey, keyId, 0);
-        return (setAside, cost) =>
+        return (reserved, cost) =>
         {
-            Count(then, askThen, 0, Nanodollars.From(setAside));
+            Count(then, askThen, 0, Nanodollars.From(reserved));
             Count(now, askNow, Nanodollars.From(cost), 0);
         };
     }

@@ -24,7 +24,7 @@ internal sealed class BudgetScope(string keyId)
     /// <summary>Reserved by this edge for running requests.</summary>
     public long InFlight { get; set; }
 
-    /// <summary>The part of <see cref="InFlight"/> that Redis knows.</summary>
+    /// <summary>The part of <see cref="InFlight"/> that was reported to Redis.</summary>
     public long InFlightReported { get; set; }
 
     /// <summary>The generation (creation time) of the hash in Redis that has received this edge's sums. Null: no hash has received them.</summary>
@@ -36,7 +36,7 @@ internal sealed class BudgetScope(string keyId)
     /// <summary>Whether the spend is known, from the stored records or from Redis.</summary>
     public bool IsKnown { get; set; }
 
-    /// <summary>An enforced budget whose spend is unknown. It refuses every request.</summary>
+    /// <summary>True: the budget is enforced and its spend is unknown. The budget then refuses every request.</summary>
     public bool IsUnknown => !IsKnown && Cap is not null;
 
     /// <summary>Whether the last read of the stored records failed.</summary>
@@ -48,7 +48,7 @@ internal sealed class BudgetScope(string keyId)
     /// <summary>Number of reads of the stored records. Each one is reported to Redis.</summary>
     public int Revision { get; private set; }
 
-    /// <summary>The <see cref="Revision"/> that Redis knows.</summary>
+    /// <summary>The <see cref="Revision"/> that was last reported to Redis.</summary>
     public int RevisionReported { get; set; }
 
     public bool HasPendingChanges => Revision != RevisionReported;

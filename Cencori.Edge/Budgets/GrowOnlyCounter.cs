@@ -2,7 +2,7 @@ using Cencori.Edge.Pricing;
 
 namespace Cencori.Edge.Budgets;
 
-/// <summary>A sum that all edges add to, as this edge knows it, in nanodollars. The sum only rises, so the largest known value is the latest.</summary>
+/// <summary>This edge's copy of a sum that all edges add to, in nanodollars. The sum only rises, so the largest known value is the latest.</summary>
 internal sealed class GrowOnlyCounter
 {
     /// <summary>The sum of all edges, as last read from Redis or from the stored records.</summary>

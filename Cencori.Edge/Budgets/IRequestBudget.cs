@@ -8,7 +8,7 @@ namespace Cencori.Edge.Budgets;
 public interface IRequestBudget
 {
     /// <summary>Whether an enforced budget applies to this caller.</summary>
-    bool Holds(Caller caller);
+    bool AppliesTo(Caller caller);
 
     /// <summary>Reserves the highest possible cost of the request: its input and its longest possible output, at the model's prices.</summary>
     /// <param name="context">The request. It is refused if a budget has no room.</param>

@@ -9,7 +9,7 @@ namespace Cencori.Edge.Budgets;
 /// <summary>Access of this edge's budgets to Redis. Budgets and limits share one availability: if a call of either fails, both continue without Redis.</summary>
 internal sealed class SharedSpend(RedisConnection connection, RedisAvailability availability, RedisDeadline deadline)
 {
-    /// <summary>Reservations of an edge are released after this time without a call from it.</summary>
+    /// <summary>Redis releases the reservations of an edge that has made no call for this time.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
 
     // Lifetime of a budget's hash in Redis. Longer than a month, for requests that begin in the month and end after it.
@@ -42,12 +42,12 @@ internal sealed class SharedSpend(RedisConnection connection, RedisAvailability 
         }
     }
 
-    /// <summary>Reads the spend of all edges. Null: Redis does not know the budget, or does not reply in time.</summary>
+    /// <summary>Reads the spend of all edges. Null: Redis has no data of the budget, fails, or does not reply in time.</summary>
     public async Task<SpendCounter?> ReadAsync(string projectId, BillingMonth month, string keyId)
     {
         try
         {
-            var (counted, released, setAside) = ((long?)null, 0L, 0L);
+            var (counted, released, reserved) = ((long?)null, 0L, 0L);
             foreach (var field in await connection.Database.HashGetAllAsync(KeyOf(projectId, month, keyId)).WaitAsync(StartTimeout, deadline.Time))
             {
                 if (field.Name == "counted")
@@ -60,11 +60,11 @@ internal sealed class SharedSpend(RedisConnection connection, RedisAvailability 
                 }
                 else if (((string?)field.Value)?.Split(' ') is [_, _, var its, _])
                 {
-                    setAside += long.Parse(its, CultureInfo.InvariantCulture);
+                    reserved += long.Parse(its, CultureInfo.InvariantCulture);
                 }
             }
 
-            return counted is { } nanodollars ? new SpendCounter(new(Nanodollars.ToUsd(nanodollars), Nanodollars.ToUsd(released)), setAside) : null;
+            return counted is { } nanodollars ? new SpendCounter(new(Nanodollars.ToUsd(nanodollars), Nanodollars.ToUsd(released)), reserved) : null;
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {

@@ -3,7 +3,7 @@ using StackExchange.Redis;
 
 namespace Cencori.Edge.Budgets;
 
-/// <summary>One call of <see cref="SpendScript"/> for one account. Created, and its reply processed, under the account's lock.</summary>
+/// <summary>One call of <see cref="SpendScript"/> for one account. Hold the account's lock to create the call and to process its reply.</summary>
 internal sealed class SpendCall
 {
     /// <summary>Maximum number of requests in one call.</summary>
@@ -42,9 +42,9 @@ internal sealed class SpendCall
     public RedisKey[] Keys(string projectId, BillingMonth month) => [.. _scopes.Select(scope => SharedSpend.KeyOf(projectId, month, scope.KeyId))];
 
     /// <summary>Creates a call for the same budgets and requests, with the current state of the budgets.</summary>
-    public SpendCall Again() => new(_scopes, Requests);
+    public SpendCall Recreate() => new(_scopes, Requests);
 
-    /// <summary>Processes the reply. Returns the budget that Redis has lost, or whose generation in Redis is another one. Null: the reply is processed.</summary>
+    /// <summary>Processes the reply. Returns the budget that Redis has lost, or that has another generation in Redis. Null: the reply is processed.</summary>
     public BudgetScope? Take(long[] reply)
     {
         if (reply[0] == 0)

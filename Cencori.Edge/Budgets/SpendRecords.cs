@@ -33,7 +33,7 @@ internal sealed partial class SpendRecords(ISpendHistory history, TimeProvider t
 
     private static partial class Log
     {
-        [LoggerMessage(90, LogLevel.Error, "The spend of project {ProjectId} in this month cannot be read. Its budgets continue from what this edge remembers; an enforced budget of unknown spend refuses requests. Logged at most once a minute.", EventName = "SpendNotRead")]
+        [LoggerMessage(90, LogLevel.Error, "The spend of project {ProjectId} in this month cannot be read. Its budgets use the spend in this edge's memory; an enforced budget of unknown spend refuses requests. Logged at most once a minute.", EventName = "SpendNotRead")]
         public static partial void CannotRead(ILogger logger, Exception exception, string projectId);
     }
 }

@@ -12,8 +12,8 @@ namespace Cencori.Edge.Budgets;
 /// </para>
 /// <para>
 /// Arguments: the edge · how long it may be silent (µs) · lifetime of the hashes (s) · for each budget: the generation that the edge
-/// knows ('': none); for counted and for released: the sum that the edge knows (-1: no news; -2: unknown, only Redis
-/// can tell), the edge's own part that Redis has confirmed, and its own part now;
+/// knows ('': none); for counted and for released: the sum that the edge knows (-1: no new sum; -2: unknown, only Redis
+/// may have it), the edge's own part that Redis has confirmed, and its own part now;
 /// its reservations; and the cap (-1: none) · count of requests, then for each the amount, and one bit per budget that must admit it.
 /// </para>
 /// <para>

@@ -24,8 +24,8 @@ internal sealed class StoredSpend(IDbContextFactory<EdgeDbContext> contexts, Tim
         var owned = database.OwnedObjects.Where(row =>
             row.ProjectId == projectId && row.CreatedAt >= from && row.CreatedAt < until && row.Picodollars != null && (keyId == null || row.KeyId == keyId));
 
-        // Other edges learn of closed work a moment later, and its cost is recorded a moment later. Until then the work counts as open: the spend is
-        // too high for a short time, and never too low.
+        // The cost of closed work is recorded a moment after the work is closed, and other edges read the change a moment later. Until then the
+        // work counts as open: the spend is too high for a short time, and never too low.
         var settledBefore = time.GetUtcNow() - PropagationDelay;
         var released = await SumAsync(owned.Where(row => row.ClosedAt != null && row.ClosedAt < settledBefore).Select(row => row.Picodollars!.Value));
         return new(await SumAsync(costs) + await SumAsync(owned.Select(row => row.Picodollars!.Value)), released);

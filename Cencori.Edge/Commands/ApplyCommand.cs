@@ -25,10 +25,10 @@ internal static class ApplyCommand
         or revoked. Applying a document a second time changes nothing.
 
           --plan                 only print the difference, after a trial run on the edge
-          --server <http://…>    the edge; default: the one of the settings on this machine
+          --server <http://…>    the edge's address; default: from the settings on this machine
 
         ${env:NAME} instead of a secret (apiKey, webhook_secret, a secret of a guardrail or of the webhook of policies) is taken from the environment of this command and never printed; when it is not set, the edge keeps the secret that it has.
-        New keys are printed once. It sends the admin token of Admin:Token, and never prints it.
+        New keys are printed once. The command sends the admin token of Admin:Token, and never prints it.
 
         Exit codes: 0 done, or nothing to do; 1 the document is refused, with its line and path; 2 the edge cannot be reached, or the command line is wrong.
         """,

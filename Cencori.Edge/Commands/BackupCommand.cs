@@ -7,7 +7,7 @@ namespace Cencori.Edge.Commands;
 internal static class BackupCommand
 {
     private const string ForPostgres =
-        "Storage:Provider is Postgres: back up the database with PostgreSQL's own pg_dump (pg_dump --format=custom --file=edge.dump …), and the master key apart from it.";
+        "Storage:Provider is Postgres: back up the database with PostgreSQL's own pg_dump (pg_dump --format=custom --file=edge.dump …). Back up the master key separately.";
 
     public static Command Command { get; } = new(
         "backup", "<file>", "copies the SQLite database to a file, also while an edge runs",

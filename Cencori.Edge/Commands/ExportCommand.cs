@@ -18,9 +18,9 @@ internal static class ExportCommand
 
           --format <yaml|json>    default: yaml
           --output <file>         a new file; default: standard output
-          --server <http://…>     the edge; default: the one of the settings on this machine
+          --server <http://…>     the edge's address; default: from the settings on this machine
 
-        It sends the admin token of Admin:Token, and never prints it.
+        The command sends the admin token of Admin:Token, and never prints it.
 
         Exit codes: 0 done; 1 the edge refuses, or the file cannot be written; 2 the edge cannot be reached, or the command line is wrong.
         """,

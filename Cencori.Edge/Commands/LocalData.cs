@@ -26,7 +26,7 @@ internal sealed class LocalData
     public string MasterKeyPlace => string.IsNullOrEmpty(Settings[MasterKey.Setting]) ? $"'{MasterKeyFile}'" : $"the setting {MasterKey.Setting}";
 
     /// <summary>Reads the settings. Does not create the directory.</summary>
-    /// <exception cref="StartupException">A setting does not exist.</exception>
+    /// <exception cref="StartupException">The configuration has a setting with an unknown name.</exception>
     public static LocalData Of(CommandArguments arguments)
     {
         var settings = arguments.Configuration;
@@ -55,7 +55,7 @@ internal sealed class LocalData
         {
             return directory.Own(isJoined: false);
         }
-        catch (StartupException exception) when (exception.InnerException is IOException inner && PrivateFiles.IsTaken(inner))
+        catch (StartupException exception) when (exception.InnerException is IOException inner && PrivateFiles.IsSharingViolation(inner))
         {
             throw InUse();
         }

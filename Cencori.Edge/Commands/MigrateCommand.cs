@@ -49,7 +49,7 @@ internal static class MigrateCommand
         {
             return await MoveAsync(data, settings, system);
         }
-        catch (StartupException exception) when (exception.InnerException is IOException inner && PrivateFiles.IsTaken(inner))
+        catch (StartupException exception) when (exception.InnerException is IOException inner && PrivateFiles.IsSharingViolation(inner))
         {
             throw data.InUse();
         }
@@ -94,9 +94,9 @@ internal static class MigrateCommand
         using var host = Host(data);
         var sealer = host.Services.GetRequiredService<SecretSealer>();
 
-        // Locks the directory, as a running edge would, and migrates it to the schema of this version.
+        // Locks the directory, as a running edge would, and migrates its SQLite database to the schema of this version.
         await host.Services.GetRequiredService<DatabaseStartup>().PrepareAsync(() => Task.FromResult(sealer));
-        await using var alone = await system.LockAsync(CancellationToken.None);
+        await using var heldLock = await system.LockAsync(CancellationToken.None);
         await using var pool = PostgresSettings.Open(settings);
         await using var database = new PostgresEdgeDbContext(new DbContextOptionsBuilder<PostgresEdgeDbContext>().UseNpgsql(pool).Options);
         await Schema.MigrateAsync(database, system);
@@ -116,8 +116,8 @@ internal static class MigrateCommand
             return Command.Done;
         }
 
-        var isWhole = Print(counts);
-        if (isWhole)
+        var isComplete = Print(counts);
+        if (isComplete)
         {
             // Stores a check value in PostgreSQL: from now on no edge with another master key can start on that database.
             await MasterKeyCheck.CheckAsync(database, system, sealer);
@@ -127,7 +127,7 @@ internal static class MigrateCommand
                 """);
         }
 
-        return isWhole ? Command.Done : Command.Failed;
+        return isComplete ? Command.Done : Command.Failed;
     }
 
     // Creates a host with the services of an edge that the command needs. It does not run an edge.

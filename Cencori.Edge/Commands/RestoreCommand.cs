@@ -3,7 +3,7 @@ using Cencori.Edge.Storage.Systems;
 
 namespace Cencori.Edge.Commands;
 
-/// <summary><c>Cencori.Edge restore</c>: restores a file of <c>backup</c> into a data directory without a database.</summary>
+/// <summary><c>Cencori.Edge restore</c>: restores a file that <c>backup</c> has written into a data directory without a database.</summary>
 internal static class RestoreCommand
 {
     private const string ForPostgres = "Storage:Provider is Postgres: restore the database with PostgreSQL's own pg_restore.";
@@ -56,7 +56,7 @@ internal static class RestoreCommand
         Console.WriteLine($"'{file}' is now '{data.DatabaseFile}'.");
         if (string.IsNullOrEmpty(data.Settings[MasterKey.Setting]) && !File.Exists(data.MasterKeyFile))
         {
-            Console.WriteLine($"Its master key is missing. Put it at '{data.MasterKeyFile}', readable only by the edge's user, or set {MasterKey.Setting}, before you start the edge.");
+            Console.WriteLine($"The master key of this database is missing. Put the key at '{data.MasterKeyFile}', readable only by the edge's user, or set {MasterKey.Setting}, before you start the edge.");
         }
 
         return Task.FromResult(Command.Done);

@@ -5,7 +5,7 @@ using Cencori.Edge.Verification;
 
 namespace Cencori.Edge.Commands;
 
-/// <summary><c>Cencori.Edge verify</c>: asks a running edge whether all its counts of a project's month agree.</summary>
+/// <summary><c>Cencori.Edge verify</c>: lets a running edge check that all its counts of a project's month agree.</summary>
 internal static class VerifyCommand
 {
     private const string Project = "--project";
@@ -24,9 +24,9 @@ internal static class VerifyCommand
 
           --project <id, slug or name>    default: default
           --month <2026-11>               default: the current month, UTC
-          --url <http://…>                the edge; default: the one of the settings on this machine
+          --url <http://…>                the edge's address; default: from the settings on this machine
 
-        It sends the admin token of Admin:Token, and never prints it.
+        The command sends the admin token of Admin:Token, and never prints it.
 
         Exit codes: 0 every difference is 0; 1 one is not; 2 the edge cannot be reached, or the command line is wrong.
         """,

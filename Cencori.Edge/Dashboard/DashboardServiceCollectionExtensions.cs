@@ -55,7 +55,7 @@ public static class DashboardServiceCollectionExtensions
         services.AddSingleton<OpenIdMetadata>();
         services.AddSingleton<OpenIdThrottle>();
 
-        // Replaces the host's data protection, which keeps its keys in memory. Then other edges could not read tokens that this edge has protected.
+        // Replaces the host's data protection, which keeps its keys in memory: other edges could not read tokens that it has protected.
         services.RemoveAll<IDataProtectionProvider>();
         PublicAddress.RefuseWrongSetting(configuration);
         services.AddSingleton<KeyRing>();
@@ -104,7 +104,7 @@ public static class DashboardServiceCollectionExtensions
     {
         if (IsEnabled(app.Configuration))
         {
-            app.Use((context, next) => RootRedirect.IsAsked(context.Request) ? RootRedirect.Redirect(context) : next(context));
+            app.Use((context, next) => RootRedirect.AppliesTo(context.Request) ? RootRedirect.Redirect(context) : next(context));
             app.UseWhen(context => Exchange.Of(context).Endpoint.Operation == Operation.Dashboard, pages => pages.UseMiddleware<PageMiddleware>());
         }
     }

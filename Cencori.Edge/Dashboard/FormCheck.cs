@@ -20,7 +20,7 @@ internal sealed class FormCheck(IAntiforgery antiforgery, IOptions<DashboardOpti
     private const long MaxBytes = 4 << 20;
 
     // Maximum size of a form of a caller who is not signed in. Such a form contains at most a token.
-    private const long MaxBytesOfStrangers = 64 << 10;
+    private const long MaxAnonymousBytes = 64 << 10;
 
     internal static readonly EdgeError Stale = EdgeError.Invalid("This form has expired, because you have signed in or out since it was shown. Go back, reload the page, and send the form again.", "form");
 
@@ -43,7 +43,7 @@ internal sealed class FormCheck(IAntiforgery antiforgery, IOptions<DashboardOpti
             throw new RefusedException(Foreign);
         }
 
-        context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = isAnonymous ? MaxBytesOfStrangers : MaxBytes;
+        context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = isAnonymous ? MaxAnonymousBytes : MaxBytes;
         if (context.Request.HasFormContentType)
         {
             await ReadAsync(context);

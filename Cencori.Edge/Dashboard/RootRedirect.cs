@@ -4,7 +4,7 @@ namespace Cencori.Edge.Dashboard;
 internal static class RootRedirect
 {
     /// <summary>True: the request is a browser's request for the path <c>/</c>.</summary>
-    public static bool IsAsked(HttpRequest request) =>
+    public static bool AppliesTo(HttpRequest request) =>
         request.Path == "/" && (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 
     public static Task Redirect(HttpContext context)

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Dialects;
 
-/// <summary>Holds a copy of a JSON value that is written a second time. The copy is dropped when it exceeds the limit.</summary>
+/// <summary>Holds a copy of a JSON value, so that the value can be written a second time. A copy that exceeds the limit (in bytes) is dropped.</summary>
 internal sealed class BoundedText(int max)
 {
     private readonly TextBuffer _text = new();

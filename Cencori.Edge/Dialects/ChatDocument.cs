@@ -1,6 +1,9 @@
 namespace Cencori.Edge.Dialects;
 
-/// <summary>Rewrites OpenAI's chat completion for the native endpoint: adds the members that Cencori's clients expect at the end. The rest is unchanged.</summary>
+/// <summary>
+/// Rewrites OpenAI's chat completion for the native endpoint. After the provider's members, writes the members that Cencori's clients need.
+/// The provider's <c>usage</c> is dropped. Its other members that have the same names are renamed; all others are unchanged.
+/// </summary>
 internal sealed class ChatDocument(Stream inner, NativeResponse response) : DocumentStream(inner)
 {
     private const int Choices = 2;
@@ -26,13 +29,13 @@ internal sealed class ChatDocument(Stream inner, NativeResponse response) : Docu
     {
         Root when name.SequenceEqual("choices"u8) && first == '[' => new() { Below = Choices },
         Root when name.SequenceEqual("error"u8) && first is (byte)'{' or (byte)'"' => Failed(),
-        Root when name.SequenceEqual("usage"u8) => new() { IsDropped = true, Copy = Again(_usage) },
+        Root when name.SequenceEqual("usage"u8) => new() { IsDropped = true, Copy = Restart(_usage) },
         Root => new() { Name = OtherName(name) },
         Choices when element == 0 && first == '{' => new() { Below = Choice },
-        Choice when name.SequenceEqual("message"u8) && first == '{' => Answered(),
-        Choice when name.SequenceEqual("finish_reason"u8) => new() { Copy = Again(_reason) },
-        Message when name.SequenceEqual("content"u8) => new() { Copy = Again(_content) },
-        Message when name.SequenceEqual("tool_calls"u8) => new() { Copy = Again(_calls) },
+        Choice when name.SequenceEqual("message"u8) && first == '{' => BeginMessage(),
+        Choice when name.SequenceEqual("finish_reason"u8) => new() { Copy = Restart(_reason) },
+        Message when name.SequenceEqual("content"u8) => new() { Copy = Restart(_content) },
+        Message when name.SequenceEqual("tool_calls"u8) => new() { Copy = Restart(_calls) },
         _ => default,
     };
 
@@ -79,14 +82,14 @@ internal sealed class ChatDocument(Stream inner, NativeResponse response) : Docu
         return default;
     }
 
-    private MemberHandling Answered()
+    private MemberHandling BeginMessage()
     {
         _hasMessage = true;
         return new() { Below = Message };
     }
 
     // If a member is repeated, its last value counts, so the copy starts again.
-    private static BoundedText Again(BoundedText text)
+    private static BoundedText Restart(BoundedText text)
     {
         text.Clear();
         return text;

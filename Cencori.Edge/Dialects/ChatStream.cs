@@ -3,8 +3,8 @@ using Cencori.Edge.Dialects.ChatChunks;
 namespace Cencori.Edge.Dialects;
 
 /// <summary>
-/// Rewrites an OpenAI chat stream for the native endpoint. Each event repeats its text beside its choices. Tool calls are sent once, when they are
-/// complete. At the end follow an event with usage and cost, and <c>[DONE]</c>.
+/// Rewrites an OpenAI chat stream for the native endpoint. Each event repeats the text of the first choice at its top level. Tool calls are sent once,
+/// when they are complete. The stream ends with an event that has usage and cost, and with <c>[DONE]</c>.
 /// </summary>
 /// <remarks>No text is buffered. Data from the provider that is not JSON is dropped: no client can read it.</remarks>
 internal sealed class ChatStream : RewrittenStream, IEventSink

@@ -66,7 +66,8 @@ internal static class UsageText
         hasMembers = true;
     }
 
-    // Finds which of the three counts the provider sent. Null when told is not an object, or when one of the three is not a number: a member must not be added twice.
+    // Finds which of the three counts the provider sent. Null when the usage is not an object, or when one of the counts is not a number.
+    // The edge then writes a new object, because a member must not be added twice.
     private static bool[]? NumbersOf(ReadOnlySpan<byte> reported, out bool hasMembers)
     {
         hasMembers = false;

@@ -27,7 +27,7 @@ public static class PublicAddresses
         IPNetwork.Parse("240.0.0.0/4"), // reserved, and broadcast
     ];
 
-    // No IPv6 address is public except those in this range, without the ranges below.
+    // Only the IPv6 addresses in this range are public, except those in the networks below.
     private static readonly IPNetwork GlobalUnicast = IPNetwork.Parse("2000::/3");
 
     private static readonly IPNetwork[] NotPublicOfIPv6 =

@@ -110,15 +110,15 @@ public sealed class SignedWebhook(EgressGuard guard, TimeProvider time) : IDispo
         try
         {
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
-            return ((int)response.StatusCode, response.IsSuccessStatusCode ? null : $"It answered {(int)response.StatusCode}.");
+            return ((int)response.StatusCode, response.IsSuccessStatusCode ? null : $"The webhook responded with {(int)response.StatusCode}.");
         }
         catch (HttpRequestException exception)
         {
-            return (null, exception.InnerException is RefusedAddressException refused ? refused.Message : "It cannot be reached.");
+            return (null, exception.InnerException is RefusedAddressException refused ? refused.Message : "The webhook cannot be reached.");
         }
         catch (OperationCanceledException)
         {
-            return (null, "It did not answer in time.");
+            return (null, "The webhook did not respond in time.");
         }
     }
 }

@@ -35,8 +35,8 @@ public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect
     /// <summary>The response may show how work of an earlier request ended, and its usage. Default false.</summary>
     public bool ShowsBackgroundWork { get; init; }
 
-    /// <summary>The path contains an id from an earlier response, which only one provider knows: see <see cref="EndpointTable.StoredId"/>. Default false.</summary>
-    public bool NamesStored { get; init; }
+    /// <summary>The path contains the id of an object that only one provider stores: see <see cref="EndpointTable.StoredId"/>. Default false.</summary>
+    public bool HasStoredId { get; init; }
 
     /// <summary>The endpoint only counts tokens of a request and runs no model. Providers do not charge for it. Default false.</summary>
     public bool IsFree { get; init; }

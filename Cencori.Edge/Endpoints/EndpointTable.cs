@@ -42,12 +42,12 @@ public static class EndpointTable
     /// <summary>Prefix of every dashboard page.</summary>
     public const string Dashboard = "/dashboard";
 
-    private static readonly EdgeEndpoint LaterBegun = Passed("POST", Operation.Other) with { BeginsBackgroundWork = true };
-    private static readonly EdgeEndpoint LaterShown = Passed("GET", Operation.Other) with { ShowsBackgroundWork = true, NamesStored = true };
-    private static readonly EdgeEndpoint LaterChanged = Passed("POST", Operation.Other) with { IsMetered = false, ShowsBackgroundWork = true, NamesStored = true };
-    private static readonly EdgeEndpoint StoredDeleted = Passed("DELETE", Operation.Other) with { NamesStored = true };
-    private static readonly EdgeEndpoint UnnamedModelRow = Passed("POST", Operation.Other) with { RunsUnnamedModel = true };
-    private static readonly EdgeEndpoint Counting = Passed("POST", Operation.Other) with { IsMetered = false, IsFree = true };
+    private static readonly EdgeEndpoint BackgroundWorkCreated = CreateForwarded("POST", Operation.Other) with { BeginsBackgroundWork = true };
+    private static readonly EdgeEndpoint BackgroundWorkShown = CreateForwarded("GET", Operation.Other) with { ShowsBackgroundWork = true, HasStoredId = true };
+    private static readonly EdgeEndpoint BackgroundWorkChanged = CreateForwarded("POST", Operation.Other) with { IsMetered = false, ShowsBackgroundWork = true, HasStoredId = true };
+    private static readonly EdgeEndpoint StoredDeleted = CreateForwarded("DELETE", Operation.Other) with { HasStoredId = true };
+    private static readonly EdgeEndpoint UnnamedModelRow = CreateForwarded("POST", Operation.Other) with { RunsUnnamedModel = true };
+    private static readonly EdgeEndpoint Counting = CreateForwarded("POST", Operation.Other) with { IsMetered = false, IsFree = true };
 
     // Recognized paths below /v1, by method. Below: how many more segments may follow the path.
     private static readonly (string Method, string Path, int Below, EdgeEndpoint Row)[] BelowBase =
@@ -57,42 +57,42 @@ public static class EndpointTable
 
         // A request may omit the model, because a prompt stored at the provider may name it.
         ("POST", "/responses", 0, new("POST /v1/responses", Operation.Responses, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, HasOutput = true, IsMetered = true, Events = EventDialect.Typed, System = SystemPromptLocation.Instructions }),
-        ("POST", "/messages", 0, Passed("POST", Operation.Other) with { Policy = AccessPolicy.Agents, System = SystemPromptLocation.Field }),
+        ("POST", "/messages", 0, CreateForwarded("POST", Operation.Other) with { Policy = AccessPolicy.Agents, System = SystemPromptLocation.Field }),
         ("POST", "/responses/input_tokens", 0, Counting with { System = SystemPromptLocation.Instructions }),
         ("POST", "/messages/count_tokens", 0, Counting with { System = SystemPromptLocation.Field }),
-        ("GET", "/responses", Any, LaterShown with { Events = EventDialect.Typed }),
-        ("POST", "/responses", Any, LaterChanged),
+        ("GET", "/responses", Any, BackgroundWorkShown with { Events = EventDialect.Typed }),
+        ("POST", "/responses", Any, BackgroundWorkChanged),
         ("DELETE", "/responses", Any, StoredDeleted),
-        ("POST", "/batches", 0, LaterBegun with { RunsUnnamedModel = true }),
-        ("GET", "/batches", Any, LaterShown),
-        ("POST", "/batches", Any, LaterChanged),
-        ("POST", "/fine_tuning/jobs", 0, LaterBegun),
-        ("GET", "/fine_tuning/jobs", Any, LaterShown),
-        ("POST", "/fine_tuning/jobs", Any, LaterChanged),
+        ("POST", "/batches", 0, BackgroundWorkCreated with { RunsUnnamedModel = true }),
+        ("GET", "/batches", Any, BackgroundWorkShown),
+        ("POST", "/batches", Any, BackgroundWorkChanged),
+        ("POST", "/fine_tuning/jobs", 0, BackgroundWorkCreated),
+        ("GET", "/fine_tuning/jobs", Any, BackgroundWorkShown),
+        ("POST", "/fine_tuning/jobs", Any, BackgroundWorkChanged),
         ("POST", "/fine_tuning", Any, UnnamedModelRow),
-        ("POST", "/videos", 0, LaterBegun),
-        ("POST", "/videos", Any, LaterBegun with { RunsUnnamedModel = true }),
-        ("GET", "/videos", Any, LaterShown),
+        ("POST", "/videos", 0, BackgroundWorkCreated),
+        ("POST", "/videos", Any, BackgroundWorkCreated with { RunsUnnamedModel = true }),
+        ("GET", "/videos", Any, BackgroundWorkShown),
         ("DELETE", "/videos", Any, StoredDeleted),
         ("POST", "/messages/batches", Any, UnnamedModelRow),
         ("POST", "/evals", Any, UnnamedModelRow),
         ("POST", "/realtime", Any, UnnamedModelRow),
         ("POST", "/chatkit", Any, UnnamedModelRow),
         ("POST", "/embeddings", 0, new("POST /v1/embeddings", Operation.Embeddings, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, NeedsModel = true, IsMetered = true }),
-        ("POST", "/images", Any, Passed("POST", Operation.Images) with { Events = EventDialect.Typed }),
-        ("POST", "/audio", Any, Passed("POST", Operation.Audio) with { Events = EventDialect.Typed }),
-        ("POST", "/moderations", 0, Passed("POST", Operation.Moderations)),
-        ("POST", "/files", Any, Passed("POST", Operation.Files)),
-        ("POST", "/uploads", Any, Passed("POST", Operation.Files)),
+        ("POST", "/images", Any, CreateForwarded("POST", Operation.Images) with { Events = EventDialect.Typed }),
+        ("POST", "/audio", Any, CreateForwarded("POST", Operation.Audio) with { Events = EventDialect.Typed }),
+        ("POST", "/moderations", 0, CreateForwarded("POST", Operation.Moderations)),
+        ("POST", "/files", Any, CreateForwarded("POST", Operation.Files)),
+        ("POST", "/uploads", Any, CreateForwarded("POST", Operation.Files)),
         ("GET", "/models", Any, new("GET /v1/models", Operation.Models, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference }),
         ("GET", "/metrics", 1, new("GET /v1/metrics", Operation.Metrics, ErrorDialect.OpenAI) { Policy = AccessPolicy.DataPlane }),
-        ("GET", "/agent/actions/poll", 0, Passed("GET", Operation.Other) with { Policy = AccessPolicy.Agents }),
+        ("GET", "/agent/actions/poll", 0, CreateForwarded("GET", Operation.Other) with { Policy = AccessPolicy.Agents }),
         ("GET", "/health", 0, new("GET /v1/health", Operation.Health, ErrorDialect.OpenAI)),
     ];
 
     // Unrecognized paths below /v1 are forwarded to the provider.
     private static readonly FrozenDictionary<string, EdgeEndpoint> OthersBelowBase =
-        new[] { "GET", "POST", "PATCH", "DELETE", "PUT", "HEAD", "OPTIONS" }.ToFrozenDictionary(method => method, method => Passed(method, Operation.Other), StringComparer.OrdinalIgnoreCase);
+        new[] { "GET", "POST", "PATCH", "DELETE", "PUT", "HEAD", "OPTIONS" }.ToFrozenDictionary(method => method, method => CreateForwarded(method, Operation.Other), StringComparer.OrdinalIgnoreCase);
 
     // Paths below /v1 that only the hosted Cencori product has. They are not forwarded: a provider may use the same path for something else.
     private static readonly string[] Unimplemented = ["agent", "agents", "sessions", "memory"];
@@ -102,7 +102,7 @@ public static class EndpointTable
         ["/responses/", "/batches/", "/fine_tuning/jobs/", "/videos/", "/files/", "/uploads/", "/vector_stores/", "/conversations/", "/assistants/", "/threads/"];
 
     // Unknown methods share one row, because callers can invent any number of methods.
-    private static readonly EdgeEndpoint OtherMethod = Passed("*", Operation.Other) with { IsMetered = false };
+    private static readonly EdgeEndpoint OtherMethod = CreateForwarded("*", Operation.Other) with { IsMetered = false };
     private static readonly EdgeEndpoint Administered = new("/api/projects", Operation.Administration, ErrorDialect.Flat);
 
     private static readonly EdgeEndpoint Page = new(Dashboard, Operation.Dashboard, ErrorDialect.Flat);
@@ -143,7 +143,7 @@ public static class EndpointTable
         : !path.StartsWithSegments("/api") ? path.StartsWithSegments(Dashboard) ? Page : Elsewhere
         : IsAdministration(path) ? Administered
         : path.StartsWithSegments(NativeEndpoints.Base, out var rest) ? Native.Find(method, rest.Value)
-        : path.StartsWithSegments(NativeEndpoints.Memory) ? NativeEndpoints.Remembered
+        : path.StartsWithSegments(NativeEndpoints.Memory) ? NativeEndpoints.MemoryEndpoint
         : NativeEndpoints.UnknownPath;
 
     private static bool IsAdministration(PathString path)
@@ -229,7 +229,7 @@ public static class EndpointTable
             if (IsWithin(path, entry.Path)
                 && path[entry.Path.Length..].Count('/') <= entry.Below
                 && method.Equals(entry.Method, StringComparison.OrdinalIgnoreCase)
-                && (entry.Row != LaterChanged || path.EndsWith(Cancel, StringComparison.OrdinalIgnoreCase)))
+                && (entry.Row != BackgroundWorkChanged || path.EndsWith(Cancel, StringComparison.OrdinalIgnoreCase)))
             {
                 return entry.Row;
             }
@@ -241,6 +241,6 @@ public static class EndpointTable
     private static bool IsWithin(ReadOnlySpan<char> path, string parent) =>
         path.Length >= parent.Length && (path.Length == parent.Length || path[parent.Length] == '/') && path.StartsWith(parent, StringComparison.OrdinalIgnoreCase);
 
-    private static EdgeEndpoint Passed(string method, Operation operation) =>
+    private static EdgeEndpoint CreateForwarded(string method, Operation operation) =>
         new($"{method} /v1/*", operation, ErrorDialect.OpenAI) { Policy = AccessPolicy.DataPlane, IsMetered = method == "POST" };
 }

@@ -14,7 +14,7 @@ internal sealed class NativeEndpoints
     public const string Memory = "/api/memory";
 
     /// <summary>The row of all memory paths.</summary>
-    public static readonly EdgeEndpoint Remembered = new(Memory, Operation.Memory, ErrorDialect.Flat) { Policy = AccessPolicy.Agents };
+    public static readonly EdgeEndpoint MemoryEndpoint = new(Memory, Operation.Memory, ErrorDialect.Flat) { Policy = AccessPolicy.Agents };
 
     /// <summary>The row of unknown paths below <c>/api</c>.</summary>
     public static readonly EdgeEndpoint UnknownPath = new("/api/*", Operation.Other, ErrorDialect.Flat) { IsUnimplemented = true };
@@ -31,7 +31,7 @@ internal sealed class NativeEndpoints
             PostRow("/completions", "/completions"),
             PostRow("/embeddings", "/embeddings"),
 
-            // The value of UsualModel is the default model in Cencori's own SDKs.
+            // Each DefaultModel is the default model of Cencori's own SDKs.
             PostRow("/images/generate", "/images/generations", row => row with { Native = NativeShape.Images, NeedsModel = true, DefaultModel = "dall-e-3" }),
             PostRow("/moderation", "/moderations", row => row with { NeedsModel = true, DefaultModel = "omni-moderation-latest" }),
             PostRow("/audio/speech", "/audio/speech", row => row with { NeedsModel = true, DefaultModel = "tts-1" }),

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Cencori.Edge.Endpoints;
 
 /// <summary>
-/// Finds a request's path in the caller's own encoding. Kestrel decodes a path except for <c>%2F</c>; then encoded and plain characters cannot be told
-/// apart.
+/// Finds a request's path in the caller's own encoding. Kestrel decodes a path except for <c>%2F</c>; then encoded and plain characters cannot be
+/// distinguished.
 /// </summary>
 public static class SentPath
 {

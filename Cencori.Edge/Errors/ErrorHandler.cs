@@ -17,11 +17,11 @@ public sealed partial class ErrorHandler(TimeProvider time, ILogger<ErrorHandler
         switch (exception)
         {
             case OperationCanceledException or IOException when context.RequestAborted.IsCancellationRequested:
-                Leave(context);
+                AbortDisconnected(context);
                 return true;
             case var _ when ClientDisconnected.Is(exception):
                 // This is also a disconnect: a read of the body may fail shortly before RequestAborted is signalled.
-                Leave(context);
+                AbortDisconnected(context);
                 return false;
             case BadHttpRequestException bad:
                 context.Refuse(FromBadRequest(bad));
@@ -41,7 +41,7 @@ public sealed partial class ErrorHandler(TimeProvider time, ILogger<ErrorHandler
     }
 
     /// <summary>Aborts a request whose caller has disconnected, and sets status 499. Kestrel may not have noticed the disconnect yet.</summary>
-    public static void Leave(HttpContext context)
+    public static void AbortDisconnected(HttpContext context)
     {
         context.Response.StatusCode = context.Response.HasStarted ? context.Response.StatusCode : ClientClosedRequest;
 

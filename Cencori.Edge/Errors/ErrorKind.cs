@@ -5,8 +5,8 @@ namespace Cencori.Edge.Errors;
 /// these codes; clients branch on <see cref="Code"/>, so a code never changes its meaning.
 /// </summary>
 /// <param name="Status">HTTP status.</param>
-/// <param name="Code">The stable upper-case code, in both dialects.</param>
-/// <param name="Type">OpenAI's <c>error.type</c>, in the nested dialect.</param>
+/// <param name="Code">The stable upper-case code, the same in every dialect.</param>
+/// <param name="Type">The <c>error.type</c> of OpenAI's dialect.</param>
 /// <param name="Title">The <c>error</c> string of the flat dialect.</param>
 public sealed record ErrorKind(int Status, string Code, string Type, string Title)
 {

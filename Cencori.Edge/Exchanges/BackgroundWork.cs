@@ -70,7 +70,7 @@ public sealed class BackgroundWork(OwnedObjects objects, StoredObjects stored, B
     // Records which credential stored an ordinary object. NoteAsync records background work.
     private Task NoteStoredAsync(Exchange exchange, Attempt attempt, string id)
     {
-        if (exchange.IsStoredElsewhere is not { } isElsewhere || (attempt is { BeginsBackgroundWork: true, End: AttemptEnd.None } && exchange.Work is WorkState.None))
+        if (exchange.IsStoredElsewhere is not { } isNotDefaultTarget || (attempt is { BeginsBackgroundWork: true, End: AttemptEnd.None } && exchange.Work is WorkState.None))
         {
             return Task.CompletedTask;
         }
@@ -83,7 +83,7 @@ public sealed class BackgroundWork(OwnedObjects objects, StoredObjects stored, B
         }
 
         var caller = exchange.Caller!;
-        return stored.NoteAsync(
+        return stored.AddAsync(
             new()
             {
                 ProjectId = caller.Project.Id,
@@ -97,7 +97,7 @@ public sealed class BackgroundWork(OwnedObjects objects, StoredObjects stored, B
                 CreatedAt = exchange.ArrivedAt,
                 ClosedAt = exchange.ArrivedAt,
             },
-            isElsewhere);
+            isNotDefaultTarget);
     }
 
     private async Task NoteStatusAsync(Exchange exchange, Attempt attempt, ResponseMeter meter, string id)
@@ -166,7 +166,7 @@ public sealed class BackgroundWork(OwnedObjects objects, StoredObjects stored, B
     }
 }
 
-/// <summary>The state of background work after a response, as far as the exchange knows.</summary>
+/// <summary>The state of background work, as the response of an exchange shows it.</summary>
 internal enum WorkState
 {
     /// <summary>There is no background work, or nothing is known about it yet.</summary>

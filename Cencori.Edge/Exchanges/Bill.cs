@@ -52,7 +52,7 @@ internal readonly record struct Bill(TokenUsage Usage, bool IsMetered, decimal? 
         // The cost is null if a part of the usage has no price.
         var usage = meter.Finish();
         var usd = meter.Cost(usage);
-        return usd is null && OfReserved(attempt) is { CostUsd: not null } setAside ? setAside : Of(usage, usd, meter.IsCostReported(usage));
+        return usd is null && OfReserved(attempt) is { CostUsd: not null } reserved ? reserved : Of(usage, usd, meter.IsCostReported(usage));
     }
 
     /// <summary>The bill of an attempt of which only the reservation is known.</summary>

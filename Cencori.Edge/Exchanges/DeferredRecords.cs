@@ -7,7 +7,7 @@ namespace Cencori.Edge.Exchanges;
 /// <summary>Completes records in the background, after the callers have their responses. At shutdown the edge waits for the records in progress.</summary>
 public sealed class DeferredRecords(RecordWriter records) : IHostedService
 {
-    /// <summary>Maximum number of records completed at once. A record above it is written with only a note that there was no time.</summary>
+    /// <summary>Maximum number of records that are completed at the same time. A further record is written incomplete, and notes that there was no time.</summary>
     public const int Max = 256;
 
     private readonly ConcurrentDictionary<Task, bool> _underWay = new();
@@ -36,7 +36,7 @@ public sealed class DeferredRecords(RecordWriter records) : IHostedService
         records.Write(record);
     }
 
-    /// <summary>Runs the late checks of an exchange. If they throw, they are recorded as not done, so that the record can still be written.</summary>
+    /// <summary>Runs the checks of <see cref="Exchange.Afterwards"/>. If they throw, they are noted as not done, so the record can still be written.</summary>
     internal static async Task FindAsync(Func<bool, Task> afterwards, bool canWait)
     {
         try

@@ -15,7 +15,7 @@ public sealed partial class Exchange
     }
 
     /// <summary>Settles the attempts so far in their credentials' limits, before the request goes to another target.</summary>
-    internal void LeaveAttempts()
+    internal void SettleAttempts()
     {
         CloseMeters();
         AttemptQuotas.End(_attempts, isContinued: false, isRepeated: true);
@@ -48,7 +48,7 @@ public sealed partial class Exchange
             NextQuota?.Cancel();
             if (_attempts.Count == 0 && Refusal?.LimitedBy is not null)
             {
-                // No target could be asked, so the project's limits get the whole reservation back.
+                // A limit of a provider or credential prevented every attempt, so the project's limits get the whole reservation back.
                 Reservation?.Cancel();
             }
 

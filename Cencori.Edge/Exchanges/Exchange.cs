@@ -17,8 +17,8 @@ using Cencori.Edge.Telemetry;
 namespace Cencori.Edge.Exchanges;
 
 /// <summary>
-/// One request of a caller and its outcome. <see cref="ExchangeMiddleware"/> begins and ends it; the stages between
-/// only add what they know.
+/// One request of a caller and its outcome. <see cref="ExchangeMiddleware"/> begins and ends the exchange; other
+/// parts of the pipeline only add data.
 /// </summary>
 /// <remarks>Not thread-safe. Like the request, only one thread at a time uses it.</remarks>
 public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimitFeature, IAttemptOwner
@@ -53,7 +53,7 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     /// <summary>The path as the caller sent it.</summary>
     public PathString Path { get; }
 
-    /// <summary>The path after <c>/v1</c>, as providers know it; empty for other paths.</summary>
+    /// <summary>The path that the edge appends to the provider's base URL: the part after <c>/v1</c>. Empty for other paths.</summary>
     public PathString Rest => Endpoint.ProviderPath ?? _endpointPath.Rest;
 
     /// <summary>The request came to <c>/api/v1</c>, to a native endpoint, or in Azure's form. <c>/v1</c> has the same endpoint under another path.</summary>
@@ -125,7 +125,7 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     /// <summary>Notified when the exchange is over. Null: none.</summary>
     public IExchangeFollower? Follower { get; private set; }
 
-    /// <summary>How many memories were recalled for the request. Null: no memory was asked.</summary>
+    /// <summary>Number of memory entries that were recalled for the request. Null: no memory was searched.</summary>
     public int? Recalled { get; set; }
 
     /// <summary>The recalled sources that the response must report. Null: none.</summary>
@@ -143,7 +143,7 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     /// <summary>Creates the rewriter of a provider's response to the native dialect.</summary>
     internal NativeResponse NativeResponseOf(string provider, string? model, long choices) => new(Endpoint.Native, provider, model, choices, () => NativeBill) { Sources = Sources };
 
-    /// <summary>The key that began the work whose end this response shows, and that pays for the work. Null: the request's own key pays.</summary>
+    /// <summary>If the response shows the end of earlier background work: the id of the key that began that work and pays. Null: the request's key pays.</summary>
     internal string? PayingKeyId { get; private set; }
 
     /// <summary>The model of the work that <see cref="PayingKeyId"/> pays for. Null: the model is unknown, or the attempt's own model is billed.</summary>

@@ -47,7 +47,7 @@ public sealed class ExchangeMiddleware(RequestDelegate next, ErrorHandler errors
                 }
             }
 
-            // A client that reads an error may send its next request at once. The slot of this request must be free by then.
+            // A client that reads an error may send its next request at once. By then, the concurrency slot of this request must be free.
             exchange.End();
             if (!context.RequestAborted.IsCancellationRequested && recorder.KeepAsync(exchange) is { IsCompletedSuccessfully: false } keeping)
             {

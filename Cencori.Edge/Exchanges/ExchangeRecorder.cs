@@ -118,7 +118,7 @@ public sealed partial class ExchangeRecorder(
         }
     }
 
-    // Rate-limited, because a provider can cause this warning at will.
+    // Rate-limited, because a provider can cause this warning with every response.
     private void WarnOfUsage(Exchange exchange)
     {
         foreach (var attempt in exchange.Attempts)
@@ -172,7 +172,7 @@ public sealed partial class ExchangeRecorder(
             CostSource = bill.IsOpen ? CostSource.Later : bill.IsCostReported ? CostSource.Provider : CostSource.Prices,
             FirstByteMicroseconds = last is { FirstByteAt: not 0 } ? Microseconds(clock.GetElapsedTime(exchange.Clock.ArrivedAt, last.FirstByteAt)) : null,
             DurationMicroseconds = Microseconds(duration),
-            EdgeMicroseconds = Microseconds(duration - clock.GetElapsedTime(0, WaitedInAll(exchange, endedAt))),
+            EdgeMicroseconds = Microseconds(duration - clock.GetElapsedTime(0, TotalWait(exchange, endedAt))),
             ClientAddress = CallerText.Address(context),
             App = CallerText.App(context),
             AgentId = exchange.Agent?.Id,
@@ -229,12 +229,12 @@ public sealed partial class ExchangeRecorder(
         return !isGood ? RequestOutcome.Error : exchange.Fallback is null ? RequestOutcome.Success : RequestOutcome.SuccessFallback;
     }
 
-    private static long WaitedInAll(Exchange exchange, long now)
+    private static long TotalWait(Exchange exchange, long now)
     {
         var waited = exchange.Clock.WaitedForCaller + exchange.Clock.WaitedForTargets + exchange.Clock.WaitedForGuardrails + exchange.Clock.WaitedForMemory;
         foreach (var attempt in exchange.Attempts)
         {
-            waited += attempt.WaitedInAll(now);
+            waited += attempt.TotalWait(now);
         }
 
         return waited;

@@ -4,22 +4,22 @@ namespace Cencori.Edge.Exchanges;
 public interface IExchangeFollower
 {
     /// <summary>Called once, after the record is made. It must be fast: the caller's connection waits for it.</summary>
-    /// <param name="isGood">True: the whole response has reached the caller.</param>
-    void Ended(bool isGood);
+    /// <param name="isDelivered">True: the whole response has reached the caller.</param>
+    void Ended(bool isDelivered);
 }
 
 /// <summary>Notifies two followers.</summary>
 internal sealed class CompositeFollower(IExchangeFollower first, IExchangeFollower second) : IExchangeFollower
 {
-    public void Ended(bool isGood)
+    public void Ended(bool isDelivered)
     {
         try
         {
-            first.Ended(isGood);
+            first.Ended(isDelivered);
         }
         finally
         {
-            second.Ended(isGood);
+            second.Ended(isDelivered);
         }
     }
 }

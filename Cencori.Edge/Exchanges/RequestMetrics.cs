@@ -51,7 +51,7 @@ public sealed class RequestMetrics
             HistogramBucketBoundaries = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864],
         });
         _cost = meter.CreateCounter<double>(CostName, "{USD}", "Known cost of requests in US dollars.");
-        _duration = Seconds(meter, DurationName, "From a request's arrival to its end, where a provider was chosen.", 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92);
+        _duration = Seconds(meter, DurationName, "From a request's arrival to its end, if a provider was chosen.", 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92);
         _firstToken = Seconds(meter, FirstTokenName, "From a request's arrival to the first byte of a streamed response.", 0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10);
         _perToken = Seconds(meter, PerTokenName, "Time per output token after the first of a streamed response.", 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5);
     }
@@ -86,7 +86,7 @@ public sealed class RequestMetrics
     }
 
     /// <summary>Call for a request whose first attempt was not the last.</summary>
-    /// <param name="provider">The provider that was asked first.</param>
+    /// <param name="provider">The provider of the first attempt.</param>
     /// <param name="reason">From the closed list of <see cref="Exchange.Fallback"/>.</param>
     /// <param name="route">The project's route; null: no route, the provider has several credentials.</param>
     public void RecordFallback(string provider, string reason, string? route)

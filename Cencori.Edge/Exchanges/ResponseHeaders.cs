@@ -56,7 +56,7 @@ internal static class ResponseHeaders
             headers[ProviderRequestId] = id;
         }
 
-        if (attempt.MadeBelow is { } place)
+        if (attempt.CreatedPath is { } place)
         {
             headers.Location = exchange.Path.ToUriComponent().TrimEnd('/') + place;
         }

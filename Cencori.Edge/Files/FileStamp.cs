@@ -7,7 +7,7 @@ namespace Cencori.Edge.Files;
 internal readonly record struct FileStamp(string Path, DateTimeOffset WrittenAt, long Length)
 {
     // The largest step of stored times: some file systems store them in steps of two seconds.
-    private static readonly TimeSpan Grain = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan TimestampResolution = TimeSpan.FromSeconds(2);
 
     public static FileStamp Of(string path)
     {
@@ -29,7 +29,7 @@ internal readonly record struct FileStamp(string Path, DateTimeOffset WrittenAt,
     }
 
     /// <summary>True: the last write is so recent that a write after <paramref name="now"/> could leave the stamp unchanged.</summary>
-    public bool MayMissChange(DateTimeOffset now) => now - WrittenAt < Grain;
+    public bool MayMissChange(DateTimeOffset now) => now - WrittenAt < TimestampResolution;
 
     private static FileStamp Missing(string path) => new(path, default, -1);
 }

@@ -29,7 +29,7 @@ public static class AdminListener
         var taken = others.Select(PortOf).ToHashSet();
         foreach (var address in Addresses(configuration))
         {
-            // Requests are told apart by the local port on which they arrived, so ports must differ. Port 0 means any free port.
+            // The edge distinguishes requests by the local port on which they arrived, so ports must differ. Port 0 means any free port.
             if (BindingAddress.Parse(address).IsUnixPipe || (PortOf(address) is not 0 and var port && taken.Contains(port)))
             {
                 throw new StartupException($"{Setting}: '{address}' must have a port that no address of Urls uses.");
@@ -62,7 +62,7 @@ public static class AdminListener
     }
 
     private static bool IsAdminRequest(HttpContext context) => 
-        Exchange.Of(context).Endpoint.Operation is Operation.Administration or Operation.Dashboard || RootRedirect.IsAsked(context.Request);
+        Exchange.Of(context).Endpoint.Operation is Operation.Administration or Operation.Dashboard || RootRedirect.AppliesTo(context.Request);
 
     private static bool IsHealth(PathString path) => path == ReadinessApi.LivePath || path == ReadinessApi.ReadyPath || path == HealthApi.Path;
 

@@ -30,7 +30,7 @@ public sealed partial class Drain(
     // Completes when the last request has ended. Null until the server accepts no more requests, because before that the count may be 0 for a moment.
     private TaskCompletionSource? _drained;
 
-    /// <summary>True from the moment the edge was told to stop.</summary>
+    /// <summary>True from the moment when the edge received the stop signal.</summary>
     public bool IsDraining => _isDraining;
 
     public void Enter() => Interlocked.Increment(ref _open);

@@ -18,7 +18,7 @@ public static class HealthServiceCollectionExtensions
 
         var checks = services.AddHealthChecks();
 
-        // The framework would log each degraded or unhealthy result, and anybody may request the health endpoints at any rate.
+        // The framework would log each degraded or unhealthy result, and anybody may request the health endpoints as often as they want.
         services.Configure<LoggerFilterOptions>(filter => filter.AddFilter(typeof(HealthCheckService).Namespace, LogLevel.None));
 
         // The response lists the checks in the order of registration.

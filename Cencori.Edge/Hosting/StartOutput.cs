@@ -11,7 +11,7 @@ public sealed partial class StartOutput : TextWriter
     // The end of the last log line, the same in every log format.
     private const string LastLine = "has started.";
 
-    // Maximum wait for the last log line. The wait ends so only if the console logger does not write that line through this class.
+    // Maximum wait for the last log line. The wait reaches this maximum only if the console logger does not write that line through this class.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     private static readonly Lazy<StartOutput> Installed = new(() =>

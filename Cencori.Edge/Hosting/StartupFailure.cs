@@ -25,11 +25,11 @@ public static class StartupFailure
 
     // The framework's message begins with the value, which may be secret, and ends with: at '<setting>' to type '<type>'.
     private static string ExplainUnreadable(string message) => message.Split('\'') is [.., var setting, _, var type, _]
-        ? $"{setting}: the value is {Missed(type)}."
+        ? $"{setting}: the value is {DescribeMismatch(type)}."
         : "A setting has a value of the wrong type.";
 
     // Describes the expected value of a .NET type.
-    private static string Missed(string type) => type.Split('.')[^1] switch
+    private static string DescribeMismatch(string type) => type.Split('.')[^1] switch
     {
         nameof(Boolean) => "neither true nor false",
         nameof(Int32) or nameof(Int64) => "not a whole number, or too large for one",

@@ -46,8 +46,8 @@ public static class AllowedOrigin
     }
 
     /// <summary>
-    /// Returns the spelling in which an allowed domain is stored. False for a text that could match no page, or pages of anybody: it is neither a
-    /// host nor <c>*.</c> before a host name, or the part after <c>*.</c> is an address or a public top-level domain.
+    /// Returns the spelling in which an allowed domain is stored. False: the text is neither a host nor <c>*.</c> before a host name, so it would match
+    /// no page. Also false: the part after <c>*.</c> is an address or a public top-level domain, so the text would match no page or anybody's pages.
     /// </summary>
     public static bool TryNormalize(string? domain, [NotNullWhen(true)] out string? normal)
     {

@@ -5,8 +5,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Keys;
 
 /// <summary>
-/// Knows which keys exist, so that a flood of invented keys costs neither database round trips nor memory:
-/// eight bytes of hash per stored key, and nothing for an unknown one.
+/// Holds eight bytes of the hash of each stored key in memory. So requests with invented keys cause no database query of their own, and take
+/// no memory, however many such keys there are.
 /// </summary>
 /// <remarks>
 /// A key created by another edge is found by reading the keys added since the last read. All unknown keys together cause at most
@@ -46,7 +46,7 @@ public sealed class KnownKeyFilter(IDbContextFactory<EdgeDbContext> contexts, Ti
                 return false;
             }
 
-            // After a failed read the next one waits as long as after a successful one, so that unknown keys do not flood an unavailable database.
+            // After a failed read, the next read waits as long as after a successful read, so that unknown keys do not overload a failing database.
             if (_refresh is not { IsCompleted: false } && !isRecent)
             {
                 _refreshStartedAt = time.GetTimestamp();
@@ -76,8 +76,8 @@ public sealed class KnownKeyFilter(IDbContextFactory<EdgeDbContext> contexts, Ti
     {
         await Task.Yield();
         var startedAt = time.GetUtcNow();
-        var isWhole = startedAt - _fullReadAt >= FullReadInterval;
-        var since = isWhole ? DateTimeOffset.UnixEpoch : _readUpTo - Overlap;
+        var isComplete = startedAt - _fullReadAt >= FullReadInterval;
+        var since = isComplete ? DateTimeOffset.UnixEpoch : _readUpTo - Overlap;
 
         await using var database = await contexts.CreateDbContextAsync();
         var hashes = await database.ApiKeys.Where(row => row.CreatedAt >= since).Select(row => row.Hash).ToListAsync();
@@ -90,7 +90,7 @@ public sealed class KnownKeyFilter(IDbContextFactory<EdgeDbContext> contexts, Ti
             }
 
             _readUpTo = startedAt;
-            _fullReadAt = isWhole ? startedAt : _fullReadAt;
+            _fullReadAt = isComplete ? startedAt : _fullReadAt;
         }
     }
 }

@@ -21,7 +21,7 @@ public static class Permissions
 
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, RefusalHandler>();
 
-        // The framework would otherwise insist that its own middleware runs for every endpoint with a policy.
+        // Otherwise the framework throws if an endpoint has a policy and the authorization middleware did not run for it.
         return services.Configure<RouteOptions>(options => options.SuppressCheckForUnhandledSecurityMetadata = true);
     }
 

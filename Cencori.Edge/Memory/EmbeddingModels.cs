@@ -6,7 +6,7 @@ namespace Cencori.Edge.Memory;
 internal static class EmbeddingModels
 {
     /// <summary>The embedding model of a namespace that names none.</summary>
-    public const string Usual = "text-embedding-3-small";
+    public const string DefaultModel = "text-embedding-3-small";
 
     /// <summary>Maximum number of dimensions of a vector.</summary>
     public const int MaxDimensions = 4096;

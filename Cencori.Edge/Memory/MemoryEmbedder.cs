@@ -65,7 +65,7 @@ internal sealed class MemoryEmbedder(InProcessClient client)
             ProjectId = who.Caller.Project.Id,
             Environment = who.Caller.Key.Environment,
             KeyId = who.Caller.Key.Id,
-            As = who.Caller,
+            ParentCaller = who.Caller,
             RecordedAs = Endpoint,
             App = App,
             Path = "/v1/embeddings",
@@ -107,7 +107,7 @@ internal sealed class MemoryEmbedder(InProcessClient client)
         StatusCodes.Status429TooManyRequests => new(null, new EdgeError(ErrorKind.ProviderRateLimited, $"The provider limits the rate of requests to '{model}'. Try again later.") { LimitedBy = EdgeError.ByProvider }, true),
         >= 500 => new(null, new EdgeError(ErrorKind.ProviderError, $"The provider of '{model}' failed with {status}."), true),
         StatusCodes.Status404NotFound => EmbeddingResult.Failed(new EdgeError(ErrorKind.ModelNotFound, $"The provider does not know the model '{model}', or the model does not embed.") { Param = "embeddingModel" }),
-        _ => EmbeddingResult.OfText(EdgeError.Invalid($"The provider refuses to embed this with '{model}' ({status}): the text may be too long for the model, or the model cannot give vectors of this length.")),
+        _ => EmbeddingResult.OfText(EdgeError.Invalid($"The provider refuses to embed a text with '{model}' ({status}): the text may be too long for the model, or the model cannot give vectors of this length.")),
     };
 
     private static byte[] Write(string model, int dimensions, string[] texts)

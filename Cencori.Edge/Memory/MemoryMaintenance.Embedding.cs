@@ -112,7 +112,8 @@ internal sealed partial class MemoryMaintenance
         return ([.. first, .. second], other);
     }
 
-    // False during the pause after a failure. The pause grows while a provider is down, and is long after a useless response that was paid. Wake ends the pause.
+    // False during the pause after a failure. The pause grows while a provider is down. After a paid response that cannot be used, a long pause
+    // follows. Wake ends the pause.
     private bool IsDue(MemoryNamespaceRecord space) => !_failing.TryGetValue(space.Id, out var failing) || failing.Until <= time.GetUtcNow();
 
     private void NoteFault(MemoryNamespaceRecord space, EmbeddingResult error)

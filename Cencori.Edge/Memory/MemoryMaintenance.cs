@@ -91,7 +91,7 @@ internal sealed partial class MemoryMaintenance(
 
     private async Task SweepAsync(CancellationToken cancellation)
     {
-        var (deleted, expired) = await store.WithGoneAsync(cancellation);
+        var (deleted, expired) = await store.ListToCleanUpAsync(cancellation);
         foreach (var space in deleted)
         {
             await cache.DropAsync(space.Id);

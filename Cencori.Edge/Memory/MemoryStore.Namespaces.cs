@@ -111,7 +111,7 @@ internal sealed partial class MemoryStore
     }
 
     /// <summary>Finds namespaces to clean up. <c>Deleted</c>: hidden ones, and those whose project or agent is deleted. <c>Expired</c>: those with expired entries.</summary>
-    public async Task<(List<MemoryNamespaceRecord> Deleted, List<MemoryNamespaceRecord> Expired)> WithGoneAsync(CancellationToken cancellation)
+    public async Task<(List<MemoryNamespaceRecord> Deleted, List<MemoryNamespaceRecord> Expired)> ListToCleanUpAsync(CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         await using var database = await contexts.CreateDbContextAsync(cancellation);

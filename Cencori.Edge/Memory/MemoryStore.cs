@@ -14,7 +14,7 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
 
     private const int MaxTries = 3;
 
-    // The low bits of an entry's number are a counter; this is how many. The other bits are the time in milliseconds.
+    // Number of low bits of an entry's number that hold a counter. The other bits hold the time in milliseconds.
     private const int CountedBits = 20;
 
     private static int _counted = RandomNumberGenerator.GetInt32(1 << CountedBits);
@@ -60,14 +60,14 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
         var (stored, added) = (new List<StoredMemory>(memories.Count), 0);
         foreach (var memory in memories)
         {
-            if (memory.Id is not null && known.TryGetValue(memory.Id, out var there))
+            if (memory.Id is not null && known.TryGetValue(memory.Id, out var existing))
             {
-                if (!IsSame(there, locked, memory))
+                if (!IsSame(existing, locked, memory))
                 {
                     return new() { Outcome = AddOutcome.Conflict, ConflictingId = memory.Id };
                 }
 
-                stored.Add(new(there.Id, locked.Name, there.Content, there.Metadata, embedded.Contains(there.Id), there.CreatedAt, there.UpdatedAt, there.ExpiresAt));
+                stored.Add(new(existing.Id, locked.Name, existing.Content, existing.Metadata, embedded.Contains(existing.Id), existing.CreatedAt, existing.UpdatedAt, existing.ExpiresAt));
                 continue;
             }
 
@@ -110,8 +110,8 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
         var now = Now();
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         var (known, _) = await KnownAsync(database, space, memories, now, cancellation);
-        var there = memories.Where(memory => memory.Id is not null && known.ContainsKey(memory.Id)).ToList();
-        return (there.Where(memory => IsSame(known[memory.Id!], space, memory)).Select(memory => memory.Id!).ToHashSet(StringComparer.Ordinal), there.Find(memory => !IsSame(known[memory.Id!], space, memory))?.Id);
+        var existing = memories.Where(memory => memory.Id is not null && known.ContainsKey(memory.Id)).ToList();
+        return (existing.Where(memory => IsSame(known[memory.Id!], space, memory)).Select(memory => memory.Id!).ToHashSet(StringComparer.Ordinal), existing.Find(memory => !IsSame(known[memory.Id!], space, memory))?.Id);
     }
 
     /// <summary>Locks the namespace's row until the end of the transaction, and raises its revision by one. Null: the namespace is deleted.</summary>
@@ -144,8 +144,8 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.Revision, row => row.Revision + 1).SetProperty(row => row.DeletedRevision, row => row.Revision + 1).SetProperty(row => row.StoredCount, row => row.StoredCount - deleted), cancellation);
     }
 
-    private static bool IsSame(MemoryRecord there, MemoryNamespaceRecord space, NewMemory memory) =>
-        there.NamespaceId == space.Id && there.Content == memory.Content && there.Metadata == memory.Metadata;
+    private static bool IsSame(MemoryRecord existing, MemoryNamespaceRecord space, NewMemory memory) =>
+        existing.NamespaceId == space.Id && existing.Content == memory.Content && existing.Metadata == memory.Metadata;
 
     private static Task<int> NoteDeletedAsync(EdgeDbContext database, MemoryNamespaceRecord locked, int deleted, CancellationToken cancellation) =>
         database.RowOf(locked).ExecuteUpdateAsync(set => set.SetProperty(row => row.DeletedRevision, row => row.Revision).SetProperty(row => row.StoredCount, row => row.StoredCount - deleted), cancellation);

@@ -78,9 +78,9 @@ internal sealed class BackgroundWorkStatus(bool isIdAll)
     }
 
     /// <summary>Ends a document, complete or not. Values of an incomplete document are dropped. Can be called repeatedly.</summary>
-    public void EndDocument(bool isWhole)
+    public void EndDocument(bool isComplete)
     {
-        if (isWhole)
+        if (isComplete)
         {
             (Id, Model, Status) = (_id ?? Id, IsTraining ? null : _model ?? Model, _status ?? Status);
         }

@@ -5,7 +5,7 @@ namespace Cencori.Edge.Metering;
 /// <summary>The open objects and arrays whose content the meter reads.</summary>
 internal struct LocationStack
 {
-    // Maximum nesting depth. All values that the meter reads are above it.
+    // Maximum nesting depth. All values that the meter reads are nested less deeply.
     private const int MaxDepth = 16;
 
     private Locations _places;

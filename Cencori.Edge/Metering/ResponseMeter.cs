@@ -29,7 +29,7 @@ public sealed class ResponseMeter(TokenUsage reserved, UsageBounds bounds, Func<
     private bool _isComplete;
     private bool _hasBegun;
 
-    /// <summary>The reserved usage. It counts when the provider may have generated a response of unknown size.</summary>
+    /// <summary>The reserved usage. It is the usage of the request if the provider may have generated a response whose size is unknown.</summary>
     public TokenUsage ReservedUsage => reserved with { IsEstimated = reserved.IsPaid };
 
     /// <summary>True when the provider reported a usage that the request cannot have. Such a usage is ignored.</summary>
@@ -55,7 +55,7 @@ public sealed class ResponseMeter(TokenUsage reserved, UsageBounds bounds, Func<
     public bool IsWorkOver => _scanner is not null && _work is { IsOver: true };
 
     /// <summary>True when the provider reported a complete and plausible usage.</summary>
-    public bool ReportsUsage => _scanner is { IsFinal: true } && !IsImplausible && (_scanner.TextBytes == 0 || (_scanner.Reported.IncludesOutput && _scanner.Reported.Read().IsPaid));
+    public bool ReportsUsage => _scanner is { IsUsageFinal: true } && !IsImplausible && (_scanner.TextBytes == 0 || (_scanner.Reported.IncludesOutput && _scanner.Reported.Read().IsPaid));
 
     /// <summary>True when the provider reported an error in a response that began as a success.</summary>
     public bool HasError => _scanner?.HasError ?? false;
@@ -67,9 +67,9 @@ public sealed class ResponseMeter(TokenUsage reserved, UsageBounds bounds, Func<
     public bool HasLastEvent => _scanner?.HasLastEvent ?? false;
 
     /// <summary>
-    /// False when the stream ended early. Always true for a stream whose format the edge does not know, unless <paramref name="isKnown"/>. Call it after the last byte.
+    /// False when the stream ended early. Always true for a stream in an unknown format, unless <paramref name="isKnown"/>. Call it after the last byte.
     /// </summary>
-    /// <param name="isKnown">True when the stream should have a format that the edge knows.</param>
+    /// <param name="isKnown">True when the stream should have a known format.</param>
     public bool IsComplete(bool isKnown)
     {
         if (_scanner is null || !_isEventStream)
@@ -214,7 +214,7 @@ public sealed class ResponseMeter(TokenUsage reserved, UsageBounds bounds, Func<
         var usage = reported with
         {
             // A cost that is reported before the end covers only a part of the response.
-            ReportedUsd = scanner.IsLast ? reported.ReportedUsd : null,
+            ReportedUsd = scanner.IsUsageLast ? reported.ReportedUsd : null,
             PromptTokens = isKnown ? reported.PromptTokens : reserved.PromptTokens,
             CompletionTokens = output,
         };

@@ -3,13 +3,13 @@ namespace Cencori.Edge.Metering;
 /// <summary>Checks whether a stream is complete.</summary>
 internal sealed partial class ResponseScanner
 {
-    private StreamCompletion _ends;
+    private StreamCompletion _completion;
     private long _choiceIndex;
     private bool _isChoiceFinished;
     private bool _hasAnything;
     private bool _isBroken;
 
-    // These fields belong to the current document (event), and to the previous one if it was broken.
+    // _hasReason: the current document (event) has a finish reason. _isReasonUncertain: the previous document had one, but was incomplete.
     private bool _hasReason;
     private bool _isReasonUncertain;
 
@@ -17,32 +17,32 @@ internal sealed partial class ResponseScanner
     public long NextSequenceNumber { get; private set; }
 
     /// <summary>True when the last event of the stream has arrived.</summary>
-    public bool HasLastEvent => _ends.HasLastEvent;
+    public bool HasLastEvent => _completion.HasLastEvent;
 
     /// <summary>Call after the last document.</summary>
-    /// <param name="isKnown">True when the stream should have a format that the edge knows. It is then incomplete if it is empty or ends in a partial document.</param>
+    /// <param name="isKnown">True when the stream should have a known format. A stream that is empty or ends in a partial document is then incomplete.</param>
     public bool IsComplete(bool isKnown) =>
-        _ends.IsKnown ? (_ends.AreReached && !_isReasonUncertain) || (HasError && !_isBroken) : !isKnown || (_hasAnything && !_isBroken);
+        _completion.IsKnown ? (_completion.IsComplete && !_isReasonUncertain) || (HasError && !_isBroken) : !isKnown || (_hasAnything && !_isBroken);
 
     private void BeginChoice()
     {
-        _ends.BeginChoices();
+        _completion.BeginChoices();
         (_choiceIndex, _isChoiceFinished) = (0, false);
     }
 
     private void EndChoice()
     {
-        _ends.NoteChoice(_choiceIndex, _isChoiceFinished);
+        _completion.NoteChoice(_choiceIndex, _isChoiceFinished);
         _hasReason |= _isChoiceFinished;
     }
 
-    private void NoteDocument(bool isWhole)
+    private void NoteDocument(bool isComplete)
     {
-        (_hasAnything, _isBroken) = (true, _isObject && !isWhole);
-        (_hasReason, _isReasonUncertain) = (false, _hasReason && !isWhole);
-        if (isWhole)
+        (_hasAnything, _isBroken) = (true, _isObject && !isComplete);
+        (_hasReason, _isReasonUncertain) = (false, _hasReason && !isComplete);
+        if (isComplete)
         {
-            _ends.NoteEvent(_kind.Span);
+            _completion.NoteEvent(_kind.Span);
         }
     }
 }

@@ -42,10 +42,10 @@ internal sealed partial class ResponseScanner
     public bool HasOutputField { get; private set; }
 
     /// <summary>True when the provider has reported usage and no output followed.</summary>
-    public bool IsFinal => _reported.IsKnown && IsLast;
+    public bool IsUsageFinal => _reported.IsKnown && IsUsageLast;
 
     /// <summary>True when no output followed the last usage report, and that report was not Anthropic's report at the start of a stream.</summary>
-    public bool IsLast => !_hasTextBehindUsage && !_isFirstUsage;
+    public bool IsUsageLast => !_hasTextBehindUsage && !_isFirstUsage;
 
     public long TextBytes => _text.Bytes;
 
@@ -63,10 +63,10 @@ internal sealed partial class ResponseScanner
             return;
         }
 
-        var isWhole = _state == State.Over && _isObject;
-        HasDocument |= isWhole;
-        NoteDocument(isWhole);
-        work?.EndDocument(isWhole: false);
+        var isComplete = _state == State.Over && _isObject;
+        HasDocument |= isComplete;
+        NoteDocument(isComplete);
+        work?.EndDocument(isComplete: false);
         _isError |= IsErrorKind;
         HasError |= _isError;
 

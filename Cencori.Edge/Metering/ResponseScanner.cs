@@ -155,7 +155,7 @@ internal sealed partial class ResponseScanner(BackgroundWorkStatus? work)
         _state = _places.IsEmpty ? State.Over : State.Between;
         if (_places.IsEmpty)
         {
-            work?.EndDocument(isWhole: _isObject);
+            work?.EndDocument(isComplete: _isObject);
         }
     }
 

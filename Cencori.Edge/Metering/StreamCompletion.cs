@@ -18,11 +18,11 @@ internal struct StreamCompletion
 
     public readonly bool HasLastEvent => _hasLast;
 
-    /// <summary>True when the stream has a format that the edge knows.</summary>
+    /// <summary>True when the stream has a known format: a stream of chunks or of typed events.</summary>
     public readonly bool IsKnown => _hasChoices || _hasEvents;
 
     /// <summary>True when the stream is complete.</summary>
-    public readonly bool AreReached => (!_hasChoices || AreChoicesFinished) && (!_hasEvents || _hasLast);
+    public readonly bool IsComplete => (!_hasChoices || AreChoicesFinished) && (!_hasEvents || _hasLast);
 
     private readonly bool AreChoicesFinished
     {

@@ -103,6 +103,6 @@ public static class MetricsResponse
 
     private static long Milliseconds(long microseconds) => (long)Math.Round(microseconds / 1000.0);
 
-    // Always writes the same number of decimals, even zeros, so that a typed client never takes the value for an integer.
+    // Always writes the same number of decimals, even zeros, so that a typed client never parses the value as an integer.
     private static decimal Fixed(decimal value, int decimals) => decimal.Round(value, decimals) + new decimal(0, 0, 0, false, (byte)decimals);
 }

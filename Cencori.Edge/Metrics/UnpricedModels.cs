@@ -19,7 +19,7 @@ public sealed class UnpricedModels(IDbContextFactory<EdgeDbContext> contexts, Re
     /// <summary>Length of the period that is searched; it ends now.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromDays(30);
 
-    // Maximum models in the result: callers can invent any number of model names.
+    // Maximum number of models in the result: callers can invent any number of model names.
     private const int MaxModels = 500;
 
     private static readonly KeyEnvironment[] Environments = Enum.GetValues<KeyEnvironment>();

@@ -5,8 +5,8 @@ using Cencori.Edge.Records.Sql;
 namespace Cencori.Edge.Metrics;
 
 /// <summary>
-/// Checks whether the sums by minute are as complete as the sums by hour. An older edge on the same database writes no minutes, nor did this edge before
-/// its upgrade. Also, the table of minutes stores fewer models separately.
+/// Checks whether the sums by minute are as complete as the sums by hour. Older versions of the edge write no sums by minute.
+/// Also, the table of minutes stores fewer models separately.
 /// </summary>
 internal static class UsageMinutes
 {

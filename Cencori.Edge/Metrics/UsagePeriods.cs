@@ -134,7 +134,7 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
             agreed.Add(all, share);
         }
 
-        // Some requests that reached no provider have no record. True: all requests with this outcome have records. Otherwise only the roll-up knows their number.
+        // Some requests that reached no provider have no record. True: all requests with this outcome have records. False: only the roll-up has their number.
         var (errors, filtered, cancelled) = (rows.All?.Errors == all.Errors, rows.All?.Filtered == all.Filtered, rows.All?.Cancelled == all.Cancelled);
         var shares = new UsageShares(all, rows.Sums is null ? agreed : Missing(agreed));
         foreach (var (cell, sums) in whole)

@@ -8,11 +8,11 @@ namespace Cencori.Edge.Metrics;
 
 /// <summary>
 /// Reads usage for pages from the roll-up tables, with the same meaning as <c>/v1/metrics</c>. Combinations of filter and group without a roll-up, such as one key's
-/// use of one model, are counted from the records, as far back as that is fast.
+/// use of one model, are counted from the records. If there are too many records, only the newest are counted.
 /// </summary>
 public sealed class UsageReader(ReadDatabase database, ThrottledFlush flush, TimeProvider time)
 {
-    // Maximum points of a series: a person cannot distinguish more.
+    // Maximum number of points of a series: a person cannot distinguish more.
     private const int MaxPoints = 3_000;
 
     // Extra groups that are kept beyond the requested number. The ranking uses whole hours, but the range may begin or end within an hour.
@@ -30,7 +30,7 @@ public sealed class UsageReader(ReadDatabase database, ThrottledFlush flush, Tim
     }
 
     /// <summary>True: a roll-up table has the query's combination of filters and group. False: records would be counted.</summary>
-    public static bool IsSummedUp(UsageQuery query) => UsageSource.Of(query, UsageStep.Hour) is not null;
+    public static bool HasRollup(UsageQuery query) => UsageSource.Of(query, UsageStep.Hour) is not null;
 
     private static async Task<UsageResult> ReadAsync(DbConnection connection, UsageQuery query, UsageChart chart, DateTimeOffset now, CancellationToken cancellation)
     {
@@ -106,7 +106,8 @@ public sealed class UsageReader(ReadDatabase database, ThrottledFlush flush, Tim
         return result with { Groups = result.Query.Group == UsageGroup.None ? [] : groups, Total = chart.Total(groups) };
     }
 
-    // Returns the time since which usage per key or agent is complete: the hour after an edge of a version that counts callers first wrote. Null: complete.
+    // Returns the time since which usage per key or agent is complete: the hour after the first row in RollupTable.Callers, because older edges write no
+    // such rows. Null: complete.
     private static async Task<DateTimeOffset?> FirstOfCallersAsync(DbConnection connection, UsageQuery query, CancellationToken cancellation)
     {
         var first = await FirstHourAsync(connection, query, RollupTable.Callers, cancellation);

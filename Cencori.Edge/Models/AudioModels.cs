@@ -7,7 +7,7 @@ public static class AudioModels
     public static bool IsTextToSpeech(string model) => Has(model, "tts");
 
     /// <summary>True: the model converts speech to text.</summary>
-    public static bool Listens(string model) => Has(model, "whisper") || Has(model, "transcribe");
+    public static bool IsSpeechToText(string model) => Has(model, "whisper") || Has(model, "transcribe");
 
     private static bool Has(string model, string word) => model.Contains(word, StringComparison.OrdinalIgnoreCase);
 }

@@ -7,12 +7,13 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Owners;
 
 /// <summary>
-/// Stores objects at providers, such as batches, whose cost is known only at their end. They are in the database, so that any edge can count their cost. While the database is
-/// away, this edge keeps new objects in memory, and writes them as soon as possible.
+/// Stores objects at providers, such as batches, whose cost is known only at their end. An object is open until its cost is counted. Objects are in the
+/// database, so that any edge can count their cost. While the database is unavailable, this edge keeps new objects in memory, and writes them later.
 /// </summary>
 public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contexts, IDatabaseSystem system, TimeProvider time, ILogger<OwnedObjects> logger) : BackgroundWriter
 {
-    /// <summary>Maximum number of objects in memory while the database is away. An object above it is not stored: its reservation becomes its cost, because no edge sees its end.</summary>
+    /// <summary>Maximum number of objects in memory while the database is unavailable. Further objects are not stored: their reservation
+    /// becomes their cost, because no edge detects their end.</summary>
     public const int MaxWaiting = 10_000;
 
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
@@ -37,7 +38,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
             return false;
         }
 
-        var (outcome, isNew) = IsUnavailable ? (Outcome.Away, false) : await TryAsync(database => InsertAsync(database, owned));
+        var (outcome, isNew) = IsUnavailable ? (Outcome.Unavailable, false) : await TryAsync(database => InsertAsync(database, owned));
         if (outcome == Outcome.Done)
         {
             return isNew;
@@ -113,7 +114,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
             await Task.Delay(RetryInterval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             foreach (var owned in _waiting.Values)
             {
-                if (await TryWriteWaitingAsync(owned) == Outcome.Away)
+                if (await TryWriteWaitingAsync(owned) == Outcome.Unavailable)
                 {
                     break;
                 }
@@ -136,7 +137,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
     private async Task ReopenAsync(OwnedObjectRecord owned, DateTimeOffset closedAt) => await TryAsync(database =>
         Rows(database, owned).Where(row => row.ClosedAt == closedAt).ExecuteUpdateAsync(set => set.SetProperty(row => row.ClosedAt, (DateTimeOffset?)null)));
 
-    // Lookups prefer the object in memory, so this removes it only when the database has the same state.
+    // Lookups prefer the object in memory, so this method removes the object from memory only when the database has the same state.
     private async Task<Outcome> TryWriteWaitingAsync(OwnedObjectRecord owned)
     {
         while (true)
@@ -147,7 +148,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
                 await InsertAsync(database, owned);
                 return closedAt is null ? 0 : await CloseAsync(database, owned, closedAt);
             });
-            if (outcome == Outcome.Away)
+            if (outcome == Outcome.Unavailable)
             {
                 return outcome;
             }
@@ -178,9 +179,9 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
         catch (Exception exception) when (system.IsConflict(exception))
         {
             database.Entry(owned).State = EntityState.Detached;
-            if (await Rows(database, owned).AsNoTracking().SingleOrDefaultAsync() is { } there)
+            if (await Rows(database, owned).AsNoTracking().SingleOrDefaultAsync() is { } existing)
             {
-                return there.RequestId == owned.RequestId;
+                return existing.RequestId == owned.RequestId;
             }
 
             if (await database.Projects.AnyAsync(project => project.Id == owned.ProjectId))
@@ -223,7 +224,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
                 Log.Failed(logger, $"{system.Name} {fault?.Reason ?? $"refuses the operation ({exception.GetType().Name})"}");
             }
 
-            return (isUnavailable ? Outcome.Away : Outcome.Refused, default);
+            return (isUnavailable ? Outcome.Unavailable : Outcome.Refused, default);
         }
     }
 
@@ -232,7 +233,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
         Done,
 
         /// <summary>The database is not available. A later attempt may succeed.</summary>
-        Away,
+        Unavailable,
 
         /// <summary>The database refused the operation. No later attempt will succeed.</summary>
         Refused,
@@ -240,10 +241,10 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
 
     private static partial class Log
     {
-        [LoggerMessage(96, LogLevel.Error, "The database is away, and this edge cannot keep more background work in memory. New work counts with its reserved amount. Logged at most once a minute.", EventName = "LaterWorkForgotten")]
+        [LoggerMessage(96, LogLevel.Error, "The database is unavailable, and this edge cannot keep more background work in memory. New work counts with its reserved amount. Logged at most once a minute.", EventName = "LaterWorkForgotten")]
         public static partial void Full(ILogger logger);
 
-        [LoggerMessage(97, LogLevel.Warning, "Background work at providers cannot be read or written: {Fault}. This edge keeps new work in memory; finished work stays open until its end is seen again. Logged at most once a minute.", EventName = "LaterWorkAway")]
+        [LoggerMessage(97, LogLevel.Warning, "Background work at providers cannot be read or written: {Fault}. This edge keeps new work in memory; finished work stays open until the edge detects its end again. Logged at most once a minute.", EventName = "LaterWorkAway")]
         public static partial void Failed(ILogger logger, string fault);
     }
 }

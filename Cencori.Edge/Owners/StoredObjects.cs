@@ -34,11 +34,11 @@ public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDb
     /// another provider or credential for it, the database write completes before the method returns.
     /// </summary>
     /// <param name="stored">The object. It is already closed, because it has no later cost.</param>
-    /// <param name="isElsewhere">True: requests without a model go to another provider or credential.</param>
-    public Task NoteAsync(OwnedObjectRecord stored, bool isElsewhere)
+    /// <param name="isNotDefaultTarget">True: requests without a model go to another provider or credential.</param>
+    public Task AddAsync(OwnedObjectRecord stored, bool isNotDefaultTarget)
     {
         Remember(stored);
-        if (isElsewhere)
+        if (isNotDefaultTarget)
         {
             return objects.AddAsync(stored);
         }
@@ -129,7 +129,7 @@ public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDb
         }
         catch (Exception)
         {
-            // A row exists already, its project is deleted, or the database is away. AddAsync handles and logs each of these cases for one object.
+            // A row exists already, its project is deleted, or the database is unavailable. AddAsync handles and logs each of these cases for one object.
             foreach (var stored in batch.Values)
             {
                 await objects.AddAsync(stored);

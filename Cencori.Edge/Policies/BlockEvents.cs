@@ -9,7 +9,7 @@ namespace Cencori.Edge.Policies;
 
 /// <summary>
 /// Sends block events to the webhooks of projects, outside of the request path. Each project sends one event at a time, so a slow receiver delays only
-/// itself. Events without room in the queue, or still queued shortly after the edge was told to stop, are dropped and counted.
+/// its own project. Events are dropped and counted if the queue has no room, or if they are still queued shortly after the edge begins to stop.
 /// </summary>
 public sealed partial class BlockEvents : BackgroundWriter
 {
@@ -115,7 +115,7 @@ public sealed partial class BlockEvents : BackgroundWriter
         }
         catch (Exception exception)
         {
-            // Catches every exception, so that the loop goes on to the next event.
+            // Catches every exception, so that the loop continues with the next event.
             fault = $"Sending failed ({exception.GetType().Name}).";
         }
 

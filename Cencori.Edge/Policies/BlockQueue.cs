@@ -74,6 +74,6 @@ internal sealed class BlockQueue(string projectId, TimeProvider time)
     /// <summary>Adds to the count of blocks for which no event is sent.</summary>
     public void Suppress(long count) => Interlocked.Add(ref _suppressed, count);
 
-    /// <summary>Returns the count of such blocks for the next event, and sets it to 0.</summary>
+    /// <summary>Returns the count of blocks for which no event was sent, to report it in the next event, and sets the count to 0.</summary>
     public long TakeSuppressed() => Interlocked.Exchange(ref _suppressed, 0);
 }

@@ -19,14 +19,14 @@ internal sealed class CleanTextCache
     /// <summary>The hash that identifies a text.</summary>
     /// <param name="text">The raw bytes from the body.</param>
     /// <param name="rules">The rules that scanned it: <see cref="PolicySet.Digest"/>.</param>
-    /// <param name="how">A number that is different for each way of scanning and each subset of the rules.</param>
-    public UInt128 HashOf(ReadOnlySpan<byte> text, ReadOnlySpan<byte> rules, byte how)
+    /// <param name="variant">A number that is different for each way of scanning and each subset of the rules.</param>
+    public UInt128 HashOf(ReadOnlySpan<byte> text, ReadOnlySpan<byte> rules, byte variant)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         Span<byte> inner = stackalloc byte[SHA256.HashSizeInBytes + SHA256.HashSizeInBytes + 1];
         SHA256.HashData(text, inner);
         rules.CopyTo(inner[SHA256.HashSizeInBytes..]);
-        inner[^1] = how;
+        inner[^1] = variant;
         HMACSHA256.HashData(_key, inner, hash);
         return BinaryPrimitives.ReadUInt128LittleEndian(hash);
     }

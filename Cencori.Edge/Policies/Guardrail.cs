@@ -1,16 +1,16 @@
 namespace Cencori.Edge.Policies;
 
-/// <summary>Settings of an external service that a rule asks, prepared for requests.</summary>
+/// <summary>Settings of the external service that a rule calls, prepared for requests.</summary>
 public sealed record Guardrail
 {
-    /// <summary>Maximum number of guardrails of one project. All are asked at the same time.</summary>
+    /// <summary>Maximum number of guardrails of one project. A request calls all of them at the same time.</summary>
     public const int MaxOfProject = 10;
 
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(1);
 
     public required GuardrailType Type { get; init; }
 
-    /// <summary>URL of the service. Null: the project's provider <c>openai</c> is asked.</summary>
+    /// <summary>URL of the service. Null: the project's provider <c>openai</c> is called.</summary>
     public required Uri? Url { get; init; }
 
     /// <summary>The secret for the service. Null: it has none, or <see cref="IsSecretLost"/>.</summary>

@@ -23,7 +23,7 @@ public static class PolicyChecks
     private const int MaxAllow = 200;
     private const int MaxWords = 1_000;
     private const int MaxWord = 200;
-    private const int MinCanary = 8;
+    private const int MinCanaryLength = 8;
     private const int LargestMaxMatch = 4_096;
 
     private static readonly string[] Regions = [.. NationalNumbers.All.Select(static number => number.Region)];
@@ -71,7 +71,7 @@ public static class PolicyChecks
     }
 
     private static (string Message, string Field)? Check(PolicyDocument.Rule rule) =>
-        rule.Name.Length > MaxName || rule.Name.Any(char.IsControl) || string.IsNullOrWhiteSpace(PolicySet.AsScanned(rule.Name)) ? ($"name has 1 to {MaxName} characters, at least one of them visible, and no control characters.", "name")
+        rule.Name.Length > MaxName || rule.Name.Any(char.IsControl) || string.IsNullOrWhiteSpace(PolicySet.FoldWord(rule.Name)) ? ($"name has 1 to {MaxName} characters, at least one of them visible, and no control characters.", "name")
         : rule.Id is { } id && !PolicyIds.IsId(id) ? ($"id has 1 to {PolicyIds.Longest} letters, digits, '-' and '_'.", "id")
         : rule.Roles is { } roles && (roles.Count == 0 || roles.Distinct().Count() < roles.Count) ? ("roles must name at least one role, and each only once.", "roles")
         : rule.Allow is { } allow && (allow.Count > MaxAllow || allow.Exists(static text => text is not { Length: > 0 and <= MaxWord } || text == "*" || text.LastIndexOf('*') > 0)) ? ($"allow has at most {MaxAllow} texts of 1 to {MaxWord} characters, each an exact text, or an ending after a '*'.", "allow")
@@ -83,11 +83,11 @@ public static class PolicyChecks
     {
         (PolicyKind.Injection or PolicyKind.ExfiltrationLink or PolicyKind.Canary or PolicyKind.OwnKey or PolicyKind.Guardrail, PolicyAction.Tokenize) => ("action can be 'off', 'monitor', 'mask' or 'block' for this kind: its findings must not be restored in the response.", "action"),
         (_, PolicyAction.Tokenize) when rule.Stage == PolicyStage.Output => ("action 'tokenize' needs stage 'input' or 'both': it restores in the response what was replaced in the request.", "stage"),
-        (PolicyKind.Injection, _) when rule.Stage is PolicyStage.Output or PolicyStage.Both => ("stage is 'input' for this kind: it scans only texts sent to a model.", "stage"),
+        (PolicyKind.Injection, _) when rule.Stage is PolicyStage.Output or PolicyStage.Both => ("stage must be 'input' for this kind: it scans only texts sent to a model.", "stage"),
         _ => null,
     };
 
-    // A field of another kind has no effect on this rule, so it is reported as a mistake.
+    // A field that belongs to another kind of rule has no effect, so it is reported as a mistake.
     private static (string Message, string Field)? CheckForeign(PolicyDocument.Rule rule)
     {
         (string Field, bool IsThere, PolicyKind Kind)[] fields =
@@ -113,17 +113,17 @@ public static class PolicyChecks
     {
         PolicyKind.Words when rule.Words is not { Count: > 0 and <= MaxWords } words || words.Exists(static word => word is not { Length: <= MaxWord } || string.IsNullOrWhiteSpace(word)) =>
             ($"words has 1 to {MaxWords} words or phrases of 1 to {MaxWord} characters.", "words"),
-        PolicyKind.Words when rule.Words!.Find(static word => string.IsNullOrWhiteSpace(PolicySet.AsScanned(word))) is not null => ("words: one of them has no visible characters.", "words"),
-        PolicyKind.Words when rule.Threshold is { } threshold && (threshold < 1 || threshold > WordsDetector.Different(rule.Words!.Select(PolicySet.AsScanned))) =>
-            ("threshold is 1 or more, and not more than there are words. Words that differ only in case count once.", "threshold"),
+        PolicyKind.Words when rule.Words!.Find(static word => string.IsNullOrWhiteSpace(PolicySet.FoldWord(word))) is not null => ("words: one of them has no visible characters.", "words"),
+        PolicyKind.Words when rule.Threshold is { } threshold && (threshold < 1 || threshold > WordsDetector.Different(rule.Words!.Select(PolicySet.FoldWord))) =>
+            ("threshold must be from 1 to the number of different words. Words that differ only in case count once.", "threshold"),
         PolicyKind.Pattern when rule.Pattern is null => ("pattern is missing.", "pattern"),
         PolicyKind.Pattern when rule.MaxMatch is < 1 or > LargestMaxMatch => ($"max_match is 1 to {LargestMaxMatch}.", "max_match"),
         PolicyKind.Pattern when PatternChecks.Problem(rule.Pattern!) is { } problem => (problem, "pattern"),
         PolicyKind.Pattern when PatternLength.MinLength(rule.Pattern!) is var min && min > (rule.MaxMatch ?? DefaultMaxMatch) => ($"every match of pattern has at least {min} characters, but max_match is {rule.MaxMatch ?? DefaultMaxMatch}.", "max_match"),
         PolicyKind.NationalId when rule.Regions is not { Count: > 0 } => ($"regions must name at least one country of {string.Join(", ", Regions)}.", "regions"),
         PolicyKind.NationalId when rule.Regions!.Find(static region => !Regions.Contains(region)) is { } unknown => ($"regions: no numbers of '{unknown}' are supported. Supported: {string.Join(", ", Regions)}.", "regions"),
-        PolicyKind.Phone when rule.DefaultRegion is { } region && (region.Length != 2 || PhoneNumberUtil.GetInstance().GetCountryCodeForRegion(region) == 0) => ("default_region is a country code of two capital letters.", "default_region"),
-        PolicyKind.Canary when rule.Canary is not { Length: >= MinCanary and <= MaxWord } || PolicySet.AsScanned(rule.Canary).Trim().Length < MinCanary => ($"canary has {MinCanary} to {MaxWord} characters.", "canary"),
+        PolicyKind.Phone when rule.DefaultRegion is { } region && (region.Length != 2 || PhoneNumberUtil.GetInstance().GetCountryCodeForRegion(region) == 0) => ("default_region must be a country code of two capital letters.", "default_region"),
+        PolicyKind.Canary when rule.Canary is not { Length: >= MinCanaryLength and <= MaxWord } || PolicySet.FoldWord(rule.Canary).Trim().Length < MinCanaryLength => ($"canary has {MinCanaryLength} to {MaxWord} characters.", "canary"),
         PolicyKind.Guardrail => GuardrailChecks.Check(rule),
         PolicyKind.Injection when rule.MinScore is < 0.1 or > 1 => ("min_score is 0.1 to 1.", "min_score"),
         _ => null,

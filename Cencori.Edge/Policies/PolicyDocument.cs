@@ -20,12 +20,12 @@ public sealed record PolicyDocument
     /// <summary>The rules, at most 100.</summary>
     public required List<Rule> Rules { get; init; }
 
-    /// <summary>Whether requests pass whose content the rules cannot read: batch files, WebSockets, bodies that are neither JSON nor forms.
-    /// Applies if some rule masks or blocks. Default <c>block</c>.</summary>
+    /// <summary>Whether requests with content that the rules cannot read may pass: batch files, WebSockets, bodies that are neither JSON nor forms.
+    /// Applies only if some rule masks or blocks. Default <c>block</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public UnscannedRule? UnscannedEndpoints { get; init; }
 
-    /// <summary>Whether requests pass that contain parts other than text: images, audio, files. Default <c>allow</c>.</summary>
+    /// <summary>Whether requests with parts other than text may pass: images, audio, files. Default <c>allow</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public UnscannedRule? UnscannableParts { get; init; }
 
@@ -72,7 +72,7 @@ public sealed record PolicyDocument
 
         public required PolicyKind Kind { get; init; }
 
-        /// <summary>What follows a finding. Default <c>monitor</c>: a new rule first shows what it would do.</summary>
+        /// <summary>The action after a finding. Default <c>monitor</c>: findings are only counted.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public PolicyAction? Action { get; init; }
 
@@ -129,8 +129,8 @@ public sealed record PolicyDocument
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public GuardrailSettings? Guardrail { get; init; }
 
-        /// <summary>True: <c>mask</c> and <c>tokenize</c> also apply to embeddings. Default false: they only count there,
-        /// because text indexed under a mask cannot be found again.</summary>
+        /// <summary>True: <c>mask</c> and <c>tokenize</c> also apply to embeddings. Default false: findings in input for
+        /// embeddings are only counted, because a search cannot find text that was masked before it was indexed.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public bool? MaskEmbeddings { get; init; }
     }

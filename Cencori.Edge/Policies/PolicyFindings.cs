@@ -16,7 +16,7 @@ public sealed class PolicyFindings(long version)
     /// <summary>Time spent scanning the response, in microseconds.</summary>
     public long OutputMicroseconds { get; set; }
 
-    /// <summary>Time spent waiting for guardrails, in microseconds. 0: no guardrail was asked.</summary>
+    /// <summary>Time spent waiting for guardrails, in microseconds. 0: no guardrail was called.</summary>
     public long GuardrailMicroseconds { get; set; }
 
     /// <summary>True when a guardrail check failed, and its rule blocks on failure.</summary>

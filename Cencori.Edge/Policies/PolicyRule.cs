@@ -37,7 +37,7 @@ public sealed record PolicyRule
     /// <summary>Texts that are not hits, in any letter case. A <c>*</c> before a text: everything that ends with the text.</summary>
     public required string[] Allow { get; init; }
 
-    /// <summary>Number of characters before a finding that the detector looks at.</summary>
+    /// <summary>Number of characters before a finding that the detector reads.</summary>
     public int Context { get; init; } = 64;
 
     /// <summary>True when masks also apply to embeddings.</summary>

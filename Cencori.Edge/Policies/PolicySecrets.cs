@@ -31,8 +31,8 @@ public sealed class PolicySecrets(SecretSealer sealer, string projectId)
         {
             if (document.Rules[i].Guardrail is { } guardrail)
             {
-                var there = Find(stored, document.Rules[i]);
-                if (Check(guardrail.Secret, guardrail.HasSecret, there?.Secret, there is not null && there.Type == guardrail.Type && IsSameServer(guardrail.Url, there.Url)) is { } problem)
+                var existing = Find(stored, document.Rules[i]);
+                if (Check(guardrail.Secret, guardrail.HasSecret, existing?.Secret, existing is not null && existing.Type == guardrail.Type && IsSameServer(guardrail.Url, existing.Url)) is { } problem)
                 {
                     return ($"rules[{i}] ({document.Rules[i].Name}): {problem}", $"rules[{i}].guardrail.secret");
                 }
@@ -43,7 +43,7 @@ public sealed class PolicySecrets(SecretSealer sealer, string projectId)
     }
 
     /// <summary>True when <paramref name="secret"/> equals the stored secret of the rule.</summary>
-    public bool Is(PolicyDocument stored, PolicyDocument.Rule rule, string secret) => stored.Rules.Find(one => one.Id == rule.Id) is { Guardrail: not null } there && Open(there) == secret;
+    public bool Is(PolicyDocument stored, PolicyDocument.Rule rule, string secret) => stored.Rules.Find(one => one.Id == rule.Id) is { Guardrail: not null } existing && Open(existing) == secret;
 
     /// <summary>True when <paramref name="secret"/> equals the stored secret of the webhook.</summary>
     public bool Is(WebhookSettings stored, string secret) => Open(stored) == secret;
@@ -78,7 +78,7 @@ public sealed class PolicySecrets(SecretSealer sealer, string projectId)
         : stored is null ? hasSecret == true ? "there is no stored secret." : null
 
         // If the server could change without the secret, a user could send the secret of one service to any other server.
-        : isSameServer ? null : "another server needs the secret again: send it, or has_secret: false.";
+        : isSameServer ? null : "for another server, send the secret again, or send has_secret: false.";
 
     private string? SealedOf(string? secret, bool? hasSecret, string? stored, string owner) =>
         secret is null ? hasSecret == false ? null : stored

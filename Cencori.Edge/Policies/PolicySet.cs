@@ -16,7 +16,7 @@ public sealed class PolicySet
     /// <summary>Name of the rule that the edge adds to every project with rules, unless the project has its own rule of this kind: the edge's keys must not reach providers.</summary>
     public const string OwnKeyRule = "own_key";
 
-    // Number of characters before a finding that detectors look at.
+    // Number of characters before a finding that detectors read.
     private const int DefaultContext = 64;
 
     private const PolicyRoles ConversationRoles = PolicyRoles.User | PolicyRoles.Tool | PolicyRoles.Assistant;
@@ -210,8 +210,8 @@ public sealed class PolicySet
         PolicyKind.PrivateKey => new PrivateKeyDetector(),
         PolicyKind.ApiKey => new ApiKeyDetector(),
         PolicyKind.OwnKey => new OwnKeyDetector(),
-        PolicyKind.Words => new WordsDetector(rule.Words ?? [], rule.Threshold ?? 1, AsScanned),
-        PolicyKind.Canary => new WordsDetector([rule.Canary ?? ""], 1, AsScanned),
+        PolicyKind.Words => new WordsDetector(rule.Words ?? [], rule.Threshold ?? 1, FoldWord),
+        PolicyKind.Canary => new WordsDetector([rule.Canary ?? ""], 1, FoldWord),
         PolicyKind.Pattern => new PatternDetector(rule.Pattern ?? "", rule.IgnoreCase ?? false, rule.MaxMatch ?? PolicyChecks.DefaultMaxMatch),
         PolicyKind.Injection => new InjectionDetector(rule.MinScore ?? PolicyChecks.DefaultMinScore),
         PolicyKind.ExfiltrationLink => new ExfiltrationDetector(),
@@ -220,7 +220,7 @@ public sealed class PolicySet
     };
 
     /// <summary>Folds a word like <see cref="ScannedText"/> folds texts.</summary>
-    internal static string AsScanned(string word)
+    internal static string FoldWord(string word)
     {
         using var text = new ScannedText();
         text.ReadPlain(word);

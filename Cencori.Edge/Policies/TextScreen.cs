@@ -37,14 +37,14 @@ internal sealed class TextScreen : IDisposable
         Scan([], source, rules, isToolResult: false);
     }
 
-    /// <summary>Position in the last text from which its end may become part of a finding of the rule when more text arrives.</summary>
+    /// <summary>Start of the open end of the last text: characters that may become part of a finding of the rule when more text arrives.</summary>
     public int OpenFrom(PolicyRule rule)
     {
         var unfinished = Math.Min(_text.Unfinished, _text.Text.Length);
         return FromEnd(unfinished + rule.Detector.Open(_text.Text[..^unfinished]));
     }
 
-    /// <summary>Position in the last text from which its end may become part of an encoded run when more text arrives.</summary>
+    /// <summary>Start of the open end of the last text: characters that may become part of an encoded run when more text arrives.</summary>
     public int EncodedFrom()
     {
         var text = _text.Text;

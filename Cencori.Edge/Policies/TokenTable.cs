@@ -35,7 +35,7 @@ public sealed class TokenTable(byte[] key, string projectId)
     /// <param name="value">The value to restore.</param>
     public string Add(PolicyRule rule, string value)
     {
-        // The hash includes the project: other projects cannot tell whether two placeholders have the same value.
+        // The hash includes the project: other projects cannot detect that two placeholders have the same value.
         var hash = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"{projectId}\0{rule.Mask}\0{value}"));
         var length = UsualLetters;
         string placeholder;

@@ -14,7 +14,7 @@ internal static class Nanodollars
     public static long From(decimal usd) => Clamp(decimal.Round(Bound(usd) * PerDollar));
 
     /// <summary>Rounds up: for reservations.</summary>
-    public static long AtMost(decimal usd) => Clamp(decimal.Ceiling(Bound(usd) * PerDollar));
+    public static long RoundUp(decimal usd) => Clamp(decimal.Ceiling(Bound(usd) * PerDollar));
 
     public static decimal ToUsd(long nanodollars) => nanodollars / PerDollar;
 

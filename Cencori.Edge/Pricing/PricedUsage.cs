@@ -12,7 +12,7 @@ public static class PricedUsage
     /// <summary>The exact cost in US dollars. Null: the usage has a part for which <paramref name="price"/> has no price.</summary>
     public static decimal? At(this in TokenUsage usage, ModelPrice price)
     {
-        // With only a price per image or minute, a usage without such counts has no known price. It is not free.
+        // If the model has only a price per image or minute, the cost of a usage without images and audio is unknown, not zero.
         var isCounted = usage.Images != 0 || usage.Seconds != 0 || price.Input is not null;
         if (!isCounted
             || (usage.TotalTokens != 0 && price.Input is null)
@@ -28,7 +28,7 @@ public static class PricedUsage
 
     private static decimal InputAt(in TokenUsage usage, ModelPrice price)
     {
-        // Parts that a provider reports as larger than the whole are cut to the whole.
+        // A part that a provider reports as larger than the total is reduced to the total.
         var (details, rest) = (usage.Details, usage.PromptTokens);
         var cached = Take(ref rest, usage.CachedTokens);
         var cachedAudio = Take(ref cached, details.CachedAudioInput);

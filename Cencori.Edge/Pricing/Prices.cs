@@ -46,7 +46,7 @@ public sealed partial class Prices : IHostedService, IDisposable
 
     /// <summary>
     /// The cost in US dollars at the prices of that day. The project's own price for the model, as sent to the provider, comes first,
-    /// then the file's. Null: no price is known, which does not mean that it is free.
+    /// then the file's. Null: no price is known, which does not mean that the usage is free.
     /// </summary>
     public decimal? Cost(ProjectSnapshot project, string provider, string? model, in TokenUsage usage, DateTimeOffset at) =>
         TryCost(project, provider, model, usage, at, out var cost) ? cost : null;

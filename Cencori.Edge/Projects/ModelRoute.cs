@@ -115,7 +115,7 @@ public enum RouteBalance
 public sealed record RouteTarget(string Provider, string Model)
 {
     public const int DefaultWeight = 1;
-    public const int MostWeight = 1000;
+    public const int MaxWeight = 1000;
 
     /// <summary>Share of the group's requests, relative to the other weights. 0: the target is used only if no other target of its group is available.</summary>
     public int Weight { get; init; } = DefaultWeight;

@@ -63,12 +63,12 @@ public static class PriceRules
     {
         if (!IsName(price.Provider) || price.Provider.Contains('*'))
         {
-            return ($"provider is the id of one provider, of 1 to {MaxNameLength} characters.", "provider");
+            return ($"provider must be the id of one provider, of 1 to {MaxNameLength} characters.", "provider");
         }
 
         if (!IsName(price.Model) || price.Model.AsSpan()[..^1].Contains('*'))
         {
-            return ($"model is a name of 1 to {MaxNameLength} characters, with '*' only at the end.", "model");
+            return ($"model must be a name of 1 to {MaxNameLength} characters, with '*' only at the end.", "model");
         }
 
         foreach (var (amount, value) in Amounts(price))
@@ -81,7 +81,7 @@ public static class PriceRules
 
         if (price.Input is null != price.Output is null)
         {
-            return ("input and output need each other; the output of an embedding is 0.", price.Input is null ? "input" : "output");
+            return ("input and output must be given together. For an embedding model, output is 0.", price.Input is null ? "input" : "output");
         }
 
         if (price.Input is null && Array.Find(OfTokens(price), amount => amount.Value is not null) is { Field: { } field })
@@ -91,12 +91,12 @@ public static class PriceRules
 
         if (price.ServiceTier is { } tier && (!IsName(tier) || ServiceTiers.Find(Encoding.UTF8.GetBytes(tier)) != tier))
         {
-            return ("service_tier is the provider's name of a tier other than the standard one, in lower case.", "service_tier");
+            return ("service_tier must be the provider's name of a tier other than the standard tier, in lower case.", "service_tier");
         }
 
         if (price.AboveInputTokens <= 0)
         {
-            return ("above_input_tokens is 1 or more.", "above_input_tokens");
+            return ("above_input_tokens must be 1 or more.", "above_input_tokens");
         }
 
         if (price.Source?.Length > MaxSourceLength)

@@ -6,7 +6,7 @@ namespace Cencori.Edge.Projects;
 /// <summary>A project's decrypted credential for a provider. Never logged; <c>ToString</c> shows only the hint.</summary>
 public sealed class ProviderCredential(string provider, KeyEnvironment environment, string hint, string? secret, Uri? baseUrl)
 {
-    /// <summary><c>cr_…</c></summary>
+    /// <summary>Id of the credential, such as <c>cr_…</c>.</summary>
     public string Id { get; init; } = "";
 
     /// <summary>A text that changes when the secret or the base URL changes. It reveals neither.</summary>
@@ -27,7 +27,7 @@ public sealed class ProviderCredential(string provider, KeyEnvironment environme
     /// <summary>The secret, as the provider expects it. Null: a secret is stored, but no configured master key decrypts it.</summary>
     public string? Secret { get; } = secret;
 
-    /// <summary>Last characters of the secret, so that people can tell credentials apart. Empty if the secret is short.</summary>
+    /// <summary>Last characters of the secret, so that people can distinguish credentials. Empty if the secret is short.</summary>
     public string Hint { get; } = hint;
 
     /// <summary>Share of the requests, relative to the other weights of the same rank. 0 (drained): the credential is used only if no other is available.</summary>

@@ -7,7 +7,7 @@ namespace Cencori.Edge.Projects;
 
 /// <summary>
 /// Caches snapshots of database rows, up to a capacity. A fresh entry needs no database read. An ageing entry is served and refreshed in the background.
-/// An expired entry is read again before it is served; if the database is away, the cached value stays in use.
+/// An expired entry is read again before it is served; if the database does not respond, the cached value stays in use.
 /// One read per key runs at a time, and a missing row is cached as missing.
 /// </summary>
 public sealed partial class SnapshotCache<TKey, TValue>(
@@ -90,7 +90,7 @@ public sealed partial class SnapshotCache<TKey, TValue>(
         }
     }
 
-    /// <summary>Expires all entries. Each row is read again before it is served, unless the database is away. Call it if any row may have changed.</summary>
+    /// <summary>Expires all entries: each row is read again before it is served, if the database responds. Call it if any row may have changed.</summary>
     public void InvalidateAll()
     {
         lock (_storeLock)
@@ -171,7 +171,7 @@ public sealed partial class SnapshotCache<TKey, TValue>(
         }
     }
 
-    // One step under the lock: a caller after an invalidation must not join a read that ended before the invalidation.
+    // Call it under the lock: otherwise a caller after an invalidation could join a read that ended before the invalidation.
     private Entry Finish(TKey key, Entry entry)
     {
         _entries.AddOrUpdate(key, entry);

@@ -4,8 +4,8 @@ namespace Cencori.Edge.Prompts;
 
 /// <summary>
 /// Splits a prompt's content into parts. A part is a text, perhaps followed by a placeholder. <c>{{name}}</c> is a placeholder, with or without spaces
-/// around the name. Of more than two braces, the last two open the placeholder. A backslash before the braces makes them text and is removed. Of two such
-/// backslashes one remains, and the braces open a placeholder. Everything else is text.
+/// around the name. If there are more than two opening braces, the last two open the placeholder. After one backslash, the braces are text, and the backslash
+/// is removed. After two backslashes, the braces open a placeholder, and one backslash remains. Everything else is text.
 /// </summary>
 internal ref struct PromptParts(ReadOnlySpan<char> content)
 {

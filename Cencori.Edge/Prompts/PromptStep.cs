@@ -11,11 +11,11 @@ namespace Cencori.Edge.Prompts;
 /// <summary>Replaces a request's system messages with the prompt that it names. A request without a prompt costs two header lookups.</summary>
 internal static class PromptStep
 {
-    /// <summary>Reads the prompt that the headers name. Call it before the body is read, because a large body would be read in vain.</summary>
+    /// <summary>Reads the prompt that the headers name. Call it before the body is read, so that an invalid request is refused first.</summary>
     /// <param name="exchange">The exchange, whose headers may name a prompt.</param>
     /// <param name="isSession">True: the request opens a WebSocket.</param>
     /// <param name="call">The named prompt. On success it exists, and all of its variables have values. Null: the headers name no prompt.</param>
-    /// <returns>Null, or the refusal.</returns>
+    /// <returns>The error that refuses the request. Null: success.</returns>
     public static EdgeError? Read(Exchange exchange, bool isSession, out PromptCall? call)
     {
         if (PromptCall.Read(exchange.Context.Request.Headers, out call) is { } malformed)
@@ -33,13 +33,13 @@ internal static class PromptStep
     }
 
     /// <summary>The body fields whose positions the scanner must record for <see cref="Apply"/>.</summary>
-    public static NotedFields Noting(Exchange exchange, PromptCall? call) =>
+    public static NotedFields FieldsToNote(Exchange exchange, PromptCall? call) =>
         (MayBeInBody(exchange.Endpoint) ? NotedFields.Prompt : NotedFields.None) | (call is null ? NotedFields.None : NotedFields.Conversation);
 
     /// <param name="exchange">The exchange.</param>
     /// <param name="content">The body.</param>
     /// <param name="call">The prompt from the headers.</param>
-    /// <returns>Null, or the refusal.</returns>
+    /// <returns>The error that refuses the request. Null: success.</returns>
     public static EdgeError? Apply(Exchange exchange, RequestContent content, PromptCall? call)
     {
         var body = content as JsonContent;
@@ -71,7 +71,7 @@ internal static class PromptStep
         return SystemText.Replace(body, exchange.Endpoint.System, text);
     }
 
-    // Reads the prompt from the body, and removes that member, because providers do not know it.
+    // Reads the prompt from the body, and removes that member, because providers do not support it.
     private static EdgeError? Take(Exchange exchange, JsonContent body, IReadOnlyList<NotedField> noted, ref PromptCall? call)
     {
         PromptCall? inBody = null;

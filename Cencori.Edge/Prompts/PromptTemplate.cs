@@ -33,8 +33,8 @@ public static class PromptTemplate
             }
         }
 
-        var wrong = content.Length == 0 || Encoding.UTF8.GetByteCount(content) > MaxBytes ? $"content has 1 to {MaxBytes} bytes."
-            : content.Contains('\0') ? "content has no null character."
+        var wrong = content.Length == 0 || Encoding.UTF8.GetByteCount(content) > MaxBytes ? $"content must have 1 to {MaxBytes} bytes."
+            : content.Contains('\0') ? "content must not contain a null character."
             : parts.InvalidAt >= 0 ? $"The braces at character {parts.InvalidAt + 1} of the content are not a valid variable that ends with '}}}}'. A variable is {{{{name}}}}, with a name of 1 to {PromptParts.MaxNameLength} letters, digits, '_', '-' and '.'. Write a backslash before braces that are text: \\{{{{."
             : variables.Count > MaxVariables ? $"A prompt has at most {MaxVariables} variables."
             : null;

@@ -10,7 +10,7 @@ internal static class PromptValues
 
     /// <param name="reader">Positioned on the JSON object. After success, positioned on its last token.</param>
     /// <param name="values">Values by variable name.</param>
-    /// <returns>False: the JSON is not such an object, or a name is duplicate.</returns>
+    /// <returns>False: the JSON is not an object whose values are strings, numbers or booleans, or it has too many members, or a name is repeated.</returns>
     /// <exception cref="JsonException">The text is not JSON.</exception>
     /// <exception cref="InvalidOperationException">The text has an unpaired surrogate.</exception>
     public static bool TryRead(ref Utf8JsonReader reader, out Dictionary<string, string> values)

@@ -51,7 +51,7 @@ internal sealed class Bucket
     }
 
     /// <summary>
-    /// Changes the limits. Refill the bucket to now before. The balance stays, cut to the new capacity. A full bucket stays full, so that
+    /// Changes the limits. Call <see cref="Refill"/> before. The balance stays, cut to the new capacity. A full bucket stays full, so that
     /// it makes no difference whether the limiter kept or dropped a full bucket in between.
     /// </summary>
     public void Resize(long capacity, long perMinute)
@@ -69,7 +69,7 @@ internal sealed class Bucket
     /// <summary>Time until <paramref name="permits"/> can be taken, rounded up. Zero: now. Null: never.</summary>
     public TimeSpan? TimeUntilCovers(long permits) => permits > _capacity ? null : TimeUntil(Units(permits));
 
-    /// <summary>Sets the balance to one that Redis kept, as of <paramref name="now"/>.</summary>
+    /// <summary>Replaces the balance with the balance from Redis, which was correct at <paramref name="now"/>.</summary>
     public void Adopt(Int128 level, long unitsPerPermit, long now)
     {
         _level = Int128.Min(Full, level * _unitsPerPermit / unitsPerPermit);

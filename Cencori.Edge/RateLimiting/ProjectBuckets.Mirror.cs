@@ -17,8 +17,8 @@ internal sealed partial class ProjectBuckets
 
     /// <summary>
     /// Copies Redis's decision and balance. An admitted cost holds a slot here from now on. <paramref name="payer"/> is the mirror of
-    /// the token bucket that paid. The balance is dated when the call was sent: dated at a late reply, the mirror
-    /// would miss the refill in between, and refuse requests that Redis would admit.
+    /// the token bucket that paid. The mirror refills the balance from <paramref name="sentAt"/> on, when the call was sent. If the refill began at the
+    /// arrival of a late reply, the mirror would miss the time between, and refuse requests that Redis would admit.
     /// </summary>
     public RateLimitDecision Adopt(in RateLimitCost cost, int permits, in RedisReply reply, long sentAt, out Bucket? payer)
     {
@@ -41,7 +41,8 @@ internal sealed partial class ProjectBuckets
                 refusal = refusal.OrLonger(LimitName.Concurrency, ConcurrencyRetryAfter);
             }
 
-            // If Redis refuses and the mirror would not: Redis computes in doubles, so its balance may be slightly lower. Retrying after 1 ms is enough.
+            // Redis may refuse a request that the mirror would admit: Redis computes in doubles, so its balance may be slightly lower.
+            // A retry after 1 ms is enough.
             return new(_requests?.Status, _tokens?.Status, refusal == Refusal.None ? new(LimitName.Requests, TimeSpan.FromMilliseconds(1)) : refusal);
         }
     }

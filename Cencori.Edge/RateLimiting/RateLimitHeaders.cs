@@ -4,7 +4,7 @@ namespace Cencori.Edge.RateLimiting;
 
 /// <summary>
 /// Writes the response headers about limits, for Cencori's clients (<c>X-RateLimit-*</c>) and OpenAI's (<c>x-ratelimit-*-requests</c>,
-/// <c>-tokens</c>). Times are rounded up, so that a client that waits that long does not come too early.
+/// <c>-tokens</c>). Times are rounded up, so that a client that waits that long does not retry too early.
 /// </summary>
 public static class RateLimitHeaders
 {

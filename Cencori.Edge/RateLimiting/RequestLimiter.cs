@@ -57,7 +57,7 @@ public sealed class RequestLimiter(PartitionedRateLimiter<RateLimitCost> limiter
         }
         catch
         {
-            // For example if the caller has left. The request does not hold the agent's reservation yet, so this method must return it.
+            // For example, the caller has disconnected. The request does not hold the agent's reservation yet, so this method must return it.
             ofAgent.Cancel();
             throw;
         }

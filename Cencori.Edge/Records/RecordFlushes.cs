@@ -15,7 +15,7 @@ internal sealed class RecordFlushes
     /// <summary>The writer's delay while it collects a batch. A caller of <see cref="WaitAsync"/> ends it early.</summary>
     public InterruptibleDelay Pause { get; } = new();
 
-    public void Leave(int count)
+    public void CountFinished(int count)
     {
         var finished = Interlocked.Add(ref _finished, count);
         lock (_lock)

@@ -83,7 +83,7 @@ public sealed partial class RecordWriter : BackgroundWriter
         _flushes.Enter();
         if (!_channel.Writer.TryWrite((record, _time.GetTimestamp())))
         {
-            _flushes.Leave(1);
+            _flushes.CountFinished(1);
             Drop(1, "they arrive faster than they can be written");
         }
         else if (_flushes.Pending % BatchSize == 0)
@@ -137,7 +137,7 @@ public sealed partial class RecordWriter : BackgroundWriter
                     Spool(batch);
                 }
 
-                _flushes.Leave(batch.Length);
+                _flushes.CountFinished(batch.Length);
             }
             while (batch.Length == BatchSize);
         }

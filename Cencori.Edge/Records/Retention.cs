@@ -57,11 +57,11 @@ public sealed partial class Retention(
 
         await DeleteAsync("key_spend", """("ProjectId", "KeyId", "Month", "WriterId")""", "\"Month\"", BillingMonth.Of(now).Number - MonthsOfKeys, cancellation);
 
-        // Budgets count objects created in this month or the last one. The edge does not follow older objects to their end.
+        // Budgets count only objects created in this month or the last one, so the edge does not need to record the end of older objects.
         var owned = Math.Min(records, BillingMonth.Of(now).Start.AddMonths(-MonthsOfKeys).ToUnixTimeMilliseconds());
         await DeleteAsync("owned_objects", """("ProjectId", "Provider", "Environment", "ObjectId")""", "\"CreatedAt\"", owned, cancellation);
 
-        // Deletes writers without recent records. If a spool of such a writer turns up later, its records are already expired.
+        // Deletes writers without recent records. If a spool of such a writer is found later, the records in it are already expired.
         await DeleteAsync("usage_writers", "\"Id\"", "\"SeenAt\"", Math.Min(records, RollupKey.StartOf(hours).ToUnixTimeMilliseconds()), cancellation);
     }
 
@@ -144,7 +144,7 @@ public sealed partial class Retention(
 
     private static partial class Log
     {
-        [LoggerMessage(88, LogLevel.Warning, "Old records could not be deleted, or roll-ups not be merged ({Fault}). The edge tries again in an hour.", EventName = "RetentionFailed")]
+        [LoggerMessage(88, LogLevel.Warning, "Old records could not be deleted, or roll-ups could not be merged ({Fault}). The edge tries again in an hour.", EventName = "RetentionFailed")]
         public static partial void Failed(ILogger logger, string fault);
     }
 }

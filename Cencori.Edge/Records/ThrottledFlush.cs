@@ -9,7 +9,7 @@ public sealed class ThrottledFlush(RecordWriter writer)
 
     private readonly Lock _lock = new();
 
-    // Start of the last flush, by the system clock, because a reader waits for the flush.
+    // Start of the last flush, by the system clock. With a test clock that does not advance, readers would never get a new flush.
     private long _began;
     private Task? _flush;
 

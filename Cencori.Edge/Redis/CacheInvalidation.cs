@@ -35,13 +35,13 @@ public sealed class CacheInvalidation(TimeProvider time, RedisConnection? redis 
     public void Subscribe(string subject, Action<string> changed, Action missed) => _subscriptions[subject] = new(changed, missed);
 
     /// <summary>
-    /// Announces a change. Call it after the commit, and before the caller hears of success. Takes at most
+    /// Announces a change. Call it after the commit, and before the success is reported to the caller. Takes at most
     /// <see cref="Timeout"/>; if Redis fails, the message is published as soon as possible.
     /// </summary>
     /// <param name="subject">The kind of object that the id names.</param>
     /// <param name="id">The id, without spaces.</param>
-    /// <param name="isPassing">Whether the message expires soon: if it cannot be sent now, it is dropped.</param>
-    public async Task PublishAsync(string subject, string id, bool isPassing = false)
+    /// <param name="isTransient">Whether the message expires soon: if it cannot be sent now, it is dropped.</param>
+    public async Task PublishAsync(string subject, string id, bool isTransient = false)
     {
         if (redis is null)
         {
@@ -55,7 +55,7 @@ public sealed class CacheInvalidation(TimeProvider time, RedisConnection? redis 
         }
         catch (Exception exception) when (IsOfRedis(exception))
         {
-            if (!isPassing)
+            if (!isTransient)
             {
                 _pending.Writer.TryWrite(message);
             }

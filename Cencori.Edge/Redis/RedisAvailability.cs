@@ -6,7 +6,7 @@ namespace Cencori.Edge.Redis;
 
 /// <summary>
 /// Whether limits and budgets are kept in Redis at the moment. The first failed call switches to the failure mode for all requests of this
-/// edge, so that no other request waits for a dead Redis. Only a probe switches back.
+/// edge, so that no other request waits for a Redis that does not reply. Only a probe switches back.
 /// </summary>
 internal sealed partial class RedisAvailability
 {

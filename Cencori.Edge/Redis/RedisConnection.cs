@@ -75,7 +75,7 @@ public sealed class RedisConnection(ConfigurationOptions options) : IHostedServi
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Asks the servers again which of them is the master, after the old one has reported that it no longer is.</summary>
+    /// <summary>Asks the servers again which of them is the master, after the old master has reported that it is no longer the master.</summary>
     public async Task ReconfigureAsync()
     {
         if (_multiplexer is { } multiplexer)

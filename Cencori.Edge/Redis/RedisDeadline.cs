@@ -5,7 +5,7 @@ namespace Cencori.Edge.Redis;
 /// <param name="time">The clock of the timeouts.</param>
 internal sealed class RedisDeadline(TimeSpan timeout, TimeProvider time)
 {
-    // How often a wait yields to the thread pool before it times out. A received reply needs fewer turns in the pool's queue to reach its waiter.
+    // How often a wait yields to the thread pool before it times out. A received reply passes through the pool's queue fewer times than this.
     private const int TurnsInQueue = 16;
 
     public TimeProvider Time => time;
@@ -23,8 +23,8 @@ internal sealed class RedisDeadline(TimeSpan timeout, TimeProvider time)
             await ((Task)calling).WaitAsync(limit / 2, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
 
-        // If the thread pool is overloaded, a received reply passes through its queue several times, a timer only once. So
-        // yield a few turns first. Without load this costs nothing.
+        // If the thread pool is overloaded, a received reply passes through the pool's queue several times, a timer only once. So
+        // yield a few times first. Without load this costs nothing.
         for (var turn = 0; turn < TurnsInQueue && !calling.IsCompleted; turn++)
         {
             await Task.Yield();

@@ -23,7 +23,7 @@ namespace Cencori.Edge.Routing;
 /// </summary>
 /// <remarks>
 /// The order of the checks matters. The body is read before the limits apply, so that a slow client holds no concurrency slot.
-/// The target is chosen before the limits apply, so that a request that nobody can serve costs nothing.
+/// The target is chosen before the limits apply, so that a request that no provider can serve costs nothing.
 /// </remarks>
 public sealed class AdmissionMiddleware(
     RequestDelegate next,
@@ -51,9 +51,9 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        if (webSocketRules.Check(context, caller, out var handshake) is { } unfit)
+        if (webSocketRules.Check(context, caller, out var handshake) is { } webSocketError)
         {
-            await context.Refuse(unfit);
+            await context.Refuse(webSocketError);
             return;
         }
 
@@ -71,35 +71,35 @@ public sealed class AdmissionMiddleware(
 
         var endpoint = exchange.Endpoint;
         var agentsModel = AgentRules.ModelFor(exchange);
-        var usual = endpoint.IsNative ? endpoint.DefaultModel ?? caller.Project.DefaultModel : null;
-        var noting = chooser.NotingOf(caller.Project) | ObjectPinning.Noting(exchange) | AgentRules.FieldsFor(exchange) | PromptStep.Noting(exchange, prompt) | MemoryStep.Noting(exchange) | (endpoint.IsNative ? NotedFields.NativeNames : NotedFields.None) | (caller.Project.Policies is { ScansInput: true } ? NotedFields.WholeForm : NotedFields.None);
-        if (await reader.ReadAsync(context, endpoint, caller, exchange.Clock, noting, bringsModel: (agentsModel ?? usual) is not null) is not { } content)
+        var defaultModel = endpoint.IsNative ? endpoint.DefaultModel ?? caller.Project.DefaultModel : null;
+        var fieldsToNote = chooser.FieldsToNote(caller.Project) | ObjectPinning.FieldsToNote(exchange) | AgentRules.FieldsFor(exchange) | PromptStep.FieldsToNote(exchange, prompt) | MemoryStep.FieldsToNote(exchange) | (endpoint.IsNative ? NotedFields.NativeNames : NotedFields.None) | (caller.Project.Policies is { ScansInput: true } ? NotedFields.WholeForm : NotedFields.None);
+        if (await reader.ReadAsync(context, endpoint, caller, exchange.Clock, fieldsToNote, bringsModel: (agentsModel ?? defaultModel) is not null) is not { } content)
         {
             return;
         }
 
         exchange.Content = content;
-        var taken = agentsModel ?? exchange.Deployment ?? (content.Model is null ? usual : null);
-        if ((AgentRules.Apply(exchange, content) ?? (taken is null ? null : content.TakeModel(taken)) ?? PromptStep.Apply(exchange, content, prompt)) is { } misfit)
+        var taken = agentsModel ?? exchange.Deployment ?? (content.Model is null ? defaultModel : null);
+        if ((AgentRules.Apply(exchange, content) ?? (taken is null ? null : content.TakeModel(taken)) ?? PromptStep.Apply(exchange, content, prompt)) is { } bodyError)
         {
-            await context.Refuse(misfit);
+            await context.Refuse(bodyError);
             return;
         }
 
-        if (MemoryStep.Take(exchange, content, out var requested) is { } forgotten)
+        if (MemoryStep.Take(exchange, content, out var requested) is { } memoryError)
         {
-            await context.Refuse(forgotten);
+            await context.Refuse(memoryError);
             return;
         }
 
-        if ((caller.Key.AllowedModels is not null || agentsModel is not null) && ModelLimits.Refusal(exchange, content) is { } untold)
+        if ((caller.Key.AllowedModels is not null || agentsModel is not null) && ModelLimits.Refusal(exchange, content) is { } modelError)
         {
-            await context.Refuse(untold);
+            await context.Refuse(modelError);
             return;
         }
 
         var named = agentsModel is null ? NamedProvider(context.Request) ?? await pins.ProviderAsync(exchange, content) : null;
-        if (chooser.Choose(exchange, content, named, isAlone: handshake is not null, out var choice, out var targets) is { } problem)
+        if (chooser.Choose(exchange, content, named, isSingleTarget: handshake is not null, out var choice, out var targets) is { } problem)
         {
             await context.Refuse(problem);
             return;
@@ -124,9 +124,9 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        if (targets is null && choice.Credential is { Limits: not null } full && attempts.QuotaRefusal(full, content) is { } noRoom)
+        if (targets is null && choice.Credential is { Limits: not null } full && attempts.QuotaRefusal(full, content) is { } quotaError)
         {
-            await context.Refuse(noRoom);
+            await context.Refuse(quotaError);
             return;
         }
 
@@ -185,9 +185,9 @@ public sealed class AdmissionMiddleware(
         }
 
         // Not in a method of its own: nearly all requests take this path, and one more async method would allocate one object for each of them.
-        if (attempts.Begin(exchange, content, choice, handshake, failover: null, out var attempt) is { } gone)
+        if (attempts.Begin(exchange, content, choice, handshake, failover: null, out var attempt) is { } attemptError)
         {
-            await context.Refuse(gone);
+            await context.Refuse(attemptError);
             return;
         }
 

@@ -29,14 +29,14 @@ public static class ModelsApi
         ListAudioAsync(context, models, limiter, AudioModels.IsTextToSpeech);
 
     private static Task ListListenersAsync(HttpContext context, CallableModels models, RequestLimiter limiter) =>
-        ListAudioAsync(context, models, limiter, AudioModels.Listens);
+        ListAudioAsync(context, models, limiter, AudioModels.IsSpeechToText);
 
-    private static async Task ListAudioAsync(HttpContext context, CallableModels models, RequestLimiter limiter, Func<string, bool> isMeant)
+    private static async Task ListAudioAsync(HttpContext context, CallableModels models, RequestLimiter limiter, Func<string, bool> isMatch)
     {
         var caller = context.GetCaller()!;
         if (await limiter.TryAcquireAsync(context, caller.Project, tokens: 0))
         {
-            var listed = Described(caller, models).Where(model => isMeant(caller.Project.ModelAliases.GetValueOrDefault(model.Id, model.Id))).ToList();
+            var listed = Described(caller, models).Where(model => isMatch(caller.Project.ModelAliases.GetValueOrDefault(model.Id, model.Id))).ToList();
             await context.Response.WriteAsJsonAsync(new AudioModelList("list", listed, [.. listed.Select(model => new AudioModelView(model.Id, model.OwnedBy))]), context.RequestAborted);
         }
     }
@@ -76,7 +76,7 @@ public static class ModelsApi
 
     /// <param name="Id">The id that callers write.</param>
     /// <param name="Object">Always <c>model</c>.</param>
-    /// <param name="Created">0: providers do not tell the edge when a model was created.</param>
+    /// <param name="Created">Always 0: the edge has no creation time of the providers' models.</param>
     /// <param name="OwnedBy">The provider.</param>
     private sealed record ModelView(string Id, string Object, long Created, [property: System.Text.Json.Serialization.JsonPropertyName("owned_by")] string OwnedBy);
 }

@@ -15,14 +15,14 @@ namespace Cencori.Edge.Routing;
 /// <summary>Where a request must go, because the request names an object that a provider stores.</summary>
 /// <param name="Refusal">The error if no credential can be used. Null: one can.</param>
 /// <param name="Credential">The only credential that may be used. Null: any credential.</param>
-/// <param name="Search">Asks the credentials one after the other, because nobody knows which one has the object. Null: no search is needed.</param>
+/// <param name="Search">Tries the credentials one after the other, because the edge has not stored which one has the object. Null: no search is needed.</param>
 internal sealed record Pin(EdgeError? Refusal, ProviderCredential? Credential, OwnerSearch? Search);
 
 /// <summary>Sends requests about stored objects to the provider and the credential that have the object.</summary>
 public sealed class ObjectPinning(StoredObjects stored)
 {
     /// <summary>The fields of the request body that must be read to find stored objects.</summary>
-    public static NotedFields Noting(Exchange exchange) => MayBePinned(exchange) ? NotedFields.Stored : NotedFields.None;
+    public static NotedFields FieldsToNote(Exchange exchange) => MayBePinned(exchange) ? NotedFields.Stored : NotedFields.None;
 
     /// <summary>Returns the provider that has the objects named in the request. Null: the request names its provider itself, or the provider is unknown.</summary>
     public ValueTask<string?> ProviderAsync(Exchange exchange, RequestContent content)
@@ -32,7 +32,7 @@ public sealed class ObjectPinning(StoredObjects stored)
             return default;
         }
 
-        var inPath = exchange.Endpoint.NamesStored || MayBePinned(exchange) ? EndpointTable.StoredId(exchange.Rest) : null;
+        var inPath = exchange.Endpoint.HasStoredId || MayBePinned(exchange) ? EndpointTable.StoredId(exchange.Rest) : null;
         return inPath is null && content.StoredIds.Count == 0 ? default : FindProviderAsync(exchange, inPath, content.StoredIds);
     }
 
@@ -115,7 +115,7 @@ public sealed class ObjectPinning(StoredObjects stored)
         }
 
         var (provider, caller) = (choice.Provider.Id, exchange.Caller!);
-        return new(usable, credential => stored.NoteAsync(
+        return new(usable, credential => stored.AddAsync(
             new()
             {
                 ProjectId = caller.Project.Id,
@@ -128,6 +128,6 @@ public sealed class ObjectPinning(StoredObjects stored)
                 CreatedAt = exchange.ArrivedAt,
                 ClosedAt = exchange.ArrivedAt,
             },
-            isElsewhere: false));
+            isNotDefaultTarget: false));
     }
 }

@@ -17,15 +17,15 @@ namespace Cencori.Edge.Routing;
 internal sealed record ShadowCopy(
     ShadowTraffic Traffic, string ProjectId, KeyEnvironment Environment, string Route, RouteShadow Shadow, string Path, string Endpoint, string RequestId, byte[] Body) : IExchangeFollower
 {
-    void IExchangeFollower.Ended(bool isGood)
+    void IExchangeFollower.Ended(bool isDelivered)
     {
-        if (isGood)
+        if (isDelivered)
         {
             ShadowTraffic.Send(this);
         }
         else
         {
-            Traffic.Leave(ProjectId);
+            Traffic.ReleaseCopy(ProjectId);
         }
     }
 }

@@ -96,7 +96,7 @@ public sealed partial class ShadowTraffic : IDisposable
 
     /// <summary>Drops a copy, because the caller got no successful response.</summary>
     /// <param name="projectId">The project of the copy.</param>
-    internal void Leave(string projectId)
+    internal void ReleaseCopy(string projectId)
     {
         Interlocked.Decrement(ref _held);
         Interlocked.Decrement(ref _shares[projectId].Held);
@@ -165,7 +165,7 @@ public sealed partial class ShadowTraffic : IDisposable
                 Json = copy.Body,
                 // Where the project limits the credential, requests of callers go before shadow requests.
                 Headers = new Dictionary<string, string> { [RequestId.HeaderName] = ShadowIds.Of(copy.RequestId), [WaitPriorities.Header] = "low" },
-                Fit = project => Fit(copy, project),
+                ChangeProject = project => RestrictProject(copy, project),
             },
             Stream.Null,
             linked.Token);
@@ -179,7 +179,7 @@ public sealed partial class ShadowTraffic : IDisposable
     }
 
     // Leaves only one credential, so that there is no failover and no effect on cool-downs. The shadow has its own budget beside the project's.
-    private ProjectSnapshot? Fit(ShadowCopy copy, ProjectSnapshot project)
+    private ProjectSnapshot? RestrictProject(ShadowCopy copy, ProjectSnapshot project)
     {
         ImmutableArray<ProviderCredential> credentials = [];
         if (copy.Shadow.Target.Provider != ProviderDefinition.SandboxId)
@@ -212,7 +212,7 @@ public sealed partial class ShadowTraffic : IDisposable
 
     private void Drop(string projectId, string route, string result)
     {
-        Leave(projectId);
+        ReleaseCopy(projectId);
         _counter.Add(1, new("route", route), new("result", result));
     }
 

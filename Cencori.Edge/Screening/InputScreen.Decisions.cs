@@ -11,7 +11,7 @@ namespace Cencori.Edge.Screening;
 /// <summary>Decides which action follows for each hit of local rules.</summary>
 public sealed partial class InputScreen
 {
-    /// <summary>The action for a hit in content that must not be changed: blocking instead of masking, because a mask would turn it into another request.</summary>
+    /// <summary>The action for a hit in content that must not change: blocking instead of masking, which would turn the request into another one.</summary>
     internal static PolicyAction Fixed(PolicyRule rule, PolicyAction action, bool isFixed) =>
         isFixed && (action is PolicyAction.Mask or PolicyAction.Tokenize) ? rule.IsImplied ? PolicyAction.Monitor : PolicyAction.Block : action;
 

@@ -46,7 +46,7 @@ public sealed partial class InputScreen
     }
 
     /// <summary>The error of a request or response whose guardrail check failed.</summary>
-    internal static EdgeError GuardrailFailure() => new(ErrorKind.PolicyUnavailable, "A guardrail check of this project failed, and nothing may pass without it.") { RetryAfter = TimeSpan.FromSeconds(1) };
+    internal static EdgeError GuardrailFailure() => new(ErrorKind.PolicyUnavailable, "A guardrail check of this project failed. Without the check, the edge lets no content pass.") { RetryAfter = TimeSpan.FromSeconds(1) };
 
     // Prepares the questions to guardrails. If there are none, changes the body at once and returns null.
     private static Pending? Prepare(Exchange exchange, PolicySet set, BodyScreen screen, ReadOnlySpan<byte> body, Func<ByteRange, bool> isModel, List<Splice>? splices, Action<Splice> replace)

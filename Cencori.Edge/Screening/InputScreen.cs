@@ -68,7 +68,7 @@ public sealed partial class InputScreen
 
         if (set.EnforcesOutput)
         {
-            // Range requests are not allowed: parts of a response would be scanned one by one, and a finding could be split between two of them.
+            // Removes the Range header: parts of a response would be scanned one by one, and a finding could be split between two parts.
             exchange.Context.Request.Headers.Range = default;
         }
 

@@ -20,7 +20,7 @@ internal sealed partial class OutputScreen
     public async ValueTask<List<Splice>> AskGuardrailsAsync(GuardedBody guarded, CancellationToken cancellation)
     {
         var splices = guarded.Settle(await AskGuardrailsAsync(guarded.GuardrailRequests, cancellation), Findings);
-        if (Objection() is { } error)
+        if (FindError() is { } error)
         {
             End(error);
         }
@@ -46,8 +46,8 @@ internal sealed partial class OutputScreen
         }
     }
 
-    /// <summary>The error because of which the response must not continue, from the findings so far. Null: it may continue.</summary>
-    public EdgeError? Objection() => Findings.Blocks ? Violation() : Findings.HasGuardrailFailure ? InputScreen.GuardrailFailure() : null;
+    /// <summary>The error that must end the response, according to the findings so far. Null: the response may continue.</summary>
+    public EdgeError? FindError() => Findings.Blocks ? Violation() : Findings.HasGuardrailFailure ? InputScreen.GuardrailFailure() : null;
 
     // Guardrails read the text after local rules, with placeholders, as they do for requests. Replaced values are restored after that.
     private Stream HoldEvents(Stream response)

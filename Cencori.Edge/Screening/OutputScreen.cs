@@ -28,13 +28,13 @@ internal sealed partial class OutputScreen : IResponseHolder
 
     public PolicyFindings Findings { get; }
 
-    /// <summary>True when an output rule does more than count.</summary>
+    /// <summary>True when an output rule masks or blocks findings, instead of only counting them.</summary>
     public bool Enforces { get; }
 
     /// <summary>True when content that cannot be scanned passes unchanged.</summary>
     public bool MayPassUnscanned => !Enforces || !_set.BlocksUnscanned;
 
-    /// <summary>The requested model, by the name that the provider knows. Null: none.</summary>
+    /// <summary>The model as it was sent to the provider. Null: none.</summary>
     public string? Model => _exchange.Last?.Model;
 
     /// <summary>True when some of the response may have been sent to the caller.</summary>
@@ -53,7 +53,7 @@ internal sealed partial class OutputScreen : IResponseHolder
         return KeepsPayload && _exchange is { Payload: { } payload, Tokens: null or { Values.Count: 0 } } ? new CopiedStream(screened, payload) : screened;
     }
 
-    /// <summary>A timestamp that <see cref="Took"/> and <see cref="Since"/> accept.</summary>
+    /// <summary>A timestamp that <see cref="AddElapsed"/> and <see cref="Since"/> accept.</summary>
     public long Now() => _exchange.Clock.Time.GetTimestamp();
 
     public TimeSpan Since(long from) => _exchange.Clock.Time.GetElapsedTime(from);
@@ -67,7 +67,7 @@ internal sealed partial class OutputScreen : IResponseHolder
         }
     }
 
-    public void Took(long from) => Findings.OutputMicroseconds += (long)Since(from).TotalMicroseconds;
+    public void AddElapsed(long from) => Findings.OutputMicroseconds += (long)Since(from).TotalMicroseconds;
 
     /// <summary>Reports findings and metrics when the response ends. Can be called repeatedly.</summary>
     public void Finish()

@@ -33,7 +33,7 @@ public sealed class PolicyDryRun(InputScreen input, GuardrailClient guardrails, 
 
     private async Task<Result> RunAsync(PolicySet set, byte[] json, ProjectSnapshot project, KeyEnvironment environment, bool isOutput, bool isEmbedded, PolicyRoles role, bool isTrial, CancellationToken cancellation)
     {
-        // A new screen knows no texts from earlier scans, so the measured time is that of new text.
+        // The cache of the new screen is empty, so the measured time is that of a text that was not scanned before.
         using var screen = new BodyScreen(new CleanTextCache()) { KeepsTexts = (isOutput ? set.OutputGuardrails : set.Guardrails).Length > 0 };
         var from = time.GetTimestamp();
         screen.Scan(json, set, isOutput);

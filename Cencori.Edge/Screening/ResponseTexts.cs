@@ -16,7 +16,7 @@ internal static class ResponseTexts
         "role", "type", "model", "object", "status", "finish_reason", "native_finish_reason", "stop_reason", "stop_sequence", "service_tier", "system_fingerprint", "provider", "format",
     ]);
 
-    // Members whose value is such a word only in complete texts. The caller chose some of these values.
+    // Members whose value is a word that the API defines or that the caller chose. A fragment in such a member counts as model output.
     private static readonly WordSet WholeWords = new(
     [
         "reason", "param", "name", "owned_by", "quality", "size", "background", "effort", "verbosity", "summary", "truncation", "tool_choice", "mode", "detail", "severity", "filename", "purpose",

@@ -18,7 +18,7 @@ public sealed class EdgeRecord
 
     public required DateTimeOffset SeenAt { get; init; }
 
-    /// <summary>True when the edge was told to stop and completes its last requests.</summary>
+    /// <summary>True when the edge is stopping and completes its last requests.</summary>
     public bool IsDraining { get; init; }
 
     /// <summary>Number of request records that are not in the database yet.</summary>

@@ -32,7 +32,7 @@ public sealed class MemoryNamespaceRecord
     /// <summary>Number of the set of vectors that searches use. Each change of the model creates a new set with a higher number.</summary>
     public int Generation { get; set; }
 
-    /// <summary>The new model, while it embeds all entries again. Null: no change in progress.</summary>
+    /// <summary>The new model, while the edge embeds all entries again with it. Null: no change in progress.</summary>
     public string? NextModel { get; set; }
 
     /// <summary>Dimensions of the vectors of <see cref="NextModel"/>. Null: no change in progress.</summary>

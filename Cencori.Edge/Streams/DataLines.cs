@@ -1,31 +1,32 @@
 namespace Cencori.Edge.Streams;
 
 /// <summary>
-/// Tells which pieces of an event stream, cut anywhere, contain event data. Comments, other fields and empty lines are not
+/// Finds out which pieces of an event stream, cut anywhere, contain event data. Comments, other fields and empty lines are not
 /// data.
 /// </summary>
 internal struct DataLines
 {
     private const int Other = -1;
 
-    // How many bytes of "data:" the current line has matched so far. Other: the line is no data line.
+    // How many bytes of "data:" the current line has matched so far. The constant Other: the line is no data line.
     private int _matched;
 
     private static ReadOnlySpan<byte> Name => "data:"u8;
 
     private static ReadOnlySpan<byte> Blanks => " \t"u8;
 
-    /// <summary>Reads the next piece.</summary>
-    public bool AreIn(ReadOnlySpan<byte> piece)
+    /// <summary>Processes the next piece.</summary>
+    /// <returns>True: the piece contains event data.</returns>
+    public bool ContainsData(ReadOnlySpan<byte> piece)
     {
-        var areThere = false;
+        var isFound = false;
         while (!piece.IsEmpty)
         {
             // Once data was found, only the last line of the piece matters, because it may continue in the next piece.
-            var end = areThere ? piece.LastIndexOfAny((byte)'\r', (byte)'\n') : piece.IndexOfAny((byte)'\r', (byte)'\n');
-            if (!areThere || end < 0)
+            var end = isFound ? piece.LastIndexOfAny((byte)'\r', (byte)'\n') : piece.IndexOfAny((byte)'\r', (byte)'\n');
+            if (!isFound || end < 0)
             {
-                areThere |= HasData(end < 0 ? piece : piece[..end]);
+                isFound |= HasData(end < 0 ? piece : piece[..end]);
             }
 
             if (end < 0)
@@ -37,7 +38,7 @@ internal struct DataLines
             piece = piece[(end + 1)..];
         }
 
-        return areThere;
+        return isFound;
     }
 
     private bool HasData(ReadOnlySpan<byte> line)

@@ -27,7 +27,8 @@ internal struct DoneMarker
         return line.SequenceEqual("data: [DONE]"u8) || line.SequenceEqual("data:[DONE]"u8);
     }
 
-    /// <summary>True: all pieces so far, together, end with this event.</summary>
+    /// <summary>Adds the next piece of a stream.</summary>
+    /// <returns>True: the stream so far ends with <c>data: [DONE]</c>.</returns>
     public bool IsEndOf(ReadOnlySpan<byte> piece)
     {
         var tail = (Span<byte>)_tail;

@@ -20,9 +20,9 @@ internal struct EventFilter(IResponseObserver[] observers, bool isEventStream)
     private byte[] _open = [];
     private int _openLength;
     private bool _isLarge;
-    private bool _hasTakenOut;
+    private bool _hasRemoved;
 
-    // Positions in the current buffer.
+    // Positions in the current buffer: the end of the bytes that may pass, the start of the open event, and the end of all bytes.
     private int _passed;
     private int _start;
     private int _end;
@@ -71,7 +71,7 @@ internal struct EventFilter(IResponseObserver[] observers, bool isEventStream)
             // This LF belongs to the CR that ended the event before. It passes if that event passed.
             at++;
             Show(buffer[_start..at]);
-            Pass(buffer, at, stays: !_hasTakenOut);
+            Pass(buffer, at, isKept: !_hasRemoved);
         }
 
         while (_framer.TryFindEnd(buffer[.._end], ref at))
@@ -98,11 +98,11 @@ internal struct EventFilter(IResponseObserver[] observers, bool isEventStream)
     public bool Finish(Span<byte> buffer, IResponseOwner owner)
     {
         // An event that was cut off could be one that an observer must remove, so it does not pass.
-        var isHalf = _holds && buffer[_start.._end].TrimEnd(" \r\n"u8) is not [.., (byte)'}' or (byte)']'];
-        var stays = _openLength + _end - _start > 0 && ShowNext(buffer[_start.._end]);
-        var isWhole = owner.IsWhole();
-        Pass(buffer, _end, isWhole ? stays && !isHalf : !_holds);
-        return isWhole;
+        var isCutOff = _holds && buffer[_start.._end].TrimEnd(" \r\n"u8) is not [.., (byte)'}' or (byte)']'];
+        var isKept = _openLength + _end - _start > 0 && ShowNext(buffer[_start.._end]);
+        var isComplete = owner.IsComplete();
+        Pass(buffer, _end, isComplete ? isKept && !isCutOff : !_holds);
+        return isComplete;
     }
 
     /// <summary>Hands the buffer to the client. The beginning of an open event is kept.</summary>
@@ -133,16 +133,16 @@ internal struct EventFilter(IResponseObserver[] observers, bool isEventStream)
 
     private void PassEvent(Span<byte> buffer, int end)
     {
-        var stays = ShowNext(buffer[_start..end]);
-        (_isLarge, _hasTakenOut) = (false, !stays);
-        Pass(buffer, end, stays);
+        var isKept = ShowNext(buffer[_start..end]);
+        (_isLarge, _hasRemoved) = (false, !isKept);
+        Pass(buffer, end, isKept);
     }
 
     private void PassPiece(Span<byte> buffer, int end)
     {
         ShowPiece(buffer[_start..end]);
-        Pass(buffer, end, stays: true);
-        _hasTakenOut = false;
+        Pass(buffer, end, isKept: true);
+        _hasRemoved = false;
     }
 
     private bool ShowNext(ReadOnlySpan<byte> text)
@@ -159,9 +159,9 @@ internal struct EventFilter(IResponseObserver[] observers, bool isEventStream)
         }
 
         Keep(text);
-        var stays = ShowEvent(Open);
+        var isKept = ShowEvent(Open);
         Forget();
-        return stays;
+        return isKept;
     }
 
     private void ShowPiece(ReadOnlySpan<byte> piece)
@@ -175,9 +175,9 @@ internal struct EventFilter(IResponseObserver[] observers, bool isEventStream)
         Show(piece);
     }
 
-    private void Pass(Span<byte> buffer, int end, bool stays)
+    private void Pass(Span<byte> buffer, int end, bool isKept)
     {
-        if (stays)
+        if (isKept)
         {
             if (_passed != _start)
             {

@@ -9,7 +9,7 @@ public interface IResponseOwner
 
     /// <summary>Called at the end of the body, after all observers have seen everything.</summary>
     /// <returns>False: the response is incomplete, and counts as broken off.</returns>
-    bool IsWhole() => true;
+    bool IsComplete();
 
     /// <summary>Called when the response is complete. The client does not have the last bytes yet.</summary>
     void Ended();

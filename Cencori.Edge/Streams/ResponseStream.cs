@@ -11,7 +11,7 @@ namespace Cencori.Edge.Streams;
 /// </summary>
 /// <remarks>
 /// One read takes all bytes that are available at once, up to the size of the buffer. A connection gives about 3 KB per read, and each read would
-/// become a write to the client. A read with an empty buffer tells whether more bytes are available. If that empty read must wait, the available
+/// become a write to the client. A read with an empty buffer shows whether more bytes are available. If that empty read must wait, the available
 /// bytes go to the client now, and the next call waits for the empty read.
 /// </remarks>
 public sealed partial class ResponseStream : ForwardOnlyStream
@@ -43,7 +43,7 @@ public sealed partial class ResponseStream : ForwardOnlyStream
     /// <param name="observers">In the order in which they see the response.</param>
     /// <param name="isEventStream">False: the response is one document.</param>
     /// <param name="length">The announced length. Null: unknown.</param>
-    /// <param name="idleTimeout">Is told when event data arrives. Null: there is no timeout, and a broken response throws.</param>
+    /// <param name="idleTimeout">Is restarted when event data arrives. Null: there is no timeout, and a broken response throws.</param>
     public ResponseStream(Stream inner, IResponseOwner owner, IResponseObserver[] observers, bool isEventStream, long? length, IdleTimeout? idleTimeout)
     {
         (_inner, _owner, _remaining, _idleTimeout, _stop) = (inner, owner, length, idleTimeout, idleTimeout?.Stop);
@@ -77,7 +77,7 @@ public sealed partial class ResponseStream : ForwardOnlyStream
                 return AwaitAsync(waiting, isForRoom: false, buffer, buffer);
             }
 
-            // A ValueTask must be consumed, because a pooled source may be behind it.
+            // A ValueTask must be consumed, because it may use a pooled source.
             _ = waiting.Result;
             if (buffer.IsEmpty)
             {
@@ -194,7 +194,7 @@ public sealed partial class ResponseStream : ForwardOnlyStream
                 break;
             }
 
-            if (_idleTimeout is not null && _data.AreIn(target.Span.Slice(_filter.End, read)))
+            if (_idleTimeout is not null && _data.ContainsData(target.Span.Slice(_filter.End, read)))
             {
                 _idleTimeout.Reset();
             }
@@ -216,7 +216,8 @@ public sealed partial class ResponseStream : ForwardOnlyStream
             return true;
         }
 
-        // The empty read completed, but the real read is pending: this inner stream completes empty reads without bytes. So reading ahead ends. The bytes that may pass wait this once.
+        // If bytes may pass here, the empty read completed but the real read is pending: this inner stream completes empty reads even without bytes.
+        // Then the stream stops reading ahead for good. This one time, the bytes that may pass wait for the real read.
         _readsAhead &= !_filter.HasPassed;
         ReportArrival(_filter.OpenIn(target.Span));
         return false;

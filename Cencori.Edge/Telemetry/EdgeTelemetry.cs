@@ -39,7 +39,7 @@ public static class EdgeTelemetry
                 .AddMeter(MeterName, "System.Net.Http", "System.Runtime"));
         if (hasOtlp)
         {
-            // ASP.NET Core's instrumentation reads the caller's headers a second time, with its own propagator.
+            // ASP.NET Core's instrumentation reads the caller's headers a second time, with OpenTelemetry's propagator. An empty one reads nothing.
             Sdk.SetDefaultTextMapPropagator(new CompositeTextMapPropagator([]));
 
             // Log lines carry the trace id and span id.

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Telemetry;
 
-/// <summary>Tells when a request arrived, and how long the edge has waited since then for the caller, targets, guardrails and memory searches.</summary>
+/// <summary>Records when a request arrived, and how long the edge has waited since then for the caller, targets, guardrails and memory searches.</summary>
 /// <remarks>Not thread-safe: one thread handles a request at a time.</remarks>
 public sealed class RequestClock(TimeProvider time)
 {
@@ -64,7 +64,7 @@ public sealed class RequestClock(TimeProvider time)
     }
 
     /// <summary>Awaits a read of the caller's body and adds its time to <see cref="WaitedForCaller"/>. A read that has completed already adds nothing.</summary>
-    public ValueTask<T> Wait<T>(ValueTask<T> reading) => reading.IsCompleted ? reading : WaitAsync(reading);
+    public ValueTask<T> MeasureReadAsync<T>(ValueTask<T> reading) => reading.IsCompleted ? reading : WaitAsync(reading);
 
     private async ValueTask<T> WaitAsync<T>(ValueTask<T> reading)
     {

@@ -20,7 +20,7 @@ public sealed class LedgerCheck(
     private const int Tries = 6;
 
     // The largest sum that the database can store.
-    private static readonly decimal MostUsd = Picodollars.ToUsd(long.MaxValue);
+    private static readonly decimal MaxUsd = Picodollars.ToUsd(long.MaxValue);
 
     /// <summary>Checks one month, which must have begun. Retries when numbers differ: requests may end during the check, and other edges write records a moment later.</summary>
     internal async Task<LedgerSheet> RunAsync(string projectId, BillingMonth month, CancellationToken cancellation)
@@ -49,7 +49,7 @@ public sealed class LedgerCheck(
         var records = ofKeys.Values.Aggregate(default(MonthSums), static (sum, its) => sum + its);
         var rollups = await stored.SumHoursAsync(cancellation);
         var open = await objects.OpenSpendAsync(projectId, month.Start, month.End, cancellation);
-        var reported = await ToldAsync(projectId, month, cancellation);
+        var reported = await SumReportedAsync(projectId, month, cancellation);
         var set = await database.Budgets.AsNoTracking().Where(row => row.ProjectId == projectId && row.MonthlyUsd != null).ToDictionaryAsync(row => row.KeyId, row => row.SetAt, cancellation);
 
         var lines = new List<LedgerLine>();
@@ -82,13 +82,13 @@ public sealed class LedgerCheck(
 
         return new LedgerSheet(projectId, $"{month}", hasAllRecords, [.. Notes(hasAllRecords)], lines);
 
-        async Task<List<LedgerLine>> CountersAsync(string keyId, string of, decimal? spent, decimal setAside)
+        async Task<List<LedgerLine>> CountersAsync(string keyId, string of, decimal? spent, decimal reserved)
         {
-            var (edge, redis) = set.TryGetValue(keyId, out var setAt) ? await budgets.HeldAsync(projectId, month, keyId, setAt) : default;
-            decimal? expected = options.Value.Metering && spent is { } usd ? Math.Min(usd + setAside, Nanodollars.ToUsd(Nanodollars.Max)) : null;
+            var (edge, redis) = set.TryGetValue(keyId, out var setAt) ? await budgets.ReadCountersAsync(projectId, month, keyId, setAt) : default;
+            decimal? expected = options.Value.Metering && spent is { } usd ? Math.Min(usd + reserved, Nanodollars.ToUsd(Nanodollars.Max)) : null;
             List<LedgerLine> counters =
             [
-                new(of, LedgerSource.PendingWork, LedgerLine.Usd, setAside),
+                new(of, LedgerSource.PendingWork, LedgerLine.Usd, reserved),
                 new(of, LedgerSource.Counter, LedgerLine.Usd, Usd(edge?.Spent), expected),
             ];
             if (budgets.IsRedisAvailable is not null)
@@ -115,11 +115,11 @@ public sealed class LedgerCheck(
 
         if (budgets.IsRedisAvailable == false)
         {
-            yield return "Redis is unavailable; this edge uses the last balance that it saw and does not know what other edges spend.";
+            yield return "Redis is unavailable; this edge uses the last balance that it saw, without what other edges have spent since then.";
         }
     }
 
-    private async Task<MonthSums> ToldAsync(string projectId, BillingMonth month, CancellationToken cancellation)
+    private async Task<MonthSums> SumReportedAsync(string projectId, BillingMonth month, CancellationToken cancellation)
     {
         var reported = default(MonthSums);
         foreach (var environment in Enum.GetValues<KeyEnvironment>())
@@ -133,7 +133,7 @@ public sealed class LedgerCheck(
         return reported;
     }
 
-    private static decimal Max(string unit, decimal value) => unit == LedgerLine.Usd ? Math.Min(value, MostUsd) : value;
+    private static decimal Max(string unit, decimal value) => unit == LedgerLine.Usd ? Math.Min(value, MaxUsd) : value;
 
     private static decimal? Usd(long? nanodollars) => nanodollars is { } amount ? Nanodollars.ToUsd(amount) : null;
 }

@@ -15,7 +15,7 @@ internal sealed class ClientStream(Stream inner) : ForwardOnlyStream
     private readonly FrameTracker _received = new();
     private readonly FrameTracker _sent = new();
     private readonly SemaphoreSlim _writeLock = new(1, 1);
-    private readonly CancellationTokenSource _over = new();
+    private readonly CancellationTokenSource _ended = new();
     private volatile CloseReason? _closeReason;
     private volatile bool _isDisconnected;
     private bool _isProviderClosed;
@@ -26,7 +26,7 @@ internal sealed class ClientStream(Stream inner) : ForwardOnlyStream
     public override bool CanWrite => true;
 
     /// <summary>Cancelled when nothing more can follow: both sides have closed, or the caller has disconnected.</summary>
-    public CancellationToken Over => _over.Token;
+    public CancellationToken Ended => _ended.Token;
 
     /// <summary>True: a close frame has passed in at least one direction.</summary>
     public bool HasClosed => _received.HasClosed || _sent.HasClosed;
@@ -173,14 +173,14 @@ internal sealed class ClientStream(Stream inner) : ForwardOnlyStream
     private void DropClient()
     {
         _isDisconnected = true;
-        _over.Cancel();
+        _ended.Cancel();
     }
 
     private void NoteEnd()
     {
         if (_received.HasClosed && _sent.HasClosed)
         {
-            _over.Cancel();
+            _ended.Cancel();
         }
     }
 }

@@ -90,7 +90,7 @@ public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rule
     private async Task<CloseReason?> WaitForEndAsync(ClientStream side, KeyHash hash, IPAddress? address, CancellationToken ended)
     {
         using var timer = new PeriodicTimer(CheckInterval, time);
-        using var any = CancellationTokenSource.CreateLinkedTokenSource(ended, side.Over, sockets.Closing);
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(ended, side.Ended, sockets.Closing);
         try
         {
             do

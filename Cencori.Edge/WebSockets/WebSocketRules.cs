@@ -45,7 +45,7 @@ public sealed class WebSocketRules(IRequestBudget budgets)
     public EdgeError? Refusal(Caller caller) =>
         caller.Key.AllowedModels is not null ? LimitedModels
         : caller.Project.RateLimits.TokensPerMinute is not null ? LimitedTokens
-        : budgets.Holds(caller) ? LimitedBudget
+        : budgets.AppliesTo(caller) ? LimitedBudget
         : null;
 
     private static EdgeError? ReadHandshake(HttpRequest request, out Handshake? handshake)

@@ -9,16 +9,16 @@ internal sealed record Options
         bench/run [--turns n] [--seconds n] [--warm n] [--only a,b] [--projects n] [--streams a,b] [--shared] [--keep] [--list]
         bench/compare <commit>, with the same
 
-        The first puts the edge beside bare YARP and other proxies; the second the working tree beside a commit, and both beside bare YARP.
+        The first compares the edge with bare YARP and other proxies. The second compares the working tree with a commit, and both with bare YARP.
 
-          --turns     how often each workload is put on each subject, by turns (default 7, compare: 5; those of streams 3 at the most)
-          --seconds   how long a turn takes, in whole seconds (default 2, compare: 3)
-          --warm      how long each subject is under load before its first turn with a kind of request, in seconds (default 60, compare: 30)
-          --only      workloads by name (compare: small,long,burst); bench/RESULTS.md is written only by a run of all
-          --projects  of the workload with many (default 10000)
-          --streams   how many are open at once (default 1000,5000)
-          --shared    leaves all cores to everybody, where else each subject has one and everything else the others
-          --keep      leaves logs and builds where they are, and says where
+          --turns     number of turns of a workload; in a turn it runs once on each subject (default 7, compare: 5; stream workloads at most 3)
+          --seconds   duration of one turn, in whole seconds (default 2, compare: 3)
+          --warm      seconds of load on each subject before its first turn with each kind of request (default 60, compare: 30)
+          --only      names of the workloads to run (default all, compare: small,long,burst); only a run of all writes bench/RESULTS.md
+          --projects  number of projects of the workload with many projects (default 10000)
+          --streams   numbers of streams that are open at once (default 1000,5000)
+          --shared    all programs share all cores; without it, the subject has one core, and all other programs share the rest
+          --keep      does not delete logs and builds, and prints their directory
           --list      prints the names of the workloads
         """;
 

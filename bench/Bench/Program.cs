@@ -73,7 +73,7 @@ catch (BenchException exception)
 }
 finally
 {
-    // Before the interrupt handlers are removed.
+    // Must run before the interrupt handlers are removed.
     run.Dispose();
 }
 

@@ -9,7 +9,7 @@ internal sealed class Suite
 {
     public const string OneProject = "one project", ManyProjects = "many projects";
 
-    public const string WithoutRules = "no rules", Counting = "rules that count", Masking = "rules that mask requests and answers";
+    public const string WithoutRules = "no rules", Counting = "rules that count", Masking = "rules that mask requests and responses";
 
     private const int Connections = 32;
     private const int HotConnections = 64;
@@ -25,7 +25,7 @@ internal sealed class Suite
         Stream = new("stream", "50 streams of 200 chunks at 50 a second", 50, TimeSpan.FromSeconds(1), 200, 50, NotPortkey);
         Open = [.. options.Streams.Select(count => new StreamWorkload(
             $"open-{count}", $"{count.ToString("N0", CultureInfo.InvariantCulture)} open streams, one chunk a second each", count, TimeSpan.FromSeconds(count / 500.0), (int)(count / 500.0) + 8, 1, OursOrBare))];
-        Flood = new("flood", $"Requests beyond their project's limit (429), {Connections} connections; bare YARP answers", new(Bodies.Small, Connections), OursOrBare)
+        Flood = new("flood", $"Requests beyond their project's limit (429), {Connections} connections; bare YARP forwards them", new(Bodies.Small, Connections), OursOrBare)
         {
             IsRefused = true,
             Keys = [("", async subject => [await subject.Api!.CreateKeyAsync(1)])],
@@ -46,7 +46,7 @@ internal sealed class Suite
                 (ManyProjects, subject => MakeKeysAsync(subject, options.Projects)),
             ],
         };
-        Policies = new("policies", $"Small JSON chat of a project without policies, and with, {Connections} connections", new(Bodies.Small, Connections), HasRules) { Keys = Rules };
+        Policies = new("policies", $"Small JSON chat, without and with policies, {Connections} connections", new(Bodies.Small, Connections), HasRules) { Keys = Rules };
         PoliciesFirst = new("policies-first", "The same as streams of one chunk, 4 connections", new(Bodies.Stream, 4, "bench chunks=1"), HasRules) { Keys = Rules };
         PoliciesBurst = new("policies-burst", "The same as streams of 2,000 chunks, 8 connections", new(Bodies.Stream, 8, "bench chunks=2000"), HasRules) { Keys = Rules };
         Start = new(subject => subject is { Again: not null, Redis: null, Name: not Names.Unmetered });
@@ -85,7 +85,7 @@ internal sealed class Suite
 
     public Workload[] All { get; }
 
-    // The rule sets that the dashboard offers to start with: they count findings in requests.
+    // Rules of the kinds that the dashboard offers for a start: once to count findings in requests, as it offers them, and once to mask findings.
     private static IReadOnlyList<(string Row, Func<Subject, Task<IReadOnlyList<string>>> Make)> Rules { get; } =
     [
         (WithoutRules, async subject => [await subject.Api!.CreateKeyAsync(1_000_000_000)]),

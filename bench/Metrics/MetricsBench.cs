@@ -69,7 +69,7 @@ internal static class MetricsBench
         }
 
         Console.WriteLine(
-            $"{measured:N0} records in {clock.Elapsed.TotalSeconds:0} s, {cpu.TotalMicroseconds / measured:0.00} µs of this process's CPU each (without making them), after {count - measured:N0} to warm up");
+            $"{measured:N0} records in {clock.Elapsed.TotalSeconds:0} s, {cpu.TotalMicroseconds / measured:0.00} µs of this process's CPU each (without creating them), after {count - measured:N0} records to warm up");
         Console.WriteLine($"{(await SizeAsync(app.Services) - size) / (double)count:0} bytes of database each");
         foreach (var period in (string[])["1h", "24h", "7d", "30d", "mtd"])
         {

@@ -70,7 +70,7 @@ public class DetectorBench : IDisposable
         return EncodedRuns.TryNext(_prose, ref at, _decoded, out _, out _);
     }
 
-    [Benchmark(Description = "what is open, all of them")]
+    [Benchmark(Description = "open characters at the end, all detectors")]
     public int Open() => _email.Open(_prose) + _card.Open(_prose) + _iban.Open(_prose) + _ssn.Open(_prose) + _phone.Open(_prose) + _ip.Open(_prose) + _national.Open(_prose);
 
     private int Read(byte[] source)

@@ -21,7 +21,7 @@ public class RequestScanBench
     [Benchmark(Description = "image of 1 MB")]
     public long Image() => Scan(_image);
 
-    /// <summary>With everything that routes need.</summary>
+    /// <summary>Also reads everything that a route needs for its choice of a target.</summary>
     [Benchmark(Description = "prompt of 8 KB, for a route")]
     public long Routed() => RequestScanner.TryScan(_prompt, Operation.Chat, NotedFields.Needs | NotedFields.Labels | NotedFields.Prefix, out var scan, out var problem)
         ? scan.Reservation(hasOutput: true)

@@ -7,7 +7,7 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Bench.Micro;
 
-/// <summary>Metering of a whole response response: a stream of 200 chunks, and a JSON document.</summary>
+/// <summary>Metering of a whole response: a stream of 200 chunks, and a JSON document.</summary>
 public class ResponseBench
 {
     private const int Chunks = 200;
@@ -144,6 +144,8 @@ public class ResponseBench
         public void Ended()
         {
         }
+
+        public bool IsComplete() => true;
 
         public ReadOnlyMemory<byte> OnFailure(Exception failure, bool isSilence, bool hasBegun) => throw failure;
     }

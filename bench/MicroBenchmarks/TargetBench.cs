@@ -57,7 +57,7 @@ public class TargetBench
         var isPassed = targets.ShouldFailOver(200, null);
         targets.ResponseStarted();
         isPassed |= targets.TryNext(AttemptEnd.Completed, isOver: true, TimeSpan.FromSeconds(1));
-        targets.Leave();
+        targets.EndUse();
         return isPassed;
     }
 }

@@ -24,7 +24,7 @@ internal static class Filling
         }
         else if (await File.ReadAllTextAsync(mark) is var planned && planned != $"{count}")
         {
-            throw new InvalidOperationException($"There are {planned} records, or are to be, and not {count}.");
+            throw new InvalidOperationException($"The directory is for {planned} records, not for {count}.");
         }
 
         var stored = (int)(await AskAsync(services, "SELECT COUNT(*) FROM request_records"))!;
@@ -63,7 +63,7 @@ internal static class Filling
             clock.Stop();
             cpu += Environment.CpuUsage.TotalTime - began;
 
-            // As the hourly retention does.
+            // Deletes old rows, as the hourly retention does.
             await RunAsync(services, $"DELETE FROM {RollupTable.Minutes.Name} WHERE {RollupTable.Minutes.Period} < {RollupKey.MinuteOf(records[^1].Record.StartedAt - Retention.Minutes)}");
         }
 

@@ -85,16 +85,16 @@ internal static class PagesBench
             ("30 d", large, month),
             ("30 d, small project", small, month),
             ("24 h, a key", large, day with { Keys = [Traffic.KeyOf(0)] }),
-            ("30 d, a key that is gone", large, month with { Keys = [Traffic.OldKey] }),
-            ("30 d, a key that never was", large, month with { Keys = ["nobody"] }),
+            ("30 d, a key no longer used", large, month with { Keys = [Traffic.OldKey] }),
+            ("30 d, a key that never existed", large, month with { Keys = ["nobody"] }),
             ("24 h, errors", large, day with { Statuses = [errors] }),
             ("30 d, errors", large, month with { Statuses = [errors] }),
             ("around the burst, errors", large, new() { From = now.AddDays(-21), To = now.AddDays(-20), Statuses = [errors] }),
-            ("30 d, errors of a key that is gone", large, month with { Keys = [Traffic.OldKey], Statuses = [errors] }),
+            ("30 d, errors of a key no longer used", large, month with { Keys = [Traffic.OldKey], Statuses = [errors] }),
             ("30 d, 4xx (there is none)", large, month with { Statuses = [LogStatus.Parse("4xx")!] }),
             ("30 d, rate limited (there is none)", large, month with { Statuses = [LogStatus.Parse("rate_limited")!] }),
             ("30 d, a model", large, month with { ServedModels = [Traffic.ModelOf(Traffic.Models - 1)] }),
-            ("30 d, a model as asked that never was", large, month with { Models = ["gpt-6"] }),
+            ("30 d, a requested model that never existed", large, month with { Models = ["gpt-6"] }),
             ("30 d, small project, a model", small, month with { Models = [Traffic.ModelOf(Traffic.Models - 1)] }),
             ("30 d, a provider and test", large, month with { Providers = ["anthropic"], Environment = KeyEnvironment.Test }),
             ("30 d, an endpoint", large, month with { Endpoints = ["POST /v1/embeddings"] }),
@@ -107,7 +107,7 @@ internal static class PagesBench
         }
 
         yield return ("bars of 30 d", () => logs.BarsAsync(large, month, UsageStep.Day, default));
-        yield return ("count of what the sums do not know", () => logs.CountAsync(large, month with { Endpoints = ["POST /v1/embeddings"] }, default));
+        yield return ("count with a filter that roll-ups lack", () => logs.CountAsync(large, month with { Endpoints = ["POST /v1/embeddings"] }, default));
         yield return ("what has arrived", () => logs.FollowAsync(large, new(), $"{count - 100}", default));
         foreach (var group in Enum.GetValues<UsageGroup>())
         {

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Cencori.Edge.Bench.Provider;
 
-/// <summary>The pace of a response, as its request wants it.</summary>
-/// <param name="FirstByte">Delay of the response byte.</param>
+/// <summary>The pace of a response, as set by its request.</summary>
+/// <param name="FirstByte">Delay of the first byte of the response.</param>
 /// <param name="Chunks">Number of chunks of a stream.</param>
 /// <param name="Rate">Chunks per second; 0: all at once.</param>
 internal readonly record struct Pacing(TimeSpan FirstByte, int Chunks, double Rate)

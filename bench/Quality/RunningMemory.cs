@@ -70,7 +70,7 @@ internal sealed class RunningMemory : IAsyncDisposable
             Environment = tenant.Environment,
             Id = id,
             Name = id,
-            EmbeddingModel = EmbeddingModels.Usual,
+            EmbeddingModel = EmbeddingModels.DefaultModel,
             Dimensions = dimensions,
             CreatedAt = TimeProvider.System.GetUtcNow(),
         };

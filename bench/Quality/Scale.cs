@@ -15,11 +15,11 @@ internal static class Scale
     private const int Warming = 200;
     private const int BatchSize = 500;
 
-    /// <param name="memory">Must have space for all entries.</param>
+    /// <param name="memory">Its limits must allow all entries.</param>
     /// <param name="sizes">For example <c>10000x1536</c>.</param>
     public static async Task RunAsync(RunningMemory memory, IEnumerable<string> sizes)
     {
-        Console.WriteLine("| entries | dimensions | recall@10 | first search, ms | warm, p50 ms | p95 ms | processor time of one, ms | held, MiB |");
+        Console.WriteLine("| entries | dimensions | recall@10 | first search, ms | warm, p50 ms | p95 ms | processor time per search, ms | cached vectors, MiB |");
         Console.WriteLine("|---:|---:|---:|---:|---:|---:|---:|---:|");
         foreach (var size in sizes)
         {
@@ -89,6 +89,6 @@ internal static class Scale
             vector[i] = (float)(random.NextDouble() - 0.5);
         }
 
-        return Vectors.TryNormalize(vector) ? vector : throw new InvalidOperationException("A random vector points nowhere.");
+        return Vectors.TryNormalize(vector) ? vector : throw new InvalidOperationException("The random vector is zero, so it cannot be normalized.");
     }
 }

@@ -40,7 +40,7 @@ export default function () {
     const refused = answers.filter(limited);
     admitted += answers.length - refused.length;
     refusal = refused.length > 0 ? refused[refused.length - 1] : null;
-    // The emptiest bucket gives the most exact refill rate.
+    // The response with the emptiest bucket gives the most exact refill rate.
     refused.forEach((answer) => {
       untilFull = Math.max(untilFull, goSeconds(header(answer, 'x-ratelimit-reset-requests')));
     });

@@ -17,7 +17,7 @@ namespace Cencori.Edge.Tests.Admin.Concurrency;
 /// <summary>During a large write, reads do not wait, and other changes do not wait unless the database requires it.</summary>
 public sealed class BesideAWriterTests
 {
-    // SQLite waits up to thirty seconds for a lock.
+    // Less than SQLite's timeout of 30 s for a lock: a call that succeeds within this time has not waited for the lock.
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class BesideAWriterTests
         var (first, other) = (await edge.CreateProjectAsync(), await edge.CreateProjectAsync());
         var changes = edge.Services.GetRequiredService<Changes>();
         Task<int> beside = Task.FromResult(0);
-        await changes.MakeTogetherAsync(AuditActor.Edge, [first], async () =>
+        await changes.MakeAllAsync(AuditActor.Edge, [first], async () =>
         {
             await RenameAsync(first, "made together");
             using (ExecutionContext.SuppressFlow())
@@ -112,7 +112,7 @@ public sealed class BesideAWriterTests
             Assert.Equal(count, JsonNode.Parse(await again.Content.ReadAsStringAsync())!["projects"]![0]!["keys"]!.AsArray().Count);
         }
 
-        // Two changes per key. Each reads its project and its rows, and writes them.
+        // Each key causes two changes: the key and its budget. Each change reads the project and the changed rows, and writes the rows.
         Assert.InRange((commands[1] - commands[0]) / 20.0, 2, 12);
     }
 }

@@ -53,7 +53,7 @@ public sealed class ChangesTests
         await writer.OpenAsync();
         await using var transaction = await writer.BeginTransactionAsync();
         var creating = edge.CreateProjectAsync();
-        await RealTime.PassesAsync(TimeSpan.FromMilliseconds(200), "The change must not end before the other writer, so it gets time to do so.");
+        await RealTime.PassesAsync(TimeSpan.FromMilliseconds(200), "The change must not end while the other writer holds the lock.");
         Assert.False(creating.IsCompleted);
         await transaction.RollbackAsync();
 
@@ -61,7 +61,7 @@ public sealed class ChangesTests
     }
 
     [PostgresFact]
-    [Trait(SlowestTests.Trait, "Edges start beside changes.")]
+    [Trait(SlowestTests.Trait, "The first start runs ten times, each time beside a concurrent change.")]
     public async Task A_first_start_and_a_concurrent_administrator_both_succeed()
     {
         await using var database = await PostgresDatabase.CreateAsync();

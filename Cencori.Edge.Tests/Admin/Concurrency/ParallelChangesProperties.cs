@@ -11,7 +11,7 @@ namespace Cencori.Edge.Tests.Admin.Concurrency;
 /// <summary>Concurrent calls have the same responses and result as the same calls in some order.</summary>
 public sealed class ParallelChangesProperties(EdgePairs pairs) : IClassFixture<EdgePairs>
 {
-    // Actions on the same row are drawn together; random actions would rarely meet.
+    // All actions of one list change the same rows. Randomly chosen actions would rarely conflict.
     private static readonly Gen<Deed[]> Together = Gen.OneOfConst<Act[]>(
         [Act.RenameKey, Act.Revoke, Act.Rotate, Act.SetKeyBudget],
         [Act.Rotate],
@@ -40,7 +40,7 @@ public sealed class ParallelChangesProperties(EdgePairs pairs) : IClassFixture<E
     }
 
     [Theory]
-    [Trait(SlowestTests.Trait, "Each set of actions has its own databases and edges.")]
+    [Trait(SlowestTests.Trait, "Each set of actions has its own project, and concurrent writers wait for each other.")]
     [OnSqlite]
     [OnPostgres]
     public async Task Concurrent_calls_end_as_in_some_order(string system)
@@ -48,16 +48,16 @@ public sealed class ParallelChangesProperties(EdgePairs pairs) : IClassFixture<E
         var edges = pairs.On(system);
         var before = await (await Place.MakeAsync(edges[0])).ReadAsync(edges[0]);
 
-        // A writer that finds the SQLite file locked looks again after 150 ms.
+        // Fewer samples on SQLite: a writer that finds the file locked tries again only after 150 ms.
         await Together.SampleAsync(deeds => CheckAsync(edges, before, deeds), iter: system == DatabaseEdge.Sqlite ? 10 : 20, threads: 1);
     }
 
     private static async Task CheckAsync(RunningEdge[] edges, State before, Deed[] deeds)
     {
-        var there = await Place.MakeAsync(edges[0]);
-        var tags = await Task.WhenAll(deeds.Select(deed => there.TagAsync(edges[0], deed)));
-        var statuses = await Task.WhenAll(deeds.Select((deed, number) => there.SendAsync(edges[number % 2], deed, tags[number])));
-        var after = await there.ReadAsync(edges[1]);
+        var existing = await Place.MakeAsync(edges[0]);
+        var tags = await Task.WhenAll(deeds.Select(deed => existing.TagAsync(edges[0], deed)));
+        var statuses = await Task.WhenAll(deeds.Select((deed, number) => existing.SendAsync(edges[number % 2], deed, tags[number])));
+        var after = await existing.ReadAsync(edges[1]);
 
         Assert.True(
             Orders(deeds.Length).Any(order => IsExplainedBy(order)),
@@ -83,7 +83,7 @@ public sealed class ParallelChangesProperties(EdgePairs pairs) : IClassFixture<E
         ? [[]]
         : Orders(count - 1).SelectMany(order => Enumerable.Range(0, count).Select(at => (int[])[.. order[..at], count - 1, .. order[at..]]));
 
-    /// <summary>A project with one key, or what remains of them. Null: the project is gone.</summary>
+    /// <summary>The state of a project and of one of its keys. A null name means that the project has been deleted.</summary>
     private sealed record State(
         string? Name, string? Model, string Limits, string Prices, string Budget, string Credential, string KeyName, bool IsRevoked, string KeyBudget, string? Successor, int OtherKeys)
     {
@@ -225,7 +225,7 @@ public sealed class ParallelChangesProperties(EdgePairs pairs) : IClassFixture<E
                 keys.Count - (successor is null ? 1 : 2));
         }
 
-        // SQLite returns an amount with a decimal.
+        // With SQLite, a whole amount has a decimal place: 5.0 instead of 5.
         private async Task<string> BudgetAsync(RunningEdge edge, string what) =>
             (await GetAsync(edge, what)).ToJsonString().Replace(".0,", ",", StringComparison.Ordinal);
 

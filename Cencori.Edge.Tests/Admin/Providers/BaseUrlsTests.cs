@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Cencori.Edge.Tests.Admin.Providers;
 
-/// <summary>Base URLs as people copy them.</summary>
+/// <summary>Base URLs in the various forms in which users copy them.</summary>
 public class BaseUrlsTests
 {
     private const string Azure = "https://res.openai.azure.com";
@@ -29,8 +29,8 @@ public class BaseUrlsTests
     [InlineData(Azure + "/openai/responses?api-version=2025-04-01-preview", "/openai/v1")]
     [InlineData(Azure + "/openai/v1?api-version=", "api-version")]
     [InlineData(Azure + "/openai/v1?api-version=a&api-version=b", "api-version")]
-    [InlineData(Azure + "/openai/v1?api-version=a&key=recognisable", "A key belongs in the credential")]
-    [InlineData("https://example.com?code=recognisable", "A key belongs in the credential")]
+    [InlineData(Azure + "/openai/v1?api-version=a&key=recognisable", "Put a key into the credential, not into the URL")]
+    [InlineData("https://example.com?code=recognisable", "Put a key into the credential, not into the URL")]
     [InlineData("https://u:recognisable@example.com", "without user")]
     [InlineData("ftp://example.com", "http or https")]
     [InlineData("https://example.com#x", "fragment")]

@@ -8,14 +8,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Admin.Providers;
 
-/// <summary>After any sequence of stores, changes and deletions, the credentials equal those of a model list, and requests use the first of them.</summary>
+/// <summary>After any sequence of stores, changes and deletions, the credentials and their order of use equal those of a simple dictionary.</summary>
 public sealed class CredentialProperties(RespondingEdge scene) : IClassFixture<RespondingEdge>
 {
     private static readonly Gen<string> Names = Gen.OneOfConst("default", "a", "B", "ü", "a|b", "openai|Production");
 
     private static readonly Gen<Deed> Deeds = Gen.Select(Gen.Int[0, 9], Names, Names, Gen.Int[0, 2], Gen.Int[0, 2], Gen.Bool, (what, name, other, weight, rank, enabled) => new Deed(what, name, other, weight, rank, enabled));
 
-    [Fact, Trait(SlowestTests.Trait, "Some 250 deeds are done one after another.")]
+    [Fact, Trait(SlowestTests.Trait, "About 250 actions run one after another.")]
     public async Task Credentials_match_the_model_after_any_sequence() => await Deeds.Array[1, 12].SampleAsync(
         async deeds =>
         {

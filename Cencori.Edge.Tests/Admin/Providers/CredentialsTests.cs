@@ -107,7 +107,7 @@ public sealed class CredentialsTests(RespondingEdge scene) : IClassFixture<Respo
         const string Whole = """{"requests_per_minute":60,"burst":60,"tokens_per_minute":null,"concurrent_requests":5}""";
         Assert.Equal(Whole, (await LimitsAsync())!.ToJsonString());
 
-        // Absent limits stay; present limits replace all of them.
+        // A body without limits keeps the stored limits. A body with limits replaces all of them.
         await StoreAsync(path, new { provider = "openai", apiKey = Second });
         Assert.Equal(Whole, (await LimitsAsync())!.ToJsonString());
         await Edge.SendAdminAsync(HttpMethod.Patch, one, """{"limits":{"tokens_per_minute":7}}""");
@@ -202,7 +202,7 @@ public sealed class CredentialsTests(RespondingEdge scene) : IClassFixture<Respo
         Assert.Equal((400, "INVALID_REQUEST"), (refusal.Status, refusal.Code));
         Assert.Contains("at most 32", refusal.Message);
 
-        // A replacement does not count as a new one, and other providers and environments have their own limit.
+        // A replacement does not count as a new credential. Each provider and each environment has its own limit.
         await StoreAsync(path, new { provider = "openai", apiKey = Second, name = "n7" });
         await StoreAsync(path, new { provider = "openai", apiKey = Second, environment = "test" });
         await StoreAsync(path, new { provider = "groq", apiKey = Second });
@@ -264,7 +264,7 @@ public sealed class CredentialsTests(RespondingEdge scene) : IClassFixture<Respo
         Assert.Equal(("works", id), ((string)test["result"]!, (string)test["credential"]!));
         Assert.Equal($"Bearer {Second}", Authorization());
 
-        // Another credential of the same provider, with its own pace.
+        // Another credential of the same provider can be tested at once: the minimum time between two tests applies per credential.
         await Edge.SendAdminAsync(HttpMethod.Post, $"{path}/openai/test");
         Assert.Equal($"Bearer {RunningEdge.ProviderKey}", Authorization());
         Assert.Equal(429, (await SendAsync(HttpMethod.Post, $"{path}/openai/test?name=backup").ErrorAsync()).Status);

@@ -46,7 +46,7 @@ public class MultipartModelReaderTests
         var form = Encoding.UTF8.GetBytes(Form(Part("name=model", "m"), FilePart));
         var more = Encoding.UTF8.GetBytes("more of it");
 
-        using var prefix = (await MultipartModelReader.ReadAsync(new PiecewiseStream([.. form, .. more], form.Length), Boundary, 1_000_000, default, isWhole: true)).Prefix!;
+        using var prefix = (await MultipartModelReader.ReadAsync(new PiecewiseStream([.. form, .. more], form.Length), Boundary, 1_000_000, default, readsWholeForm: true)).Prefix!;
         Assert.EndsWith("--\r\nmore of it", Encoding.UTF8.GetString(prefix.Span), StringComparison.Ordinal);
     }
 

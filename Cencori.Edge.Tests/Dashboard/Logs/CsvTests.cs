@@ -117,7 +117,7 @@ public sealed class CsvTests(MetricsApiTests.QuietEdge fixture) : IClassFixture<
     // Text that a spreadsheet would treat as a formula gets a leading apostrophe; no other text does.
     private static bool Is(string value, string field) => field == (value.Length > 0 && value[0] is '=' or '+' or '-' or '@' or '\t' or '\r' ? "'" + value : value);
 
-    // Empty text counts as none.
+    // An empty text is stored as no text, so another text is used instead.
     private static string Stored(string text) => text.Length == 0 ? "x" : text;
 
     // Strict RFC 4180.

@@ -21,7 +21,7 @@ public abstract class LogsScene(RespondingEdge openai) : IClassFixture<Respondin
 
     private protected static string? ShownId(PageClient client) => client.Document.QuerySelector("[data-request] [data-copy]")?.GetAttribute("data-copy");
 
-    // Pages flush pending records at most once per second, so this flushes itself.
+    // Pages flush pending records at most once per second, so this method flushes them itself.
     private protected async Task WriteAsync(params RequestRecord[] records)
     {
         foreach (var record in records)

@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Dashboard.Logs;
 
-/// <summary>The page of a request when the database becomes busy while it is built.</summary>
+/// <summary>The page of one request, if the database becomes busy while the edge builds the page.</summary>
 public sealed class NeighboursTests(NeighboursTests.Scene scene) : IClassFixture<NeighboursTests.Scene>
 {
     [Theory]

@@ -82,7 +82,7 @@ public sealed class CredentialPagesTests(CredentialPagesTests.Scene scene) : ICl
     [InlineData("rank", "10", "A rank is 0 to 9")]
     [InlineData("models", "*x", "only at the end")]
     [InlineData("name", "", "1 to 100 characters")]
-    [InlineData("baseUrl", "https://elsewhere.example.com/v1", "Another server needs the key again")]
+    [InlineData("baseUrl", "https://elsewhere.example.com/v1", "A base URL on another server needs the key again")]
     public async Task An_invalid_field_shows_its_error_and_the_form_keeps_the_input(string field, string value, string message)
     {
         var (project, slug) = await ProjectAsync();

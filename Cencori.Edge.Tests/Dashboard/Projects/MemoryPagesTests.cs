@@ -93,7 +93,7 @@ public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<Respo
         Assert.Equal(404, (int)(await caller.SendAsync(HttpMethod.Get, "/" + entry)).StatusCode);
         Assert.DoesNotContain(await caller.SearchAsync("notes", "the end", new { threshold = 0.01 }), found => (string?)found!["id"] == entry);
 
-        // Deleted from the list; a second deletion fails.
+        // The list has a button that deletes an entry. A second deletion of the same entry fails.
         await client.SubmitAsync(one + "/entries/delete", ("entry", other));
         Assert.Contains("No entries yet", client.Text);
         await client.PostAsync(one + "/entries/delete", ("form_token", TokenOf(client)), ("entry", other));

@@ -44,7 +44,7 @@ public sealed class NetworkingPageTests(RespondingEdge scripted) : IClassFixture
     }
 
     [Theory]
-    [InlineData("allowed_cidrs", "10.0.0.0/8\n10.0.0.5/8", "no. 2 has bits below its prefix")]
+    [InlineData("allowed_cidrs", "10.0.0.0/8\n10.0.0.5/8", "no. 2 has bits set after its prefix")]
     [InlineData("allowed_cidrs", "<script>", "no. 1 is not valid")]
     [InlineData("access_mode", "other", "Choose where the keys")]
     public async Task An_invalid_field_shows_its_error_and_the_form_keeps_the_input(string field, string value, string reported)
@@ -104,7 +104,7 @@ public sealed class NetworkingPageTests(RespondingEdge scripted) : IClassFixture
         await client.SubmitAsync(path, ("allowed_cidrs", "203.0.113.7\n10.0.0.0/8"));
         Assert.Contains("203.0.113.7/32, 10.0.0.0/8", client.Text, StringComparison.Ordinal);
         await client.SubmitAsync(path, ("allowed_cidrs", "10.0.0.5/8"));
-        Assert.Contains("no. 1 has bits below its prefix", client.Document.QuerySelector("#allowed_cidrs-problem")!.TextContent, StringComparison.Ordinal);
+        Assert.Contains("no. 1 has bits set after its prefix", client.Document.QuerySelector("#allowed_cidrs-problem")!.TextContent, StringComparison.Ordinal);
         await client.GetAsync(path);
         await client.SubmitAsync(path, ("allowed_cidrs", ""));
         Assert.Equal(("renamed", "[]", null), await ReadAsync());

@@ -64,7 +64,7 @@ public sealed class PolicyPagesTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     [Theory]
     [InlineData("words", "words", "", "words has 1 to 1000")]
     [InlineData("words", "threshold", "1,5", "a whole number")]
-    [InlineData("words", "threshold", "3", "not more than there are words")]
+    [InlineData("words", "threshold", "3", "from 1 to the number of different words")]
     [InlineData("pattern", "pattern", "(?=a)b", "look")]
     [InlineData("pattern", "max_match", "5000", "max_match is 1 to 4096")]
     [InlineData("national_id", "regions", "XX", "no numbers of 'XX'")]

@@ -41,7 +41,7 @@ public sealed class PolicyServicesTests(PolicyEdge at) : IClassFixture<PolicyEdg
             await client.GetAsync(path + "/edit/judge");
             await client.SubmitAsync(path + "/edit/judge", ("guardrail.url", "https://elsewhere.example/"));
             Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
-            Assert.Contains("another server needs the secret again", client.Document.GetElementById("guardrail.secret-problem")!.TextContent, StringComparison.Ordinal);
+            Assert.Contains("for another server, send the secret again", client.Document.GetElementById("guardrail.secret-problem")!.TextContent, StringComparison.Ordinal);
             Assert.Equal("https://elsewhere.example/", client.Document.QuerySelector<IHtmlInputElement>("[name='guardrail.url']")!.Value);
             await client.SubmitAsync(path + "/edit/judge", ("guardrail.no_secret", "on"));
             Assert.Equal("""{"type":"http","url":"https://elsewhere.example/","timeout_ms":500,"on_failure":"allow"}""", await GuardrailAsync(id));
@@ -142,7 +142,7 @@ public sealed class PolicyServicesTests(PolicyEdge at) : IClassFixture<PolicyEdg
             Assert.Equal($$"""{"url":"{{url}}","has_secret":true}""", (await PoliciesAsync(id))["webhook"]!.ToJsonString());
 
             await client.SubmitAsync(path + "/webhook/test");
-            Assert.Contains("The webhook did not accept the test. It answered 500.", client.Document.QuerySelector("[role=alert]")!.TextContent, StringComparison.Ordinal);
+            Assert.Contains("The webhook did not accept the test. The webhook responded with 500.", client.Document.QuerySelector("[role=alert]")!.TextContent, StringComparison.Ordinal);
             Assert.Single((await receiver.NextRequestAsync()).Values("X-Cencori-Signature"));
 
             using (var viewer = await at.Edge.SignedInAsync(UserRole.Viewer, id))

@@ -153,7 +153,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
 
         await client.GetAsync($"/dashboard/p/{slug}/routes/show/chat");
 
-        Assert.Equal(["left alone", "ready", "no credential", "built in"], client.Document.QuerySelectorAll("ol.steps li li .badge").Select(badge => badge.TextContent));
+        Assert.Equal(["in cool-down", "ready", "no credential", "built in"], client.Document.QuerySelectorAll("ol.steps li li .badge").Select(badge => badge.TextContent));
         Assert.Contains("the provider asked to wait", client.Text);
     }
 
@@ -179,13 +179,13 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
             ["openai/gpt-4o|1|ready|75.0 %", "openai/gpt-4o-mini|1|ready|25.0 %", "groq/c|2|no credential|0.0 %", "openai/small|2|too small for the request|0.0 %"],
             client.Document.QuerySelectorAll("tbody tr").Select(row => string.Join('|', row.QuerySelector("th")!.TextContent, Cell(row, "Group"), row.QuerySelector(".badge")!.TextContent, Cell(row, "Chosen first"))));
         Assert.StartsWith("$0.0", Cell(client.Document.QuerySelectorAll("tbody tr")[0], "Maximum cost"), StringComparison.Ordinal);
-        Assert.Contains("By the route's own groups.", client.Text);
+        Assert.Contains("No rule matches: the route's own groups apply.", client.Text);
         Assert.Empty(client.Document.QuerySelectorAll("main img"));
         Assert.NotNull(client.Document.QuerySelector("#told[data-focus] #told-title"));
 
         // The form keeps the input.
         await client.SubmitAsync(explain, ("request", """{"model":"x","stream":true,"messages":[{"role":"user","content":"Hi"}]}"""), ("environment", "test"));
-        Assert.Contains("By rule 1.", client.Text);
+        Assert.Contains("Rule 1 matches.", client.Text);
         Assert.Equal("sandbox/echo", Assert.Single(client.Document.QuerySelectorAll("tbody th")).TextContent);
         Assert.Equal("test", client.Document.QuerySelector("#environment option[selected]")!.GetAttribute("value"));
         Assert.Contains("\"stream\":true", client.Document.QuerySelector("#request")!.TextContent);

@@ -11,19 +11,19 @@ public sealed class AccountTests(ShippedEdge shipped) : IClassFixture<ShippedEdg
     public async Task Sessions_are_listed_and_ended_one_by_one_and_all_others_at_once()
     {
         using var here = await PageClient.SignedInAsync(shipped.Edge);
-        using var there = await PageClient.SignedInAsync(shipped.Edge);
+        using var existing = await PageClient.SignedInAsync(shipped.Edge);
         using var elsewhere = await PageClient.SignedInAsync(shipped.Edge);
         await here.GetAsync("/dashboard/account");
         Assert.Single(here.Document.QuerySelectorAll("tbody .badge.good"));
         Assert.True(here.Document.QuerySelectorAll("tbody tr").Length >= 3);
         Assert.Contains("127.0.0.1", here.Text);
 
-        await there.GetAsync("/dashboard/account");
-        var other = there.Document.QuerySelectorAll("tbody tr").First(row => row.QuerySelector(".badge.good") is not null).QuerySelector("input[name=session]")!.GetAttribute("value")!;
+        await existing.GetAsync("/dashboard/account");
+        var other = existing.Document.QuerySelectorAll("tbody tr").First(row => row.QuerySelector(".badge.good") is not null).QuerySelector("input[name=session]")!.GetAttribute("value")!;
         await here.SubmitAsync("/dashboard/account/sessions/end-one", ("session", other));
         Assert.Contains("The session has ended.", here.Text);
-        await there.GetAsync("/dashboard/account");
-        Assert.Equal("Sign in", there.Title);
+        await existing.GetAsync("/dashboard/account");
+        Assert.Equal("Sign in", existing.Title);
 
         await here.SubmitAsync("/dashboard/account/sessions/end-one", ("session", other));
         Assert.Equal(HttpStatusCode.NotFound, here.Response.StatusCode);

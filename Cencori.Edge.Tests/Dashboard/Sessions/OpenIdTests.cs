@@ -119,7 +119,7 @@ public sealed class OpenIdTests(OpenIdTests.Scene scene) : IClassFixture<OpenIdT
             AssertFailed(client);
         }
 
-        // Login CSRF: the attacker's own response, in a browser that has not started a sign-in.
+        // Login CSRF: the callback URL of the attacker's own sign-in, opened in a browser that has not started a sign-in.
         using var attacker = new PageClient(_edge.Address);
         var response = await CallbackAsync(attacker, new() { ["sub"] = "boss", ["email"] = "boss@example.com", ["email_verified"] = true });
         await client.GetAsync(response.PathAndQuery);

@@ -19,7 +19,7 @@ public sealed class OpenIdThrottleTests
     public void An_address_without_successful_sign_ins_must_wait_and_others_do_not()
     {
         var (one, neighbour, other) = (IPAddress.Parse("2001:db8::1"), IPAddress.Parse("2001:db8::2"), IPAddress.Parse("192.0.2.1"));
-        for (var count = 0; count < OpenIdThrottle.MaxOfOne; count++)
+        for (var count = 0; count < OpenIdThrottle.MaxPerAddress; count++)
         {
             Assert.Null(_throttle.Enter(one));
             _throttle.Leave(one, hasSucceeded: false);
@@ -34,7 +34,7 @@ public sealed class OpenIdThrottleTests
     [Fact]
     public void Successful_sign_ins_do_not_count_and_concurrent_ones_are_limited()
     {
-        for (var count = 0; count < 10 * OpenIdThrottle.MaxOfOne; count++)
+        for (var count = 0; count < 10 * OpenIdThrottle.MaxPerAddress; count++)
         {
             Assert.Null(_throttle.Enter(IPAddress.Loopback));
             _throttle.Leave(IPAddress.Loopback, hasSucceeded: false);
@@ -52,7 +52,7 @@ public sealed class OpenIdThrottleTests
     public void The_owner_of_a_large_network_uses_up_only_its_own_counters()
     {
         var isRefused = false;
-        for (var count = 0; count < 10_000 + OpenIdThrottle.MaxOfOne + 1; count++)
+        for (var count = 0; count < 10_000 + OpenIdThrottle.MaxPerAddress + 1; count++)
         {
             var address = IPAddress.Parse($"2001:db8:1:{count:x}::1");
             isRefused = _throttle.Enter(address) is not null;
@@ -74,7 +74,7 @@ public sealed class OpenIdThrottleTests
         await using var provider = await OpenIdProvider.StartAsync();
         await using var edge = await RunningEdge.StartAsync(provider.Settings);
         using var client = new PageClient(edge.Address);
-        for (var count = 0; count < OpenIdThrottle.MaxOfOne; count++)
+        for (var count = 0; count < OpenIdThrottle.MaxPerAddress; count++)
         {
             await client.GetAsync("/dashboard/sign-in/openid/callback?code=x");
         }

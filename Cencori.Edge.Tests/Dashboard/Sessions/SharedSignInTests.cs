@@ -5,7 +5,7 @@ using Cencori.Edge.Tests.Infrastructure.Redis;
 
 namespace Cencori.Edge.Tests.Dashboard.Sessions;
 
-/// <summary>Wrong tokens at two edges on one Redis, on pages and at the API. Uses its own edges, because the total count matters too.</summary>
+/// <summary>Wrong tokens at two edges on one Redis, on pages and at the API. Uses its own edges, because one count covers all addresses.</summary>
 public sealed class SharedSignInTests(SharedAdminTokenLockoutTests.Edges edges) : IClassFixture<SharedAdminTokenLockoutTests.Edges>
 {
     [RedisFact]

@@ -110,7 +110,7 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
         ((FakeTimeProvider)scene.Edge.Services.GetRequiredService<TimeProvider>()).Advance(TimeSpan.FromSeconds(10));
         await client.GetAsync(path);
         await client.SubmitAsync(path + "/test");
-        Assert.Contains("It answered 500.", client.Text, StringComparison.Ordinal);
+        Assert.Contains("The webhook responded with 500.", client.Text, StringComparison.Ordinal);
 
         // Real traffic triggers an alert: its four tokens cost $4. Then it is resent. The clock stands still, so there is no retry.
         receiver.Respond((_, response) => response.JsonAsync(200, "{}"));

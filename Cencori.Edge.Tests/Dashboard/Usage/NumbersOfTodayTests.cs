@@ -11,7 +11,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Dashboard.Usage;
 
-/// <summary>Numbers of a project, its keys and its usage, compared with the period before and with the rows behind them. The time is 10:01 in March 2030.</summary>
+/// <summary>Numbers of a project, its keys and its usage, compared with the period before and with the counted rows. The time is 10:01 in March 2030.</summary>
 public sealed class NumbersOfTodayTests(MetricsApiTests.QuietEdge fixture) : IClassFixture<MetricsApiTests.QuietEdge>
 {
     private const string Hostile = "\"><img src=x onerror=alert(1)>\u202E";
@@ -195,7 +195,7 @@ public sealed class NumbersOfTodayTests(MetricsApiTests.QuietEdge fixture) : ICl
         return (id, $"/dashboard/p/{(string)(await _edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{id}"))["project"]!["slug"]!}");
     }
 
-    // Pages flush pending records at most once per second, and the clock stands still, so this flushes itself.
+    // Pages flush pending records at most once per second, and the clock is stopped. So this method flushes them itself.
     private async Task WriteAsync(
         string project, int count, DateTimeOffset at, RequestOutcome outcome = RequestOutcome.Success, KeyEnvironment environment = KeyEnvironment.Production, string key = "key_1", string id = "req", string? message = null)
     {

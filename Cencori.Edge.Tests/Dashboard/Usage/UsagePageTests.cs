@@ -209,7 +209,7 @@ public sealed class UsagePageTests(MetricsApiTests.QuietEdge fixture) : IClassFi
         return (project, (string)(await _edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}"))["project"]!["slug"]!, await _edge.CreateKeyAsync(project));
     }
 
-    // Pages flush pending records at most once per second, and the clock stands still, so this flushes itself.
+    // Pages flush pending records at most once per second, and the clock is stopped. So this method flushes them itself.
     private async Task WriteAsync(string project, RequestOutcome outcome = RequestOutcome.Success, DateTimeOffset? at = null, string? model = "gpt-4o", decimal? cost = 1, long milliseconds = 800)
     {
         _edge.Records().Write(Some.Record(project, outcome, at ?? Now.AddMinutes(-90), "req", model, KeyEnvironment.Production, cost, milliseconds));

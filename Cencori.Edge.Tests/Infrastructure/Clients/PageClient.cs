@@ -20,16 +20,16 @@ public sealed class PageClient : IDisposable
 
     public CookieContainer Cookies { get; }
 
-    /// <summary>The user of the browser, for tests that know it.</summary>
+    /// <summary>The id of the signed-in user. Null: the test did not set it.</summary>
     public string? UserId { get; init; }
 
     /// <summary>The last response.</summary>
     public HttpResponseMessage Response { get; private set; } = null!;
 
-    /// <summary>Its body.</summary>
+    /// <summary>The body of the last response.</summary>
     public string Html { get; private set; } = "";
 
-    /// <summary>Its body as a document.</summary>
+    /// <summary>The body of the last response as a parsed document.</summary>
     public IHtmlDocument Document { get; private set; } = null!;
 
     /// <summary>The text of the page without its navigation.</summary>

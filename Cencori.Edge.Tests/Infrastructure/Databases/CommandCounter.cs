@@ -22,7 +22,7 @@ public sealed class CommandCounter : DbCommandInterceptor
     /// <summary>The SQL of all commands.</summary>
     public ConcurrentQueue<string> Texts { get; } = new();
 
-    /// <summary>For <see cref="RunningEdge.StartAsync(IEnumerable{string}?, Action{WebApplicationBuilder}?, string?)"/>.</summary>
+    /// <summary>Counts the commands of an edge: pass this method as <c>configure</c> when you start a <see cref="RunningEdge"/>.</summary>
     public void Watch(WebApplicationBuilder builder) =>
         builder.Services.ConfigureDbContext<SqliteEdgeDbContext>(options => options.AddInterceptors(this));
 

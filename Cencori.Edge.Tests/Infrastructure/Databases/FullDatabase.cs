@@ -17,7 +17,7 @@ public sealed class FullDatabase
 
     public bool IsFull { get => _isFull; set => _isFull = value; }
 
-    /// <summary>For <see cref="RunningEdge.StartAsync(IEnumerable{string}?, Action{WebApplicationBuilder}?, string?)"/>.</summary>
+    /// <summary>Limits the database of an edge: pass this method as <c>configure</c> when you start a <see cref="RunningEdge"/>.</summary>
     public void Watch(WebApplicationBuilder builder) => builder.Services.AddSingleton<IDbContextFactory<EdgeDbContext>>(
         provider => new Factory(provider.GetRequiredService<IDbContextFactory<SqliteEdgeDbContext>>(), this));
 

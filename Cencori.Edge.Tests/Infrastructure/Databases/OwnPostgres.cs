@@ -52,10 +52,10 @@ public sealed class OwnPostgres : IAsyncDisposable
     {
     }
 
-    /// <summary>Why it cannot run on this machine. Null: it can.</summary>
+    /// <summary>Why PostgreSQL cannot run on this machine. Null: it can run.</summary>
     public static string? Missing { get; } =
-        Binaries is null ? "there is no initdb and postgres on the PATH or below /usr/lib/postgresql."
-        : Account is null ? "root has no account 'postgres' or 'nobody' to run PostgreSQL as."
+        Binaries is null ? "initdb and postgres are neither on the PATH nor below /usr/lib/postgresql."
+        : Account is null ? "PostgreSQL does not run as root, and there is no account 'postgres' or 'nobody'."
         : null;
 
     /// <summary>For the superuser and the database <c>postgres</c>.</summary>
@@ -164,7 +164,7 @@ public sealed class OwnPostgres : IAsyncDisposable
     {
         try
         {
-            // The field before, the name in brackets, may contain any character.
+            // The process name is in brackets and may contain any character. So the fields are counted from the last closing bracket.
             var status = File.ReadAllText($"/proc/{processId}/stat");
             return status[(status.LastIndexOf(')') + 2)..].Split(' ')[1];
         }

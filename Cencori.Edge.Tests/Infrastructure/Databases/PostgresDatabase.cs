@@ -50,7 +50,7 @@ public sealed class PostgresDatabase : IAsyncLifetime, IAsyncDisposable
         ConnectionString = new NpgsqlConnectionStringBuilder(server) { Database = Name }.ConnectionString;
     }
 
-    // xUnit calls only its own interface; the analyzer knows only that of .NET.
+    // xUnit calls only its own interface. The code analyzer requires the interface of .NET.
     Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
     public async ValueTask DisposeAsync()

@@ -18,10 +18,10 @@ public static class PostgresServer
 
     private static OwnPostgres? _own;
 
-    /// <summary>Why none can run on this machine. Null: one can.</summary>
+    /// <summary>Why PostgreSQL cannot run on this machine. Null: it can run.</summary>
     public static string? Missing { get; } = Given is not null || OwnPostgres.Missing is null || HasDocker
         ? null
-        : $"{Variable} is not set, {OwnPostgres.Missing} And Docker does not respond.";
+        : $"{Variable} is not set. Docker does not respond. And {OwnPostgres.Missing}";
 
     private static bool HasDocker
     {

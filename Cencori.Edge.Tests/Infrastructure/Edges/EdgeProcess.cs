@@ -36,7 +36,7 @@ public sealed partial class EdgeProcess : IAsyncDisposable
     /// <param name="arguments">Command line.</param>
     public static EdgeProcess Start(string workingDirectory, params string[] arguments) => Start(workingDirectory, [], arguments);
 
-    /// <summary>With additional environment variables.</summary>
+    /// <summary>Starts an edge with additional environment variables.</summary>
     public static EdgeProcess Start(string workingDirectory, (string Name, string Value)[] environment, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Cencori.Edge.dll"), .. arguments])

@@ -13,7 +13,7 @@ public class ScriptedEdge : IAsyncLifetime, IAsyncDisposable
 
     public RunningEdge Edge { get; private set; } = null!;
 
-    /// <summary>Has no limits, and the credential <see cref="RunningEdge.ProviderKey"/>.</summary>
+    /// <summary>A project without limits, with the credential <see cref="RunningEdge.ProviderKey"/>.</summary>
     public string ProjectId { get; private set; } = null!;
 
     /// <summary>A production key of the project.</summary>
@@ -34,7 +34,7 @@ public class ScriptedEdge : IAsyncLifetime, IAsyncDisposable
         Key = await Edge.CreateKeyAsync(ProjectId);
     }
 
-    // xUnit calls only its own interface; the analyzer knows only that of .NET.
+    // xUnit calls only its own interface. The code analyzer requires the interface of .NET.
     Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
     public virtual async ValueTask DisposeAsync()

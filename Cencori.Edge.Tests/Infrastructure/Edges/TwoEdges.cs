@@ -55,7 +55,7 @@ public class TwoEdges : IAsyncLifetime, IAsyncDisposable
         return (project, await CreateKeyAsync(project));
     }
 
-    /// <summary>Creates a production key on one edge and waits until the other knows it, which takes up to a second.</summary>
+    /// <summary>Creates a production key on one edge and waits until the other edge accepts it, which takes up to a second.</summary>
     public async Task<string> CreateKeyAsync(string project)
     {
         var key = await A.CreateKeyAsync(project);

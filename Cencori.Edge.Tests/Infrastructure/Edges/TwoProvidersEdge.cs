@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Tests.Infrastructure.Edges;
 
-/// <summary>The scripted provider is also <c>groq</c>, and a test key of the project reaches it as a production key does.</summary>
+/// <summary>The scripted provider serves <c>openai</c> and <c>groq</c>. The project also has an <c>openai</c> credential for test keys.</summary>
 public sealed class TwoProvidersEdge : RespondingEdge
 {
     protected override IEnumerable<string> Settings => [RunningEdge.Destination("groq", Provider.Address)];

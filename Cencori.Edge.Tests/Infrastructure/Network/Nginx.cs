@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Cencori.Edge.Tests.Infrastructure.Network;
 
-/// <summary>nginx in front of two edges, with the shipped configuration. Responses tell which edge they come from.</summary>
+/// <summary>nginx in front of two edges, with the shipped configuration. A response header contains the address of the edge that responded.</summary>
 public sealed class Nginx : IAsyncDisposable
 {
     /// <summary>Response header with the addresses of the edges that were tried; the last one has responded.</summary>

@@ -43,7 +43,7 @@ public sealed class FrameConnection : IDisposable
     /// <summary>Responds with status 200 and a small JSON object.</summary>
     public async Task RespondAsync(FrameRequest request)
     {
-        // 8 of the static table is ":status: 200", 31 is "content-type".
+        // Entry 8 of HPACK's static table is ":status: 200", and entry 31 is "content-type".
         await SendAsync(Frame.Headers, EndHeaders, request.Stream, [0x88, 0x0F, 0x10, 16, .. "application/json"u8]);
         await SendAsync(Frame.Data, EndStream, request.Stream, [.. "{}"u8]);
     }

@@ -30,7 +30,7 @@ public sealed class OpenIdProvider : IAsyncDisposable
     /// <summary>Fault of the id tokens: <c>nonce</c>, <c>signature</c>, <c>audience</c>. Null: none.</summary>
     public string? Fault { get; set; }
 
-    /// <summary>Whether its discovery document offers pushed authorization requests, all of which it refuses.</summary>
+    /// <summary>True: the discovery document offers pushed authorization requests, but the provider refuses them all.</summary>
     public bool RefusesPushed { get; set; }
 
     /// <summary>All codes that it has issued and not redeemed.</summary>

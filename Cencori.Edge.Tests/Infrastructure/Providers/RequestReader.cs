@@ -6,7 +6,7 @@ using System.Text;
 namespace Cencori.Edge.Tests.Infrastructure.Providers;
 
 /// <summary>
-/// Parses requests from the bytes of one connection. It is strict on purpose: a provider may also refuse what it refuses, and the test should fail.
+/// Parses requests from the bytes of one connection. It refuses every request that some provider might refuse, so that the test fails.
 /// </summary>
 internal sealed class RequestReader(PipeReader input, int connection, Func<int> lastRead, TimeProvider time)
 {

@@ -42,7 +42,7 @@ public sealed partial class ScriptedProvider : IAsyncDisposable
 
     public Uri Address { get; }
 
-    /// <summary>Does not keep requests, because a soak test has gigabytes of them. Default false.</summary>
+    /// <summary>True: does not keep requests, because a soak test sends gigabytes of them. Default: false.</summary>
     public bool IsForgetful { get; init; }
 
     /// <summary>All complete requests, in order of arrival.</summary>

@@ -16,7 +16,7 @@ public abstract class ScriptedProviderTestBase : IAsyncLifetime, IAsyncDisposabl
 
     public Task InitializeAsync() => Task.CompletedTask;
 
-    // xUnit calls only its own interface; the analyzer knows only that of .NET.
+    // xUnit calls only its own interface. The code analyzer requires the interface of .NET.
     Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
     public async ValueTask DisposeAsync()

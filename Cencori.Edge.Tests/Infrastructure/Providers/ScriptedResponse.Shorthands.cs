@@ -16,8 +16,8 @@ public sealed partial class ScriptedResponse
     }
 
     /// <summary>
-    /// Streams events, each in its own chunk. If given, <paramref name="split"/> gets the bytes of the whole stream and returns the chunks. Uses a head (200,
-    /// chunked) that was already sent.
+    /// Streams events, each in its own chunk. If given, <paramref name="split"/> gets the bytes of the whole stream and returns the chunks. Sends a head first,
+    /// unless the script has already sent one (200, chunked).
     /// </summary>
     public async Task SseAsync(
         IEnumerable<string> events,

@@ -23,7 +23,7 @@ public sealed partial class ScriptedResponse
         _request = request;
     }
 
-    /// <summary>From now on, a disconnect of the peer is not an abort.</summary>
+    /// <summary>True: the response is complete. From then on, a disconnect of the peer is not an abort.</summary>
     internal bool IsOver => _over;
 
     internal bool KeepsAlive => !_untilClose;

@@ -32,7 +32,7 @@ public sealed class SocketProvider : IAsyncDisposable
     /// <summary>Selects a subprotocol of those offered by the edge. Default: the first.</summary>
     public Func<IList<string>, string?> Choose { get; set; } = offered => offered.FirstOrDefault();
 
-    /// <summary>Responds instead of the upgrade. Default null: upgrades.</summary>
+    /// <summary>Sends a response without an upgrade to a WebSocket. Null (default): every request is upgraded.</summary>
     public Func<HttpContext, Task>? Refuse { get; set; }
 
     public Func<WebSocket, HttpContext, Task> Script { get; set; } = EchoAsync;

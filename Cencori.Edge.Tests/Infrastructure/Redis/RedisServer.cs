@@ -23,7 +23,7 @@ public sealed class RedisServer : IAsyncDisposable
         _password = option < 0 ? null : arguments[option + 1];
     }
 
-    /// <summary>Why it cannot run on this machine. Null: it can.</summary>
+    /// <summary>Why Redis cannot run on this machine. Null: it can run.</summary>
     public static string? Missing { get; } = ChildProcess.Find("redis-server") is null ? "redis-server is not on the PATH." : null;
 
     public int Port { get; private set; }
@@ -32,7 +32,7 @@ public sealed class RedisServer : IAsyncDisposable
     public string Configuration => $"127.0.0.1:{Port}" + (_password is null ? "" : $",password={_password}");
 
     /// <param name="arguments">Further command-line arguments: <c>"--maxmemory", "2mb"</c>.</param>
-    /// <returns>Completes when it responds.</returns>
+    /// <returns>Completes when the server responds.</returns>
     public static async Task<RedisServer> StartAsync(params string[] arguments)
     {
         var server = new RedisServer(arguments);
@@ -53,10 +53,10 @@ public sealed class RedisServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Kills it with SIGKILL. New connections are refused.</summary>
+    /// <summary>Kills the server with SIGKILL. New connections are refused.</summary>
     public Task KillAsync() => _process!.KillAsync();
 
-    /// <summary>Restarts it on the same port, empty. Kills it first if it runs.</summary>
+    /// <summary>Restarts the server on the same port, without data. Kills it first if it is running.</summary>
     public async Task RestartAsync()
     {
         await _process!.DisposeAsync();
@@ -66,7 +66,7 @@ public sealed class RedisServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Suspends it: it keeps connections, and the kernel accepts new ones, but it does not respond.</summary>
+    /// <summary>Suspends the server: it keeps connections, and the kernel accepts new ones, but it does not respond.</summary>
     public void Pause() => _process!.Signal("STOP");
 
     public void Resume() => _process!.Signal("CONT");

@@ -30,7 +30,7 @@ public sealed class StalledRedis : IAsyncLifetime, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // The link goes first: closing an intact connection waits for the outstanding responses.
+        // The link is disposed first: if it were intact, closing the connection would wait for the outstanding responses.
         await (_link?.DisposeAsync() ?? ValueTask.CompletedTask);
         await (Connection?.DisposeAsync() ?? ValueTask.CompletedTask);
         await (_server?.DisposeAsync() ?? ValueTask.CompletedTask);

@@ -15,7 +15,7 @@ namespace Cencori.Edge.Tests.Memory.Acceleration;
 /// <summary>An empty database with pgvector: on the PostgreSQL server of the run if that has the extension, else in a Node process.</summary>
 public sealed class PgVectorServer : IAsyncDisposable
 {
-    /// <summary>The npm package that provides it in Node.</summary>
+    /// <summary>The npm package that provides PostgreSQL with pgvector in Node.</summary>
     public const string Package = "@electric-sql/pglite-pgvector";
 
     private readonly PostgresDatabase? _database;
@@ -57,7 +57,7 @@ public sealed class PgVectorServer : IAsyncDisposable
         return server;
     }
 
-    /// <param name="from">Entries from which a namespace counts as large.</param>
+    /// <param name="from">Number of entries from which a namespace counts as large.</param>
     /// <param name="settings">Further settings.</param>
     public Task<RunningEdge> EdgeAsync(int from, params string[] settings) => RunningEdge.StartAsync([.. PostgresDatabase.SettingsOf(ConnectionString), .. settings], builder =>
     {
@@ -76,7 +76,7 @@ public sealed class PgVectorServer : IAsyncDisposable
         await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 
-    // The Node database has a single session, so a lock in an open transaction would block everything. No other edge uses it.
+    // The Node database has a single session, so a lock in an open transaction would block everything. No other edge uses the database, so no lock is needed.
     private sealed class Unlocked(PostgresSystem system) : IDatabaseSystem, IAsyncDisposable
     {
         public string Setting => system.Setting;
@@ -87,7 +87,7 @@ public sealed class PgVectorServer : IAsyncDisposable
 
         public Task<IAsyncDisposable> LockAsync(CancellationToken cancellation) => Task.FromResult<IAsyncDisposable>(new MemoryStream());
 
-        public Task<DbConnection> OpenAloneAsync(CancellationToken cancellation) => system.OpenAloneAsync(cancellation);
+        public Task<DbConnection> OpenUnpooledAsync(CancellationToken cancellation) => system.OpenUnpooledAsync(cancellation);
 
         public Task<DatabaseReader> OpenReaderAsync(TimeSpan limit, CancellationToken cancellation) => system.OpenReaderAsync(limit, cancellation);
 

@@ -76,7 +76,7 @@ public sealed class PgVectorTests(ITestOutputHelper output)
         await using var edge = await server.EdgeAsync(Few);
         var space = await LargeNamespace.CreateAsync(await MemoryClient.CreateAsync(edge), "ours", Few);
 
-        // The same vectors, so that only the tenant tells the entries apart.
+        // The same vectors, so that the entries differ only in their tenant.
         var client = await MemoryClient.CreateAsync(edge);
         var other = await LargeNamespace.CreateAsync(client, "ours", Few);
         var third = await LargeNamespace.CreateAsync(client, "third", Few);

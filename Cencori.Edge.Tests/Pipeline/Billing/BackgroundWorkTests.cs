@@ -153,7 +153,7 @@ public sealed class BackgroundWorkTests(ClockedEdge scene) : BackgroundWorkScene
         """{"id":"w_1","object":"fine_tuning.job","model":"gpt-4o","status":"queued","trained_tokens":null}""",
         """{"id":"w_1","object":"fine_tuning.job","model":"gpt-4o","status":"succeeded","trained_tokens":5000}""",
         5_000, 0, "0.00001")]
-    // The edge has no price for training, so the reservation stays.
+    // The edge has no price for training, so a training job costs its reservation.
     public async Task Batches_and_jobs_cost_the_usage_that_their_objects_report_at_the_end(string path, string body, string begun, string ended, long input, long output, string usd)
     {
         var (project, key) = await ProjectAsync(capUsd: 1);

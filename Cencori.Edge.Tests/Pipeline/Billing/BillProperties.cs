@@ -19,14 +19,14 @@ namespace Cencori.Edge.Tests.Pipeline.Billing;
 [Trait(SlowestTests.Trait, "Sends some hundred complete requests and compares each in four places.")]
 public sealed class BillProperties(ClockedEdge scene) : IClassFixture<ClockedEdge>
 {
-    /// <summary>The environment variable with the number of samples. A failure is repeated with its seed in <c>CsCheck_Seed</c>.</summary>
+    /// <summary>The environment variable with the number of samples. To repeat a failure, set <c>CsCheck_Seed</c> to its seed.</summary>
     private const string Variable = "CENCORI_TEST_ANSWERS";
 
     private const long Tokens = 1_000_000_000;
     private const long Input = 10;
     private const long Output = 1_000;
 
-    // Input: the request's text and 10,000 tokens of the provider's own. Output: twice the limit and another 10,000.
+    // Input: the request's text, and 10,000 tokens that a provider may add. Output: twice the request's limit, and another 10,000.
     private const long MaxInput = 10_200;
     private const long MaxOutput = (2 * Output) + 10_000;
 
@@ -107,7 +107,7 @@ public sealed class BillProperties(ClockedEdge scene) : IClassFixture<ClockedEdg
         Assert.InRange(row.CachedTokens, 0, row.PromptTokens);
         Assert.True(row.CostUsd is null or >= 0, $"{row.CostUsd}");
 
-        // A cost that the provider reports is believed up to the highest of all prices.
+        // The edge accepts a reported cost of up to 2 USD plus the price of the tokens, at prices above those of every model.
         var max = row.CostSource == CostSource.Provider ? 2 + (((MaxInput * 300m) + (MaxOutput * 1_200m)) / 1_000_000) : ((row.PromptTokens * 5m) + (row.CompletionTokens * 20m)) / 1_000_000;
         Assert.True(row.CostUsd is null || row.CostUsd <= max + 0.000_000_001m, $"{row.CostUsd} of {row.PromptTokens} and {row.CompletionTokens}");
         if (row.Status is >= 300 and not 499 && row.ErrorCode is not "PROVIDER_ERROR" and not "PROVIDER_TIMEOUT")

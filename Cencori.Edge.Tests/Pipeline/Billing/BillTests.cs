@@ -13,8 +13,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Cencori.Edge.Tests.Pipeline.Billing;
 
 /// <summary>
-/// What may have cost money counts as its known cost. If that is unknown, the reservation counts. It counts as zero only if no
-/// provider can have worked. The limits, the budget, the record and the stored sums agree.
+/// A request that a provider may have processed counts with its cost or, if the cost is unknown, with its reservation. A request counts as zero only if no
+/// provider can have processed it. The limits, the budget, the record and the stored sums agree.
 /// </summary>
 public sealed class BillTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
 {
@@ -90,7 +90,7 @@ public sealed class BillTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
         scene.Provider.Enqueue((_, response) => response.JsonAsync(
             200, $$$"""{"choices":[{"index":0,"message":{"role":"assistant","content":"one two three"}}],"usage":{"prompt_tokens":{{{input}}},"completion_tokens":{{{output}}}}}"""));
 
-        // If only the output is unreadable, the input is believed.
+        // If only the count of output tokens is unreadable, the reported count of input tokens is used.
         await AssertBilledAsync(output is "\"1\"" or "null" ? 5 : Input, 3, isEstimated: true);
     }
 

@@ -12,9 +12,9 @@ namespace Cencori.Edge.Tests.Pipeline.Billing;
 /// A thousand streams, each cut at random bytes. The client abandons half of them at a random point.
 /// </summary>
 /// <remarks>
-/// What counts is the provider's own count. If it sent usage, that usage. If the client disconnected, the tokens of the text in the complete events sent
-/// by then, and for the input what the chat format makes of the message: its tokens, 4 around it and 3 for the reply.
-/// The provider sends nothing more until it sees the disconnect, so unread bytes do not count as sent.
+/// If the provider sent usage, the expected usage is that usage. If the client disconnected first, the expected output is the tokens of the text in the
+/// complete events sent by then. The expected input is the tokens of the message, plus 4 for the message and 3 for the reply, as in OpenAI's chat format.
+/// The provider sends nothing more until it sees the disconnect, so no other bytes count as sent.
 /// </remarks>
 public sealed partial class UsageOfManyTests(MeteredEdge scene) : IClassFixture<MeteredEdge>
 {
@@ -112,7 +112,8 @@ public sealed partial class UsageOfManyTests(MeteredEdge scene) : IClassFixture<
             Visible = string.Concat(asks ? events : events.Where(one => !one.Contains("\"choices\":[]", StringComparison.Ordinal)));
             if (IsLeft)
             {
-                // The client leaves after the first text (before it, nothing can be counted) and before the usage event. The events are: role, contents, finish, usage, done.
+                // The client disconnects after the first text, because before it nothing can be counted, and before the usage event.
+                // The events are: role, contents, finish, usage, done.
                 var sizes = events.Select(Encoding.UTF8.GetByteCount).ToArray();
                 bytes = bytes[..random.Next(sizes[..2].Sum(), sizes[..^2].Sum())];
                 var whole = 0;
@@ -140,12 +141,12 @@ public sealed partial class UsageOfManyTests(MeteredEdge scene) : IClassFixture<
 
         public int CompletionTokens { get; }
 
-        /// <summary>What a client sees that reads to the end.</summary>
+        /// <summary>What a client receives if it reads the stream to the end.</summary>
         public string Visible { get; }
 
         public IReadOnlyList<byte[]> Pieces { get; }
 
-        /// <summary>How much a client must read before it may disconnect: then no complete event is still on its way.</summary>
+        /// <summary>The number of bytes that a client must read before it disconnects, so that it has received every complete event.</summary>
         public int BytesOfWholeEvents { get; }
 
         private static string Excerpt(Random random, int shortest, int longest)

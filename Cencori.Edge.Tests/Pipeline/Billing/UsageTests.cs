@@ -155,7 +155,7 @@ public sealed class UsageTests(MeteredEdge scene) : IClassFixture<MeteredEdge>
         Assert.Equal(before, scene.Count);
     }
 
-    /// <summary>The official SDK always asks for usage. This policy removes that, as other clients do not ask.</summary>
+    /// <summary>The official SDK always asks for usage. This policy removes that option, to test a client that does not ask for usage.</summary>
     private sealed class WithoutStreamOptions : PipelinePolicy
     {
         public override void Process(PipelineMessage message, IReadOnlyList<PipelinePolicy> pipeline, int currentIndex) => throw new NotSupportedException();

@@ -7,7 +7,7 @@ using Cencori.Edge.Tests.Infrastructure.Providers;
 
 namespace Cencori.Edge.Tests.Pipeline.Bodies;
 
-/// <summary>Providers get encoded request bodies decoded.</summary>
+/// <summary>The edge decodes an encoded request body before it sends the body to a provider.</summary>
 public sealed class BodiesEncodedTests(RespondingEdge openai) : IClassFixture<RespondingEdge>
 {
     private const string Chat = "/v1/chat/completions";

@@ -32,7 +32,7 @@ public sealed class BodiesHeldTests(BodiesHeldTests.SmallEdge scene) : IClassFix
         var clients = new List<RawClient>();
         try
         {
-            // Two of them fit. How much of the third is read before the rejection is not defined.
+            // The project's buffer limit has room for two of these pieces. How much of a third one is read before its rejection is not defined.
             for (var i = 0; i < 2; i++)
             {
                 clients.Add(await RawClient.ConnectAsync(scene.Edge));
@@ -125,7 +125,7 @@ public sealed class BodiesHeldTests(BodiesHeldTests.SmallEdge scene) : IClassFix
         await client.SendHeadAsync(key, path, contentType, "Content-Length: 100000");
         await client.SendAsync(beginning);
 
-        // All pauses count together, in any pattern.
+        // The deadline counts all pauses together, however they are distributed.
         for (var i = 0; i < 40 && !client.HasResponse; i++)
         {
             scene.Clock.Advance(TimeSpan.FromSeconds(10));

@@ -13,7 +13,7 @@ public class BodiesOnTheWireTests(ClockedEdge scene) : IClassFixture<ClockedEdge
     private const string Chat = "/v1/chat/completions";
     private const string Json = "application/json";
 
-    // Damage in the model's name gives another model, and damage in the text gives another text.
+    // A body with a damaged model name (404) or a damaged text (200) can still be valid.
     private static readonly HttpStatusCode[] Blameless = [HttpStatusCode.BadRequest, HttpStatusCode.NotFound, HttpStatusCode.OK];
 
     [Fact]
@@ -40,7 +40,7 @@ public class BodiesOnTheWireTests(ClockedEdge scene) : IClassFixture<ClockedEdge
         var (project, key) = await scene.CreateAsync(new { });
         await scene.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { model_aliases = new Dictionary<string, string> { ["an-alias"] = "openai/gpt-4o-mini-2024-07-18" } });
 
-        // Two writes are visible as two reads only on a connection that the provider is already reading.
+        // Repeated, because two writes of the edge show as two reads of the provider only on a connection that the provider already reads.
         for (var turn = 0; turn < 20; turn++)
         {
             using var response = await scene.Edge.PostAsync(key, Chat, body);
@@ -120,7 +120,7 @@ public class BodiesOnTheWireTests(ClockedEdge scene) : IClassFixture<ClockedEdge
             }
         }
 
-        Assert.True(refused > 50, $"Only {refused} were damaged enough.");
+        Assert.True(refused > 50, $"Only {refused} bodies were damaged enough to be refused.");
         Assert.DoesNotContain(scene.Edge.Logs.Lines, line => line.Level >= LogLevel.Error);
     }
 
@@ -132,7 +132,7 @@ public class BodiesOnTheWireTests(ClockedEdge scene) : IClassFixture<ClockedEdge
         using var client = await RawClient.ConnectAsync(scene.Edge);
         var before = scene.Provider.Requests.Count;
 
-        // All are sent at once: bytes of the first request left unread would be taken for the beginning of the second.
+        // All requests are sent at once. If the edge left bytes of one request unread, it would take them for the start of the next request.
         string[] models = ["fast", "a_very_long_alias_for_a_model", "gpt-4o", "fast"];
         foreach (var model in models)
         {

@@ -185,7 +185,7 @@ public sealed class BodiesSentAgainTests(BodiesSentAgainTests.Fixture at) : ICla
 
     public sealed class Fixture : IAsyncLifetime
     {
-        /// <summary>The edge's own timeout of two seconds, and one second more for YARP's.</summary>
+        /// <summary>The longest time in which a provider may send nothing: the edge's timeout of 2 s, plus 1 s, because YARP's own timeout is longer.</summary>
         public static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(2 + 1);
 
         public FrameProvider Provider { get; } = new();

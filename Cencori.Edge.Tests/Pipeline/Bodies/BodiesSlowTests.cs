@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Tests.Pipeline.Bodies;
 
-/// <summary>Clients that send slowly, stall or disconnect in the middle of a body hold nothing and cost nothing.</summary>
+/// <summary>Clients that send slowly, stall or disconnect in the middle of a body take no slot and no request of a limit.</summary>
 public class BodiesSlowTests
 {
     private const string Chat = "/v1/chat/completions";
@@ -41,7 +41,7 @@ public class BodiesSlowTests
 
         await client.SendHeadAsync(key, path, contentType, "Content-Length: 1000");
         await client.SendAsync(start);
-        await RealTime.PassesAsync(TimeSpan.FromMilliseconds(300), "The request must reach the wait for its body.");
+        await RealTime.PassesAsync(TimeSpan.FromMilliseconds(300), "The edge must have read the headers and must be waiting for the body.");
 
         // Meanwhile another caller can use the project's only slot, and both of its requests.
         for (var i = 0; i < 2; i++)
@@ -103,7 +103,7 @@ public class BodiesSlowTests
             }
         }
 
-        // The edge notices the disconnect only after a moment. A free slot and an unused request show it.
+        // The edge notices the disconnect only after a moment. Then another request is admitted.
         using var limit = new CancellationTokenSource(Eventually.Timeout, TimeProvider.System);
         HttpStatusCode status;
         do
@@ -128,7 +128,7 @@ public class BodiesSlowTests
         await edge.SetLimitsAsync(project, new { });
         var key = await edge.CreateKeyAsync(project);
 
-        // Microseconds decide whether the server notices the disconnect before the request has ended.
+        // Repeated, because the disconnect rarely arrives in the microseconds before the request ends.
         for (var number = 0; number < 300; number++)
         {
             using var client = await RawClient.ConnectAsync(edge);

@@ -9,7 +9,7 @@ namespace Cencori.Edge.Tests.Pipeline.Bodies;
 
 /// <summary>
 /// Uploads reach the provider while the client is still sending. The client holds back the last byte until the provider has
-/// all the others, except those in socket buffers. An edge that buffers the body would never get there.
+/// all the others, except those in socket buffers. With an edge that buffers the body, both would wait forever.
 /// </summary>
 public class MultipartStreamingTests
 {

@@ -87,7 +87,7 @@ public sealed class ErrorsInsideTests
 
         var error = await edge.PostAsync(await edge.CreateOpenAIKeyAsync(), "/v1/chat/completions", ScriptedEdge.Chat).NestedErrorAsync();
 
-        // YARP reports the failure like a header that cannot be passed on, which counts as the provider's fault.
+        // YARP reports this failure in the same way as an invalid header of the provider, so the edge blames the provider.
         Assert.Equal((502, "PROVIDER_ERROR"), (error.Status, error.Code));
         Assert.DoesNotContain(Secret, error.Message, StringComparison.Ordinal);
         Assert.Contains(edge.Logs.Lines, line => line.Text.Contains(Secret, StringComparison.Ordinal));

@@ -5,7 +5,7 @@ using Cencori.Edge.Tests.Infrastructure.Edges;
 
 namespace Cencori.Edge.Tests.Pipeline.Errors;
 
-/// <summary>Errors for request bodies in the flat dialect.</summary>
+/// <summary>Errors of the administration API for request bodies. Their JSON is flat: it has no <c>error</c> object.</summary>
 public sealed class ErrorsOfAdministrationTests(ErrorsOfAdministrationTests.Fixture at) : IClassFixture<ErrorsOfAdministrationTests.Fixture>
 {
     private const int LargestBody = 4_096;

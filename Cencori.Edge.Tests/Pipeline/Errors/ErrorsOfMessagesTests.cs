@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Infrastructure.Edges;
 
 namespace Cencori.Edge.Tests.Pipeline.Errors;
 
-/// <summary>Errors below <c>/v1/messages</c>, in the shape of Anthropic's clients.</summary>
+/// <summary>Errors below <c>/v1/messages</c>, in the format that Anthropic's clients read.</summary>
 public sealed class ErrorsOfMessagesTests(ScriptedEdge at) : IClassFixture<ScriptedEdge>
 {
     private const string Body = """{"model":"gpt-4o","max_tokens":10,"messages":[{"role":"user","content":"Hello!"}]}""";

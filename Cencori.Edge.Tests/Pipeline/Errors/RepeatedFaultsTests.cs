@@ -8,7 +8,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Cencori.Edge.Tests.Pipeline.Errors;
 
-/// <summary>Faults that callers and providers can repeat at will log one line a minute, without a stack trace, and few records.</summary>
+/// <summary>
+/// Callers and providers can repeat some faults very often. The edge logs such a fault once a minute, without a stack trace, and stores few records.
+/// </summary>
 public sealed class RepeatedFaultsTests(RespondingEdge at) : IClassFixture<RespondingEdge>
 {
     private const int Times = 3;
@@ -48,7 +50,7 @@ public sealed class RepeatedFaultsTests(RespondingEdge at) : IClassFixture<Respo
                 }
                 catch (HttpRequestException)
                 {
-                    // The response is cut for the caller as it is at the provider.
+                    // The provider's response breaks off, so the caller's response breaks off too.
                 }
             });
         }

@@ -5,7 +5,7 @@ using Cencori.Edge.Tests.Infrastructure.Providers;
 
 namespace Cencori.Edge.Tests.Pipeline.Limits;
 
-/// <summary>The clock stands still, so every value is known.</summary>
+/// <summary>The rate limit headers of responses. The clock does not advance, so every value is known.</summary>
 public class LimitsHeadersTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
 {
     private static readonly string[] RequestHeaders =

@@ -6,7 +6,7 @@ using Cencori.Edge.Tests.Infrastructure.Edges;
 
 namespace Cencori.Edge.Tests.Pipeline.Limits;
 
-/// <summary>A request that is rejected for another reason than a limit costs nothing and holds nothing (field trap 5).</summary>
+/// <summary>A request that is rejected for another reason than a limit takes nothing from any limit (field trap 5).</summary>
 public class LimitsNothingConsumedTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
 {
     private const string Chat = "/v1/chat/completions";

@@ -6,7 +6,7 @@ using OpenAI.Chat;
 
 namespace Cencori.Edge.Tests.Pipeline.Limits;
 
-/// <summary>Runs in real time, because the official SDK waits on its own clock.</summary>
+/// <summary>How the official SDK reacts to a reached limit. Runs in real time, because the SDK waits on its own clock.</summary>
 public class LimitsSdkTests
 {
     [Fact]

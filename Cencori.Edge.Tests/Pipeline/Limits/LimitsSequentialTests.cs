@@ -70,7 +70,7 @@ public class LimitsSequentialTests
             HttpContext context, string destinationPrefix, HttpMessageInvoker httpClient, ForwarderRequestConfig requestConfig, HttpTransformer transformer)
         {
             var error = await forwarder.SendAsync(context, destinationPrefix, httpClient, requestConfig, transformer);
-            await RealTime.PassesAsync(TimeSpan.FromMilliseconds(50), "The moment between the last byte and the end is extended.");
+            await RealTime.PassesAsync(TimeSpan.FromMilliseconds(50), "The time between the last byte of the response and the end of the request is extended.");
             return error;
         }
     }

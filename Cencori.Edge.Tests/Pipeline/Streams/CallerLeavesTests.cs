@@ -85,7 +85,7 @@ public sealed class CallerLeavesTests(RespondingEdge at) : IClassFixture<Respond
             }
         }
 
-        // Later disconnects may be noticed later than the first.
+        // The edge may notice some disconnects late, so the test waits for the records of only some of them.
         await at.Edge.RowsOfAsync(project, atLeast);
         using var last = await at.ChatAsync(key);
         var rows = (await at.Edge.RowsOfAsync(project, atLeast + 1)).Where(row => row.Status != 200 || status == 200);

@@ -50,7 +50,7 @@ public sealed class RealtimeTests
         Assert.Equal(401, (int)socket.HttpStatusCode);
     }
 
-    // First sends back the request it got, and then echoes each frame.
+    // Starts a WebSocket server that first sends back the request that it received, and then echoes each frame.
     internal static async Task<WebApplication> EchoAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();

@@ -89,7 +89,7 @@ public sealed class StreamEndTests(RespondingEdge openai) : IClassFixture<Respon
     {
         var (text, record) = await StreamAsync(path, before + half);
 
-        // If the edge holds events back, an incomplete event does not pass.
+        // The edge holds back chat events until they are complete, so an incomplete one does not reach the caller.
         AssertEndsInError(path, path == Chat ? before : before + half, text);
         Assert.Equal((RequestOutcome.Error, "PROVIDER_ERROR"), (record.Outcome, record.ErrorCode));
     }

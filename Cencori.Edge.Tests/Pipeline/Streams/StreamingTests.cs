@@ -45,7 +45,7 @@ public sealed class StreamingTests(RespondingEdge openai) : IClassFixture<Respon
     [Fact]
     public async Task Headers_arrive_with_the_first_byte_of_the_body_and_not_before()
     {
-        // yarp trap 10: a known behaviour. It is the reason why the time to the first byte is not measured by the headers.
+        // yarp trap 10. So the arrival of the headers does not measure the time to the first byte.
         var gate = new TaskCompletionSource();
         var headSent = new TaskCompletionSource();
         openai.Provider.Enqueue(async (_, response) =>

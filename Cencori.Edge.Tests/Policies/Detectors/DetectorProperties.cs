@@ -10,7 +10,7 @@ public class DetectorProperties(ITestOutputHelper output)
 {
     private const int Seed = 7;
 
-    // Takes 100 ms on a core of its own; tests share theirs. A detector that is not linear takes minutes.
+    // A linear detector takes 100 ms on an idle core, and longer beside other tests. A detector that is not linear takes minutes.
     private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(400);
 
     private static readonly (string Name, Detector Detector, Func<Random, string> Make)[] Kinds =
@@ -21,7 +21,7 @@ public class DetectorProperties(ITestOutputHelper output)
         ("national all", new NationalIdDetector(NationalNumbers.All.Select(number => number.Region)), random => Made.National(random, Made.Pick(random, NationalNumbers.All))),
     ];
 
-    /// <summary>For every split of a text: text that is not open is decided.</summary>
+    /// <summary>However a text is split, more text does not change the findings in characters that <see cref="Detector.Open"/> has not counted.</summary>
     [Fact]
     public void Text_that_is_not_open_does_not_change()
     {
@@ -46,7 +46,7 @@ public class DetectorProperties(ITestOutputHelper output)
         }
     }
 
-    /// <summary>A stream keeps 64 characters of released text as context.</summary>
+    /// <summary>A stream keeps only the last 64 characters of released text as context. Findings must not depend on earlier text.</summary>
     [Fact]
     public void Text_far_before_a_finding_makes_no_difference()
     {

@@ -15,11 +15,11 @@ public sealed class InjectionDetectorTests(ITestOutputHelper output)
         var harmless = InjectionTexts.Harmless().ToList();
         Assert.True(attacks.Count >= 150 && harmless.Count >= 150);
 
-        output.WriteLine($"{attacks.Count} attacks, {harmless.Count} harmless sentences with their words; least score {InjectionDetector.DefaultMinScore}");
+        output.WriteLine($"{attacks.Count} attacks, {harmless.Count} harmless sentences with their words; minimum score {InjectionDetector.DefaultMinScore}");
         var missed = Report("attack", attacks, flagged: false);
         var alarms = Report("harmless", harmless, flagged: true);
 
-        // The current rates are 100 % and 0 %, but for sentences whose author knew the detector. Other sentences may do worse.
+        // The detector currently finds all attacks and flags no harmless sentence, but their author knew the detector. Other texts may give worse results.
         Assert.True(missed <= 0.05 * attacks.Count);
         Assert.True(alarms <= 0.02 * harmless.Count);
     }

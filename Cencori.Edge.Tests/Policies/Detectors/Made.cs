@@ -4,7 +4,7 @@ using Cencori.Edge.Policies.Detectors.PersonalData;
 
 namespace Cencori.Edge.Tests.Policies.Detectors;
 
-/// <summary>Generated personal data of nobody, with valid check digits.</summary>
+/// <summary>Generated personal data that belongs to no real person, with valid check digits.</summary>
 internal static class Made
 {
     // Cached, because the search for them takes time.
@@ -72,7 +72,7 @@ internal static class Made
         _ => $"{random.Next(11, 99)}.{random.Next(256)}.{random.Next(256)}.{random.Next(1, 255)}",
     };
 
-    /// <summary>Found by searching with the detector's own check, which <c>NationalNumberTests</c> verify with known numbers.</summary>
+    /// <summary>Returns a random number that passes the detector's own check, which <c>NationalNumberTests</c> verifies with known numbers.</summary>
     public static string National(Random random, NationalNumber number) => Pick(random, Numbers.GetOrAdd(number.Region, _ => [.. Enumerable.Range(0, 100).Select(_ => SomeNational(random, number))]));
 
     private static string SomeNational(Random random, NationalNumber number)
@@ -99,7 +99,7 @@ internal static class Made
 
     public static T Pick<T>(Random random, params T[] values) => values[random.Next(values.Length)];
 
-    // Random digits would match only once in some thousands.
+    // Sets some characters to likely values. Otherwise only one in thousands of random numbers would be valid.
     private static string Likely(string region, string text) => region switch
     {
         "CH" => "756" + text[3..],

@@ -40,7 +40,7 @@ public class RecallTests(ITestOutputHelper output)
                 {
                     for (var each = 0; each < ValuesEach; each++)
                     {
-                        // The context word comes before it.
+                        // The value begins after its context word, if it needs one.
                         var created = make(random);
                         var word = name.StartsWith("national", StringComparison.Ordinal) ? created.LastIndexOf(' ') + 1 : 0;
                         word = word > 0 && created[..word].Any(char.IsAsciiLetterLower) ? word : 0;
@@ -122,7 +122,7 @@ public class RecallTests(ITestOutputHelper output)
         return findings;
     }
 
-    // The rest is still valid JSON and valid text.
+    // Replaces all findings, and asserts that the result is still valid JSON and valid UTF-8.
     private static void Replace(byte[] source, List<Finding> found)
     {
         var masked = new List<byte>(source);

@@ -17,7 +17,9 @@ public class ScannedTextProperties
 
     private static readonly JsonSerializerOptions[] Encoders = [new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }, new()];
 
-    /// <summary>Escaping makes no difference. Half surrogate pairs are replaced first, because JSON in UTF-8 cannot contain them.</summary>
+    /// <summary>
+    /// The scanned text does not depend on how the JSON escapes it. Half surrogate pairs are replaced first, because JSON in UTF-8 cannot contain them.
+    /// </summary>
     [Fact]
     public void Json_is_read_as_the_text_that_it_contains() => Texts.Sample(text =>
     {
@@ -51,7 +53,7 @@ public class ScannedTextProperties
         }
     });
 
-    /// <summary>A longer text begins with everything except <see cref="ScannedText.Unfinished"/> characters.</summary>
+    /// <summary>If more text is added, all characters except the last <see cref="ScannedText.Unfinished"/> stay the same.</summary>
     [Fact]
     public void More_text_changes_only_what_was_unfinished() => Gen.Select(Texts, Texts).Sample((text, more) =>
     {
@@ -72,7 +74,7 @@ public class ScannedTextProperties
             using var scanned = new ScannedText();
             scanned.ReadJson(outer);
 
-            // Excludes the quotes of the inner JSON, which no detector finds.
+            // Excludes the member name and the quotes of the inner JSON, because no detector includes them in a finding.
             const int Before = 6;
             var found = scanned.Text.Length - Before - 2;
             if (start >= found)

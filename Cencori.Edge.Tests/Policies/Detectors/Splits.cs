@@ -5,7 +5,7 @@ namespace Cencori.Edge.Tests.Policies.Detectors;
 /// <summary>The contract of a detector for a text that arrives in pieces.</summary>
 internal static class Splits
 {
-    /// <summary>Context that a stream keeps before the held text.</summary>
+    /// <summary>Number of characters of released text that a stream keeps as context before the text that it still holds.</summary>
     public const int LeftContext = 64;
 
     public static List<Finding> Find(this Detector detector, string text)
@@ -17,7 +17,10 @@ internal static class Splits
 
     public static string[] Texts(this Detector detector, string text) => [.. detector.Find(text).Select(found => text.Substring(found.Start, found.Length))];
 
-    /// <summary>For every cut: a finding that begins before the held text is found in both texts or in neither, and released text is not needed.</summary>
+    /// <summary>
+    /// Asserts for every cut: findings that begin in text that may be released are the same with and without the rest of the text,
+    /// and later findings do not need the released text before the context.
+    /// </summary>
     public static void Hold(Detector detector, string text, int max = int.MaxValue, int leftContext = LeftContext)
     {
         var whole = detector.Find(text);
@@ -30,13 +33,13 @@ internal static class Splits
             var released = cut - open;
             var before = whole.Where(found => found.Start < released).ToList();
             var first = detector.Find(text[..cut]).Where(found => found.Start < released).ToList();
-            Assert.True(before.SequenceEqual(first), $"After {cut} characters, {open} of them open, {string.Join(' ', first)} and not {string.Join(' ', before)} is found in: {text}");
+            Assert.True(before.SequenceEqual(first), $"After {cut} characters ({open} of them open), the findings are {string.Join(' ', first)} instead of {string.Join(' ', before)} in: {text}");
 
             if (!before.Exists(found => found.End > released) && released > leftContext)
             {
                 var from = released - leftContext;
                 var window = detector.Find(text[from..]).Where(found => found.Start + from >= released).Select(found => found with { Start = found.Start + from });
-                Assert.True(window.SequenceEqual(whole.Where(found => found.Start >= released)), $"Without the first {from} characters another thing is found in: {text}");
+                Assert.True(window.SequenceEqual(whole.Where(found => found.Start >= released)), $"Without the first {from} characters, the findings differ in: {text}");
             }
         }
     }

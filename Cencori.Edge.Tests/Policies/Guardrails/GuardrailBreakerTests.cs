@@ -3,7 +3,7 @@ using Cencori.Edge.Tests.Infrastructure.Edges;
 
 namespace Cencori.Edge.Tests.Policies.Guardrails;
 
-/// <summary>A failing guardrail is not asked for a while (circuit breaker).</summary>
+/// <summary>After several failures of a guardrail, the edge does not call it for some time (circuit breaker).</summary>
 public sealed class GuardrailBreakerTests(ClockedEdge at) : IClassFixture<ClockedEdge>
 {
     [Fact]

@@ -6,7 +6,7 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Policies.Guardrails;
 
-/// <summary>A project with guardrails, played by the test, behind an edge shared with other tests.</summary>
+/// <summary>A project on an edge that other tests also use. The test itself responds to requests to the guardrails of the project.</summary>
 public sealed class GuardrailScene(ScriptedEdge at) : IAsyncDisposable
 {
     public const string Body = """{ "model":"gpt-4o","temperature":1.0,  "messages":[{"role":"system","content":"Be kind."},{"role":"user","content":"Hi, I am Ann."},{"role":"assistant","content":"Hello!"},{"role":"user","content":[{"type":"text","text":"Ann \u0041gain"}]},{"role":"tool","tool_call_id":"c1","content":"Hi, I am Ann."}]}""";

@@ -22,7 +22,7 @@ public sealed class ResponseScene(ScriptedEdge at) : IAsyncDisposable
 
     public string Key => _scene.Key;
 
-    /// <summary>The texts that the guardrail was asked about, in order.</summary>
+    /// <summary>The texts that the edge sent to the guardrail, in order.</summary>
     public IEnumerable<string> Asked => Guardrail.Requests.SelectMany(request => JsonNode.Parse(request.BodyText)!["texts"]!.AsArray()).Select(text => (string)text!);
 
     public async Task SetAsync(string action, string more = "", string type = "http", string others = "", string path = "/check", string stage = "output", string settings = "")
@@ -45,7 +45,7 @@ public sealed class ResponseScene(ScriptedEdge at) : IAsyncDisposable
     public void BlocksAt(string word) => Guardrail.Respond((request, response) =>
         response.JsonAsync(200, request.BodyText.Contains(word, StringComparison.Ordinal) ? GuardrailScene.Blocks : GuardrailScene.Passes));
 
-    /// <summary>What a caller reads of a document.</summary>
+    /// <summary>Returns what a caller receives when the provider responds with one JSON document.</summary>
     public Task<(int Status, string Text)> RespondAsync(string providerBody, string path = "/v1/chat/completions", string body = """{"model":"gpt-4o","n":3,"messages":[{"role":"user","content":"x"}]}""") =>
         RespondAsync(_ => providerBody, body, path);
 
@@ -56,7 +56,7 @@ public sealed class ResponseScene(ScriptedEdge at) : IAsyncDisposable
         return ((int)got.StatusCode, await got.Content.ReadAsStringAsync());
     }
 
-    /// <summary>What a caller reads of a stream that arrives in pieces cut anywhere.</summary>
+    /// <summary>Returns what a caller receives when the provider responds with a stream, cut into pieces of a fixed size.</summary>
     public async Task<(int Status, string Text)> StreamAsync(string stream, string path = "/v1/chat/completions", string body = Streamed)
     {
         at.Provider.Respond(async (_, response) =>

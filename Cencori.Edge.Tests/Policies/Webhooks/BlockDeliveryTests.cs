@@ -87,7 +87,7 @@ public sealed class BlockDeliveryTests(BlockDeliveryTests.Scene at) : IClassFixt
         });
         Assert.Equal(2, scene.Receiver.Requests.Select(request => (string)JsonNode.Parse(request.BodyText)!["id"]!).Distinct().Count());
         var line = Assert.Single(at.Edge.Logs.Lines, line => line.EventName == "BlockEventNotDelivered" && line.Text.Contains(scene.Project, StringComparison.Ordinal));
-        Assert.Contains("It answered 500.", line.Text, StringComparison.Ordinal);
+        Assert.Contains("The webhook responded with 500.", line.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(at.Edge.Logs.Lines, line => line.EventName?.StartsWith("BlockEvent", StringComparison.Ordinal) == true && (line.Text.Contains("of-the-query", StringComparison.Ordinal) || line.Text.Contains(WebhookScene.Secret, StringComparison.Ordinal)));
 
         scene.Receiver.Respond((_, response) => response.JsonAsync(200, "{}"));
@@ -110,7 +110,7 @@ public sealed class BlockDeliveryTests(BlockDeliveryTests.Scene at) : IClassFixt
     }
 
     [Fact]
-    [Trait(SlowestTests.Trait, "An edge stops that waits for a silent receiver for a moment.")]
+    [Trait(SlowestTests.Trait, "An edge stops, and briefly waits for a receiver that does not respond.")]
     public async Task A_stopping_edge_sends_what_it_can_and_does_not_wait()
     {
         await using var ending = new Scene();

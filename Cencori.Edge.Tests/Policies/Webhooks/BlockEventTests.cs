@@ -116,7 +116,7 @@ public sealed class BlockEventTests(PolicyEdge at) : IClassFixture<PolicyEdge>
         Assert.Equal(2, scene.Receiver.Requests.Count);
     }
 
-    // In the order of the rules in the document. The findings have them in the order of the findings.
+    // Sorts the rules by id, because an event lists them in the order of their findings.
     private static JsonObject Sorted(JsonObject reported)
     {
         var rules = reported["rules"]!.AsArray().Select(rule => rule!.DeepClone()).OrderBy(rule => (string)rule["id"]!, StringComparer.Ordinal).ToArray();

@@ -26,7 +26,7 @@ public sealed class BlockQueueTests
         using var events = new BlockEvents(webhook, meters, _clock, loggers.CreateLogger<BlockEvents>());
         using var counted = new MetricCollector<long>(meters, EdgeTelemetry.MeterName, BlockEvents.DeliveriesName);
 
-        // The service is not started, so all events wait: ten per second of each project.
+        // The service is not started, so no event leaves the queue. The queue accepts ten events per second and project.
         for (var second = 0; second < 11; second++)
         {
             Write(events, "first", BlockQueue.MaxPerSecond);
@@ -42,7 +42,7 @@ public sealed class BlockQueueTests
         Assert.Equal(11 * BlockQueue.MaxPerSecond, Dropped());
         Assert.Single(logs.Lines, line => line.Text.Contains("Project first:", StringComparison.Ordinal));
 
-        // An edge that stops before the service was started.
+        // Stops the service as soon as it has started, so it cannot deliver the events in the queue.
         await events.StartAsync(CancellationToken.None);
         await events.StopAsync(CancellationToken.None);
         Assert.Equal(BlockEvents.MaxWaiting, counted.GetMeasurementSnapshot().Count(one => (string?)one.Tags["outcome"] is "failed") + Dropped() - 11 * BlockQueue.MaxPerSecond);

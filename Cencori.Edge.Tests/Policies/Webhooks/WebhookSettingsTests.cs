@@ -112,7 +112,7 @@ public sealed class WebhookSettingsTests(PolicyEdge at) : IClassFixture<PolicyEd
     {
         await using var scene = await WebhookScene.CreateAsync(at);
         scene.Receiver.Enqueue((_, response) => response.JsonAsync(503, "{}"));
-        Assert.Equal("""{"status":503,"fault":"It answered 503."}""", (await at.Edge.SendAdminAsync(HttpMethod.Post, scene.Policies + "/webhook/test")).ToJsonString());
+        Assert.Equal("""{"status":503,"fault":"The webhook responded with 503."}""", (await at.Edge.SendAdminAsync(HttpMethod.Post, scene.Policies + "/webhook/test")).ToJsonString());
 
         var reported = await scene.NextAsync();
         Assert.Equal((true, "policy.blocked", scene.Project), ((bool)reported["test"]!, (string)reported["type"]!, (string)reported["project_id"]!));

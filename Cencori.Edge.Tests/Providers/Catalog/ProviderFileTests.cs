@@ -19,7 +19,7 @@ public sealed class ProviderFileTests : IAsyncLifetime, IAsyncDisposable
     private readonly string _directory = Directory.CreateTempSubdirectory("yarp-").FullName;
     private readonly LogRecorder _logs = new();
 
-    // Files that were written a moment ago are polled more closely, so the clock starts at the real time.
+    // A poll compares the file's time of change with this clock, so the clock starts at the real time.
     private readonly FakeTimeProvider _clock = new(TimeProvider.System.GetUtcNow());
     private WebApplication _app = null!;
     private MetricCollector<long> _reloads = null!;

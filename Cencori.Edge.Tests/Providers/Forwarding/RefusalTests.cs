@@ -42,7 +42,7 @@ public sealed class RefusalTests
     [InlineData("openai", 429, "")]
     public void Other_bodies_tell_no_more_than_the_status(string provider, int status, string body) => Assert.Equal(RefusalCause.Unknown, CauseOf(provider, status, body));
 
-    // A provider may repeat the caller's text in sentences. It counts only for the right provider, and only at the beginning of the message.
+    // An error message may repeat text of the caller. So a known sentence counts only from its own provider, and only at the start of the message.
     [Theory]
     [InlineData("openai", 400, AnthropicSpent)]
     [InlineData("openai", 400, """{"error":{"message":"Invalid value: 'insufficient_quota'","type":"invalid_request_error","param":"insufficient_quota","code":null}}""")]
@@ -72,7 +72,7 @@ public sealed class RefusalTests
     [Theory]
     [InlineData(402, """{"error":{"code":402,"message":"This request requires more credits, or fewer max_tokens. You requested up to 65536 tokens, but can only afford 3000."}}""")]
     [InlineData(429, """{"error":{"message":"Request too large for gpt-4o on tokens per min (TPM): Limit 30000, Requested 37000.","type":"tokens","param":null,"code":"rate_limit_exceeded"}}""")]
-    public void A_request_too_large_for_the_accounts_limits_is_recognised(int status, string body) => Assert.Equal(RefusalCause.TooMuch, CauseOf("openrouter", status, body));
+    public void A_request_too_large_for_the_accounts_limits_is_recognised(int status, string body) => Assert.Equal(RefusalCause.ExceedsQuota, CauseOf("openrouter", status, body));
 
     [Theory]
     [InlineData("""{"error":{"code":403,"message":"flagged","metadata":{"reasons":["violence"],"flagged_input":"x"}}}""")]

@@ -88,7 +88,7 @@ public sealed class WholeRequestStreamTests
     {
         var bytes = new byte[Buffer];
 
-        // A length with one digit more or less also changes the size of the headers. If no length fits, another host name makes one fit.
+        // The number of digits of the length changes the size of the headers, so for some sizes no length fits. A longer host name then makes one fit.
         foreach (var host in (string[])["a", "ab"])
         {
             for (var length = Buffer + rest; length > rest; length--)
@@ -105,7 +105,7 @@ public sealed class WholeRequestStreamTests
         throw new InvalidOperationException($"No request head leaves {rest} bytes after the buffer.");
     }
 
-    /// <summary>Covers the lengths where the number of digits changes: a generator would not find them.</summary>
+    /// <summary>Covers the lengths where the number of digits changes. A random generator would hardly ever produce them.</summary>
     [Fact]
     public void A_beginning_exists_for_every_size_of_the_rest() => Assert.All(Enumerable.Range(1, 9_001), rest => Assert.True(WholeRequestStream.IsBeginning(Beginning(rest))));
 

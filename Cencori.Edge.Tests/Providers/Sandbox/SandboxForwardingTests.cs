@@ -13,7 +13,7 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Cencori.Edge.Tests.Providers.Sandbox;
 
-/// <summary>The handler below YARP's own forwarder on a real socket: what reaches a client, and when.</summary>
+/// <summary>The sandbox's HTTP handler, called by YARP's forwarder: what reaches a client on a real socket, and when.</summary>
 public sealed class SandboxForwardingTests : IAsyncLifetime, IDisposable
 {
     private readonly FakeTimeProvider _time = new();
@@ -58,7 +58,7 @@ public sealed class SandboxForwardingTests : IAsyncLifetime, IDisposable
         while (!second.IsCompleted)
         {
             _time.Advance(TimeSpan.FromMilliseconds(250));
-            await Task.WhenAny(second, RealTime.PassesAsync(TimeSpan.FromMilliseconds(10), "The forwarder asks for the next piece on the real clock, and the pause begins only then."));
+            await Task.WhenAny(second, RealTime.PassesAsync(TimeSpan.FromMilliseconds(10), "The forwarder reads the next piece in real time, and the pause of the sandbox begins only with this read."));
         }
 
         Assert.Contains("\"content\":\" two\"", await second, StringComparison.Ordinal);

@@ -14,7 +14,7 @@ public class SandboxWorkTests
 
         work.HasWritten("one", SandboxWork.MaxBytes);
         var wait = work.Wait("one");
-        work.HasWritten("one", SandboxWork.InAMinute);
+        work.HasWritten("one", SandboxWork.BytesPerMinute);
         var longer = work.Wait("one");
 
         Assert.InRange(wait, TimeSpan.FromTicks(1), TimeSpan.FromMilliseconds(1));

@@ -7,7 +7,7 @@ using Cencori.Edge.Tests.Infrastructure.Redis;
 
 namespace Cencori.Edge.Tests.RateLimiting.Redis;
 
-/// <summary>Every report counts once, even if a call or its reply is lost.</summary>
+/// <summary>Redis counts each report of an edge exactly once, even if the call that contains it or the reply is lost.</summary>
 [Trait(Quiet.Trait, "A call to Redis must end within 200 ms.")]
 public sealed class LostReplyTests(OneRedis redis) : IClassFixture<OneRedis>
 {
@@ -82,7 +82,7 @@ public sealed class LostReplyTests(OneRedis redis) : IClassFixture<OneRedis>
         (await first).Dispose();
         await Eventually.IsTrueAsync(remembered.TryRetire);
 
-        // The edge dates a balance when it sent the call, which is slightly earlier than in Redis.
+        // For the edge, a balance begins when it sends the call. For Redis it begins slightly later, so the bucket also fills slightly later.
         await Eventually.IsTrueAsync(async () => (await other.AcquireAsync(_project, limits)).IsAcquired);
 
         Assert.True(new RedisProject(edge.Limits, _project).TryAcquire(cost, 1, out var second));

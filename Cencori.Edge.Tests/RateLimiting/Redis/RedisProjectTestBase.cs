@@ -12,7 +12,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.RateLimiting.Redis;
 
-/// <summary>Creates one project whose calls only the test answers.</summary>
+/// <summary>Creates one project. Redis does not reply to its calls; the test supplies each reply.</summary>
 public abstract class RedisProjectTestBase : IClassFixture<StalledRedis>, IDisposable
 {
     private const long Permit = RedisScript.UnitsPerPermit;
@@ -58,7 +58,7 @@ public abstract class RedisProjectTestBase : IClassFixture<StalledRedis>, IDispo
         Project = new RedisProject(Limits, "p");
     }
 
-    // Afterwards no call is sent automatically.
+    // Marks Redis as unavailable. Then the project sends no call by itself.
     private protected void MarkUnavailable() => _availability.MarkUnavailable(new TimeoutException(), "p");
 
     private protected Task<RateLimitLease> AskAsync(RateLimits limits, long tokens, int permits = 1)
@@ -67,7 +67,7 @@ public abstract class RedisProjectTestBase : IClassFixture<StalledRedis>, IDispo
         return lease.AsTask();
     }
 
-    // For decisions without Redis.
+    // Returns a decision that needs no reply of Redis, so it is complete at once.
     private protected RateLimitReservation Acquire(RateLimits limits, long tokens, int permits = 1)
     {
         var acquiring = AskAsync(limits, tokens, permits);

@@ -13,7 +13,7 @@ public sealed class RedisProjectTests(StalledRedis redis) : RedisProjectTestBase
     public void An_unused_project_sends_nothing()
     {
         Assert.Null(Participant.NextCall());
-        Assert.True(Project.IsQuiet);
+        Assert.True(Project.IsIdle);
         Assert.True(Project.TryRetire());
         Assert.False(Project.TryAcquire(new("p", All, 1), 1, out _));
     }
@@ -112,7 +112,7 @@ public sealed class RedisProjectTests(StalledRedis redis) : RedisProjectTestBase
         Clock.Advance(TimeSpan.FromMilliseconds(249));
         Assert.Equal(LimitName.Tokens, Peeked(50));
 
-        // A call without acquires tells nothing about the balance.
+        // The reply to a call without acquires contains no balance.
         Take(new RedisCall(2, 0, 0, [], []));
         Clock.Advance(TimeSpan.FromMilliseconds(1));
         Assert.Null(Peeked(50));

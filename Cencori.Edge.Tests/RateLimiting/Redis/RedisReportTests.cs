@@ -17,14 +17,14 @@ public sealed class RedisReportTests(StalledRedis redis) : RedisProjectTestBase(
         cancelled.Cancel();
         End(Admit(100), 100);
 
-        Assert.False(Project.IsQuiet);
+        Assert.False(Project.IsIdle);
         Assert.False(Project.TryRetire());
         var call = Participant.NextCall()!;
         Assert.Equal([new(call.Number, 0, 0, 0, 0) { UnusedRequests = 1 }, new(call.Number, 0, 0, Payer, 30), new(call.Number, 0, 0, 5, 10), new(call.Number, 0, 0, Payer, 100)], call.Reports);
 
         Take(call);
         Assert.Null(Participant.NextCall());
-        Assert.True(Project.IsQuiet);
+        Assert.True(Project.IsIdle);
     }
 
     [RedisFact]
@@ -35,7 +35,7 @@ public sealed class RedisReportTests(StalledRedis redis) : RedisProjectTestBase(
         End(first, 40);
         var reported = Participant.NextCall()!;
         Participant.Abandon(reported);
-        Assert.False(Project.IsQuiet);
+        Assert.False(Project.IsIdle);
 
         End(second, 90);
         var again = Participant.NextCall()!;
@@ -58,7 +58,7 @@ public sealed class RedisReportTests(StalledRedis redis) : RedisProjectTestBase(
     {
         Participant.Abandon(new RedisCall(1, 0, 0, [], []));
         Assert.NotNull(Participant.NextCall());
-        Assert.False(Project.IsQuiet);
+        Assert.False(Project.IsIdle);
     }
 
     [RedisFact]

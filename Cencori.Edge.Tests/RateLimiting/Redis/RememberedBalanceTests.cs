@@ -6,7 +6,7 @@ using Cencori.Edge.Tests.Infrastructure.Redis;
 
 namespace Cencori.Edge.Tests.RateLimiting.Redis;
 
-/// <summary>What an edge and Redis remember about each other must not make a balance worse or better than it is.</summary>
+/// <summary>An edge and Redis both remember parts of a balance. These copies must never make the balance lower or higher than it really is.</summary>
 [Trait(Quiet.Trait, "Redis keeps an unrenewed slot for less than a second.")]
 public sealed class RememberedBalanceTests(OneRedis redis) : IClassFixture<OneRedis>
 {
@@ -15,7 +15,7 @@ public sealed class RememberedBalanceTests(OneRedis redis) : IClassFixture<OneRe
     private readonly string _project = $"prj_{Guid.NewGuid():N}";
 
     [RedisFact]
-    [Trait(SlowestTests.Trait, "The test waits by the clock of Redis, until a request outlives its slot.")]
+    [Trait(SlowestTests.Trait, "The test waits, by the clock of Redis, until a request has run longer than the lifetime of its slot.")]
     public async Task Tokens_used_beyond_the_reservation_are_charged_after_any_duration()
     {
         // Long enough that a pause of the machine between two renewals does not free the slot.

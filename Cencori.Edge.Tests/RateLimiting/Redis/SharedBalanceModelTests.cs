@@ -4,7 +4,7 @@ using Cencori.Edge.Tests.Infrastructure.Redis;
 
 namespace Cencori.Edge.Tests.RateLimiting.Redis;
 
-/// <summary>After any concurrent use by clients of two edges, nothing is held, and the balance lacks exactly the usage.</summary>
+/// <summary>After any concurrent use by clients of two edges, no reservation remains, and the balance is reduced by exactly the usage.</summary>
 public sealed class SharedBalanceModelTests(OneRedis redis) : IClassFixture<OneRedis>
 {
     private const int Clients = 12;

@@ -27,7 +27,7 @@ public sealed class PayloadCopyTests
             var kept = bytes[..Math.Min(length, PayloadCopy.MaxBytes)];
             Assert.Equal(kept, copy.Request);
             Assert.Equal(kept, copy.Response.ToArray());
-            Assert.Equal((isTruncated, isTruncated), (copy.IsRequestTruncated, copy.IsAnswerTruncated));
+            Assert.Equal((isTruncated, isTruncated), (copy.IsRequestTruncated, copy.IsResponseTruncated));
         }
     }
 
@@ -39,7 +39,7 @@ public sealed class PayloadCopyTests
         copy.Read(new byte[PayloadCopy.MaxBytes + 1]);
         copy.Begin(isText: true);
         copy.Read("second"u8);
-        Assert.Equal(("second", false), (System.Text.Encoding.UTF8.GetString(copy.Response), copy.IsAnswerTruncated));
+        Assert.Equal(("second", false), (System.Text.Encoding.UTF8.GetString(copy.Response), copy.IsResponseTruncated));
 
         copy.Begin(isText: false);
         copy.Read("sound"u8);

@@ -126,7 +126,10 @@ public sealed class RollupDaysTests
         return reported.ToString();
     }
 
-    /// <summary>By day, for the days that were summed up. A day whose first records of a project came late is absent, and is read by the hour.</summary>
+    /// <summary>
+    /// Returns the sums of each project and day that is summed up. A day is not summed up yet if the first records of its project came late.
+    /// Readers then use its hours.
+    /// </summary>
     private static Task<string> TellAsync(RunningEdge edge, RollupTable table) => edge.ReadAsync(async database =>
     {
         await using var transaction = await database.Database.BeginTransactionAsync();

@@ -30,7 +30,7 @@ public sealed class RollupMergeTests
         })).ToList();
         while (!writing.IsCompleted)
         {
-            // A shadow (outcome 6) has a row but counts in no number of requests.
+            // A shadow (outcome 6) has a row but is not counted as a request.
             Assert.Equal(0, await edge.ReadAsync(database => database.Database.SqlQuery<long>(
                 $"""
                 SELECT (SELECT COUNT(*) FROM request_records WHERE "Outcome" <> 6) - CAST(COALESCE((SELECT SUM("Requests") FROM usage_rollups), 0) AS BIGINT) AS "Value"

@@ -22,7 +22,7 @@ public sealed class SpoolDamageTests : IDisposable
                 file[at] ^= change;
                 var hit = frames.Select((frame, index) => frames.Take(index + 1).Sum(before => before.Length)).TakeWhile(end => end <= at).Count();
 
-                AssertDrained([.. pending.Where((_, index) => index != hit)], setAside: frames[hit].Length, file);
+                AssertDrained([.. pending.Where((_, index) => index != hit)], reserved: frames[hit].Length, file);
             },
             iter: 300,
             threads: 1);
@@ -37,7 +37,7 @@ public sealed class SpoolDamageTests : IDisposable
                 var cut = (int)(where * file.Length);
                 var whole = frames.Select((frame, index) => frames.Take(index + 1).Sum(before => before.Length)).TakeWhile(end => end <= cut).Count();
 
-                AssertDrained(pending[..whole], setAside: cut - frames.Take(whole).Sum(frame => frame.Length), file[..cut]);
+                AssertDrained(pending[..whole], reserved: cut - frames.Take(whole).Sum(frame => frame.Length), file[..cut]);
             },
             iter: 300,
             threads: 1);
@@ -48,7 +48,7 @@ public sealed class SpoolDamageTests : IDisposable
             (records, garbage) =>
             {
                 var (frames, pending) = Frames(records);
-                AssertDrained(pending, setAside: garbage.Length * (frames.Count + 1), [.. garbage, .. frames.SelectMany(frame => frame.Concat(garbage))]);
+                AssertDrained(pending, reserved: garbage.Length * (frames.Count + 1), [.. garbage, .. frames.SelectMany(frame => frame.Concat(garbage))]);
             },
             iter: 200,
             threads: 1);
@@ -77,10 +77,10 @@ public sealed class SpoolDamageTests : IDisposable
     {
         var file = Path.Combine(_directory.FullName, "not-a-writer.spool");
         File.WriteAllText(file, "12345");
-        var setAside = new List<long>();
+        var reserved = new List<long>();
 
-        Assert.Empty(RecordSpool.TakeOver(_directory.FullName, setAside.Add));
-        Assert.Equal([5], setAside);
+        Assert.Empty(RecordSpool.TakeOver(_directory.FullName, reserved.Add));
+        Assert.Equal([5], reserved);
         Assert.Equal("12345", File.ReadAllText(file + UnreadableSpool.Extension));
     }
 
@@ -114,7 +114,7 @@ public sealed class SpoolDamageTests : IDisposable
         }).ToList(), pending);
     }
 
-    private void AssertDrained(PendingRecord[] expected, long setAside, byte[] file)
+    private void AssertDrained(PendingRecord[] expected, long reserved, byte[] file)
     {
         var path = Path.Combine(_directory.FullName, "0000000000000001.spool");
         var aside = new FileInfo(path + UnreadableSpool.Extension);
@@ -137,7 +137,7 @@ public sealed class SpoolDamageTests : IDisposable
 
         Assert.Equivalent(expected, drained, strict: true);
         aside.Refresh();
-        Assert.Equal((setAside, setAside), (passed, aside.Exists ? aside.Length : 0));
+        Assert.Equal((reserved, reserved), (passed, aside.Exists ? aside.Length : 0));
         File.Delete(path);
     }
 }

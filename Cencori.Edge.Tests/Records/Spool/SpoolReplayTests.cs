@@ -30,7 +30,7 @@ public sealed class SpoolReplayTests
     }
 
     [OwnPostgresFact]
-    [Trait(SlowestTests.Trait, "It waits for the timeout of the writer.")]
+    [Trait(SlowestTests.Trait, "The test waits for the timeout of the writer.")]
     public async Task Records_go_to_the_spool_when_the_database_hangs()
     {
         await using var server = await OwnPostgres.StartAsync();

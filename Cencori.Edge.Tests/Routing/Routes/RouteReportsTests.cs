@@ -11,7 +11,7 @@ using Script = System.Func<
 
 namespace Cencori.Edge.Tests.Routing.Routes;
 
-/// <summary>Reports about failover between models by users of other gateways, numbered as in the design's list.</summary>
+/// <summary>Problems with failover between models that users of other gateways have reported, numbered as in the design's list.</summary>
 public sealed class RouteReportsTests(RouteFleet fleet) : IClassFixture<RouteFleet>
 {
     private const string TooLong = """{"error":{"message":"This model's maximum context length is 8192 tokens.","type":"invalid_request_error","code":"context_length_exceeded"}}""";
@@ -26,7 +26,7 @@ public sealed class RouteReportsTests(RouteFleet fleet) : IClassFixture<RouteFle
     [InlineData(""","stream_options":null""", """{"include_usage":true}""")]
     public async Task C3_Each_provider_is_asked_for_stream_usage_in_its_own_way(string options, string expected)
     {
-        // Mistral refuses the option.
+        // Mistral refuses stream_options.
         foreach (var (first, second) in ((int, int)[])[(0, 2), (2, 0)])
         {
             var (project, key, accounts) = await fleet.CreateProvidersAsync(Refuse(500), Refuse(500), Refuse(500));
@@ -83,7 +83,7 @@ public sealed class RouteReportsTests(RouteFleet fleet) : IClassFixture<RouteFle
             }
 
             // The target is not at fault.
-            Assert.Empty(await fleet.LeftAloneAsync(project));
+            Assert.Empty(await fleet.ListCoolDownsAsync(project));
         }
     }
 
@@ -118,7 +118,7 @@ public sealed class RouteReportsTests(RouteFleet fleet) : IClassFixture<RouteFle
             var text = await response.Content.ReadAsStringAsync();
             Assert.StartsWith(rule is null ? error : Hi, text, StringComparison.Ordinal);
             Assert.Equal(rule is null ? [1, 0] : [1, 1], accounts.Select(account => account.Count));
-            Assert.Empty(await fleet.LeftAloneAsync(project));
+            Assert.Empty(await fleet.ListCoolDownsAsync(project));
         }
     }
 

@@ -19,8 +19,9 @@ using Script = System.Func<
 namespace Cencori.Edge.Tests.Routing.Routes;
 
 /// <summary>
-/// Streams through a route while one account is rate limited, one provider never responds, one stalls after its response head and one breaks mid-stream. Callers without content
-/// still get a response. The records match the upstream requests one to one, and to the nanodollar where usage was reported.
+/// Streams through a route while one account is rate limited, one provider never responds, one stalls after its response head and one breaks mid-stream.
+/// Callers that have received no content yet still get a response. The records match the upstream requests one to one. Where usage was reported, their
+/// costs match to the nanodollar.
 /// </summary>
 [Trait(SlowestTests.Trait, "A storm lasts several seconds.")]
 public sealed class RouteStormTests(RouteFleet fleet, ITestOutputHelper output) : IClassFixture<RouteFleet>
@@ -34,7 +35,7 @@ public sealed class RouteStormTests(RouteFleet fleet, ITestOutputHelper output) 
     private static readonly TimeSpan FirstByte = TimeSpan.FromSeconds(1);
     private static readonly string Chat = ScriptedEdge.StreamedChat.Replace("gpt-4o", "fast", StringComparison.Ordinal);
 
-    // Responses in which each account has reported usage.
+    // For each account, the number of responses in which it has reported usage.
     private readonly int[] _told = new int[6];
 
     [Fact]
@@ -71,7 +72,7 @@ public sealed class RouteStormTests(RouteFleet fleet, ITestOutputHelper output) 
             output.WriteLine($"{record.Outcome} after {record.DurationMicroseconds / 1000} ms, {record.FirstByteMicroseconds} us to the first byte, by {record.Provider}: {RequestAttempt.Write(record.Attempts)}");
         }
 
-        // Each of the two silent targets must fail a few times before it cools down. A request that meets both has used its one retry.
+        // Two targets never send content. Each fails a few times before its cool-down, and a request that meets both has used its only retry.
         Assert.InRange(Requests - begun, 0, Math.Max(4, Requests / 1_000));
         Assert.InRange(upstream, Requests, (Requests * 1.2) + 10 + (2 * length.TotalSeconds));
         Assert.InRange(slowest, TimeSpan.Zero, (FirstByte * 1.1) + TimeSpan.FromSeconds(Requests > 1_000 ? 0.1 : 1.5));

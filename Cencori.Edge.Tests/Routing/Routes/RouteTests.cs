@@ -220,7 +220,7 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
         Assert.Contains("\"hi\"", await edgeResponse.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal([1, 1], accounts.Select(account => account.Count));
 
-        // An abandoned attempt costs its input, and no output that nobody received.
+        // An abandoned attempt costs its input, but no output, because the caller has received none.
         var record = Assert.Single(await fleet.Edge.RowsOfAsync(project, 1));
         Assert.InRange(record.Attempts![0].CostUsd!.Value, 0.000001m, 0.0005m);
     }

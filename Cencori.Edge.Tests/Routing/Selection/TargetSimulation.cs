@@ -78,7 +78,7 @@ public sealed class TargetSimulation
                     Assert.All(plan.Candidates, candidate => Assert.Equal(0, candidate.Load?.Outstanding ?? 0));
                 }
 
-                // For each provider: a fifth of its requests, the initial budget, and one per second.
+                // Allowed retries for each provider: a fifth of its requests, the initial budget of 10, and one per second.
                 Assert.InRange(repeats, 0, (Requests * 0.2) + ((isRoute ? plans.Length : 1) * (10 + clock.GetElapsedTime(began).TotalSeconds)));
                 Assert.All(accounts.Values, account => Assert.Empty(account.Faults));
 

@@ -123,6 +123,6 @@ public sealed class TargetsTests
 
         public string Id { get; } = targets.Current.Id;
 
-        public void Dispose() => targets.Leave();
+        public void Dispose() => targets.EndUse();
     }
 }

@@ -30,7 +30,7 @@ async function ask(socket, messages) {
     }
   }
 
-  // The last byte of ReadyForQuery tells whether the session is idle or in a transaction.
+  // The last byte of ReadyForQuery is I when the session is idle, and another letter inside a transaction.
   if (last === null || String.fromCharCode(last.at(-1)) === 'I') give();
 }
 

@@ -134,11 +134,11 @@ public sealed record NewAgentKey
 
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    public NewApiKey Of(string agentId, string agentName, KeyEnvironment usual) => new()
+    public NewApiKey Of(string agentId, string agentName, KeyEnvironment defaultEnvironment) => new()
     {
         Name = Name ?? agentName,
         KeyType = KeyType.Agent,
-        Environment = Environment ?? usual,
+        Environment = Environment ?? defaultEnvironment,
         AllowedDomains = AllowedDomains,
         AllowedModels = AllowedModels,
         AllowedCidrs = AllowedCidrs,

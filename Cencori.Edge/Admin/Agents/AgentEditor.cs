@@ -14,7 +14,7 @@ namespace Cencori.Edge.Admin.Agents;
 /// Lists, creates, reads, changes and deletes agents of a project, and creates their keys. Serves administrators and secret keys;
 /// see <see cref="AgentPrivilegeCheck"/> for the limits of secret keys.
 /// </summary>
-internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProjectCache projects, KeyCache keys, AgentPrivilegeCheck maker, MemoryMaintenance memory, TimeProvider time)
+internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProjectCache projects, KeyCache keys, AgentPrivilegeCheck privilegeCheck, MemoryMaintenance memory, TimeProvider time)
 {
     private const int MaxAgents = 500;
     private const int MaxKeys = 100;
@@ -42,7 +42,7 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
     /// <param name="caller">The secret key that makes the request. Null: an administrator makes it.</param>
     public async Task<Tagged<AgentView>> CreateAsync(AuditActor actor, string projectId, NewAgent body, Caller? caller = null)
     {
-        (body.Check() ?? maker.CheckModel(caller, body.Config?.Model.Value)).ThrowIfAny();
+        (body.Check() ?? privilegeCheck.CheckModel(caller, body.Config?.Model.Value)).ThrowIfAny();
         var row = new AgentRecord
         {
             Id = Ids.New(Agent.IdPrefix),
@@ -64,7 +64,7 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
     /// <inheritdoc cref="CreateAsync"/>
     public async Task<Tagged<AgentView>> ChangeAsync(AuditActor actor, string projectId, string agentId, AgentChange change, Precondition expected, Caller? caller = null)
     {
-        (change.Check() ?? maker.CheckModel(caller, change.Config?.Model.Value)).ThrowIfAny();
+        (change.Check() ?? privilegeCheck.CheckModel(caller, change.Config?.Model.Value)).ThrowIfAny();
         return await SaveAsync(actor, projectId, async database =>
         {
             var row = await FindToChangeAsync(database, projectId, agentId, expected, caller);
@@ -99,17 +99,17 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
             throw new RefusedException(EdgeError.Invalid("An agent's key has the type 'agent'. It cannot be publishable.", "key_type"));
         }
 
-        var usual = caller?.Key.Environment ?? KeyEnvironment.Production;
-        if (usual == KeyEnvironment.Test && body.Environment == KeyEnvironment.Production)
+        var defaultEnvironment = caller?.Key.Environment ?? KeyEnvironment.Production;
+        if (defaultEnvironment == KeyEnvironment.Test && body.Environment == KeyEnvironment.Production)
         {
             // A production key could use production credentials, which the test key may not use.
-            throw new RefusedException(EdgeError.Forbidden("A test key makes keys of the test environment only.", Reasons.KeyType));
+            throw new RefusedException(EdgeError.Forbidden("A test key can only create keys of the test environment.", Reasons.KeyType));
         }
 
         var (created, fullKey) = await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
         {
             var agent = await FindAsync(database, projectId, agentId);
-            var requested = await AgentPrivilegeCheck.LimitAsync(caller, database, body.Of(agent.Id, agent.Name, usual));
+            var requested = await AgentPrivilegeCheck.LimitAsync(caller, database, body.Of(agent.Id, agent.Name, defaultEnvironment));
             requested.Check(time.GetUtcNow()).ThrowIfAny();
             if (await database.ApiKeys.CountAsync(key => key.ProjectId == projectId && key.AgentId == agentId && key.RevokedAt == null) >= MaxKeys)
             {
@@ -136,7 +136,7 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
     {
         var row = await FindAsync(database, projectId, agentId);
         expected.Check(AgentView.TagOf(row));
-        await maker.CheckChangeAsync(caller, database, row);
+        await privilegeCheck.CheckChangeAsync(caller, database, row);
         return row;
     }
 

@@ -68,7 +68,7 @@ internal sealed class AgentPrivilegeCheck(CallableModels models, TimeProvider ti
 
         if (requested.ExpiresAt > maker.ExpiresAt)
         {
-            throw new RefusedException(EdgeError.Forbidden("A key cannot create a key that outlives it. Omit expires_at to use the same expiry.", Reasons.KeyType) with { Param = "expires_at" });
+            throw new RefusedException(EdgeError.Forbidden("A key cannot create a key that expires later than itself. Omit expires_at to use the same expiry.", Reasons.KeyType) with { Param = "expires_at" });
         }
 
         return requested with

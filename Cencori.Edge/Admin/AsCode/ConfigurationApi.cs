@@ -74,7 +74,7 @@ internal static class ConfigurationApi
         }
     }
 
-    // YAML is the default, because a browser that downloads the document asks for no format.
+    // YAML is the default, because a browser that downloads the document does not name a format.
     private static bool IsYaml(HttpRequest request) => request.Query["format"].ToString() switch
     {
         "yaml" => true,

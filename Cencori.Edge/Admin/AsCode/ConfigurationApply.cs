@@ -37,9 +37,9 @@ internal sealed class ConfigurationApply(
             return new(isPlan, await RunAsync(plans, cancellation));
         }
 
-        // All changes are in one transaction: after a later refusal, no key may remain whose full value nobody has seen.
+        // One transaction makes all changes. Otherwise a later refusal could leave a created key whose full value nobody has seen.
         var hashes = await HashesAsync([.. plans.SelectMany(plan => plan.KeyIds)], cancellation);
-        var applied = await changes.MakeTogetherAsync(actor, [.. plans.Where(plan => !plan.IsNew).Select(plan => plan.Id)], () => RunAsync(plans, cancellation), isKept: !isPlan);
+        var applied = await changes.MakeAllAsync(actor, [.. plans.Where(plan => !plan.IsNew).Select(plan => plan.Id)], () => RunAsync(plans, cancellation), isKept: !isPlan);
         if (isPlan)
         {
             return new(Plan: true, [.. applied.Zip(plans, (project, plan) => project with { Id = plan.IsNew ? null : project.Id, Keys = [] })]);
@@ -67,7 +67,7 @@ internal sealed class ConfigurationApply(
             applied.Add(await plan.RunAsync());
         }
 
-        // If the client has disconnected, this stops before the commit: nobody would see the created keys.
+        // Rolls back if the client has disconnected, because nobody would see the full values of the created keys.
         cancellation.ThrowIfCancellationRequested();
         return applied;
     }
@@ -89,7 +89,7 @@ internal sealed class ConfigurationApply(
         root.Only("version", "projects");
         if (root.Members["version"] is not { } version || version.ToJsonString() != "1")
         {
-            throw root.Refuse("version", $"The version of the document is {Version}.");
+            throw root.Refuse("version", $"The version of the document must be {Version}.");
         }
 
         var list = root.List("projects").ToList();

@@ -18,13 +18,13 @@ namespace Cencori.Edge.Admin.AsCode;
 /// <param name="Id">Id of the project. Empty: the project does not exist, and the document has the defaults of a new project.</param>
 /// <param name="Document">The project in document form. Secrets are replaced by references.</param>
 /// <param name="Tags">ETags of the objects, by path in the document. The empty path is the project itself.</param>
-/// <param name="OverKeys">Revoked, replaced and expired API keys, which the document omits.</param>
-internal sealed record CurrentProject(string Id, JsonObject Document, IReadOnlyDictionary<string, string> Tags, IReadOnlyList<OverKey> OverKeys);
+/// <param name="InactiveKeys">Revoked, replaced and expired API keys, which the document omits.</param>
+internal sealed record CurrentProject(string Id, JsonObject Document, IReadOnlyDictionary<string, string> Tags, IReadOnlyList<InactiveKey> InactiveKeys);
 
 /// <param name="Members">Members of the key in document form.</param>
 /// <param name="Reason">Why the key no longer works, such as <c>is revoked</c>.</param>
 /// <param name="IsReplaced">True: a rotation replaced the key.</param>
-internal sealed record OverKey(JsonObject Members, string Reason, bool IsReplaced);
+internal sealed record InactiveKey(JsonObject Members, string Reason, bool IsReplaced);
 
 /// <summary>Reads the stored configuration as a document.</summary>
 internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbContext> contexts, SecretSealer sealer, TimeProvider time)
@@ -76,9 +76,9 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         document["routes"] = Routes(await editors.Routes.ListAsync(found.Id), tags);
         document["agents"] = await AgentsAsync(found, budgets, tags, cancellation);
         document["prompts"] = await PromptsAsync(found.Id, tags);
-        var keys = (await editors.Keys.ListTaggedAsync(found.Id)).ToLookup(key => IsOver(key.Value));
+        var keys = (await editors.Keys.ListTaggedAsync(found.Id)).ToLookup(key => IsInactive(key.Value));
         document["api_keys"] = Keys(found, keys[false], budgets, tags);
-        return new(found.Id, document, tags, [.. keys[true].Select(key => key.Value).Select(view => new OverKey(Members(view, OfKey), view.Revoked ? "is revoked" : view.ReplacedBy is not null ? "was replaced" : "has expired", view.ReplacedBy is not null))]);
+        return new(found.Id, document, tags, [.. keys[true].Select(key => key.Value).Select(view => new InactiveKey(Members(view, OfKey), view.Revoked ? "is revoked" : view.ReplacedBy is not null ? "was replaced" : "has expired", view.ReplacedBy is not null))]);
     }
 
     /// <summary>True if <paramref name="secret"/> equals the stored secret of the credential or budget.</summary>
@@ -157,7 +157,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
             var name = view.Name == ProviderKeyRecord.DefaultName ? null : view.Name;
             string Refer(string? number) => SecretReference.Of(view.Provider, view.Environment == KeyEnvironment.Test ? "TEST" : null, name, number, "API_KEY");
 
-            // Each credential needs its own variable for its secret, but two credential names can yield the same variable name.
+            // Each credential needs its own variable. Two credential names can yield the same variable name, so later credentials get a number.
             var reference = Refer(null);
             for (var number = 2; !references.Add(reference); number++)
             {
@@ -180,7 +180,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         var agents = new JsonArray();
         var limits = await editors.Limits.OfAgentsAsync(project.Id, cancellation);
 
-        // An agent that was created between the two reads is skipped. It appears in the next export.
+        // An agent that was created after the read of the limits is skipped. It appears in the next export.
         foreach (var tagged in (await editors.Agents.ListTaggedAsync(project.Id)).Where(agent => limits.ContainsKey(agent.Value.Id)))
         {
             var (path, view) = ($"agents[{agents.Count}]", tagged.Value);
@@ -206,7 +206,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
     }
 
     // True for a key that no longer works. The document omits it, because applying a document cannot make it work again.
-    private bool IsOver(ApiKeyView view) => view.Revoked || view.ReplacedBy is not null || view.ExpiresAt <= time.GetUtcNow();
+    private bool IsInactive(ApiKeyView view) => view.Revoked || view.ReplacedBy is not null || view.ExpiresAt <= time.GetUtcNow();
 
     private static JsonArray Keys(
         ProjectView project, IEnumerable<Tagged<ApiKeyView>> tagged, Dictionary<string, Tagged<BudgetView>> budgets, Dictionary<string, string> tags)

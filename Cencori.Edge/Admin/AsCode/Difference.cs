@@ -8,25 +8,25 @@ namespace Cencori.Edge.Admin.AsCode;
 internal static class Difference
 {
     /// <param name="requested">Part of the document.</param>
-    /// <param name="there">The same part of the stored state.</param>
+    /// <param name="stored">The same part of the stored state.</param>
     /// <param name="report">Called for each changed field, with its path in <paramref name="requested"/>.</param>
     /// <returns>The members that differ.</returns>
-    public static JsonObject Of(JsonObject requested, JsonObject there, Action<string, JsonNode?, JsonNode?> report)
+    public static JsonObject Of(JsonObject requested, JsonObject stored, Action<string, JsonNode?, JsonNode?> report)
     {
         var changed = new JsonObject();
         foreach (var (name, value) in requested)
         {
             // Agent settings are compared one by one; model aliases are compared as a whole.
-            if (name == "config" && value is JsonObject inner && there[name] is JsonObject before)
+            if (name == "config" && value is JsonObject inner && stored[name] is JsonObject before)
             {
                 if (Of(inner, before, (field, old, now) => report($"{name}.{field}", old, now)) is { Count: > 0 } some)
                 {
                     changed[name] = some;
                 }
             }
-            else if (!IsSame(value, there[name]))
+            else if (!IsSame(value, stored[name]))
             {
-                report(name, there[name], value);
+                report(name, stored[name], value);
                 changed[name] = value?.DeepClone();
             }
         }
@@ -34,10 +34,10 @@ internal static class Difference
         return changed;
     }
 
-    /// <summary>Copies <paramref name="there"/> and sets the members of <paramref name="requested"/>.</summary>
-    public static JsonObject Merge(JsonObject there, JsonObject requested)
+    /// <summary>Copies <paramref name="stored"/> and sets the members of <paramref name="requested"/>.</summary>
+    public static JsonObject Merge(JsonObject stored, JsonObject requested)
     {
-        var merged = (JsonObject)there.DeepClone();
+        var merged = (JsonObject)stored.DeepClone();
         foreach (var (name, value) in requested)
         {
             merged[name] = value?.DeepClone();

@@ -26,7 +26,7 @@ internal sealed record Part(JsonObject Members, string Path)
         : value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : throw Refuse(name, "The value must be a text.");
 
     /// <summary>Deserializes the members as a body of the administration API.</summary>
-    /// <exception cref="RefusedException">The members are not such a body.</exception>
+    /// <exception cref="RefusedException">The members do not form a valid body.</exception>
     public T As<T>(JsonSerializerOptions? options = null)
     {
         try

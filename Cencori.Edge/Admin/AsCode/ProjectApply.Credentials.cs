@@ -27,21 +27,21 @@ internal sealed partial class ProjectApply
     {
         var environment = body.Environment == KeyEnvironment.Test ? "test" : "production";
         var title = $"credential of '{body.Provider}' ({environment}{(which.Name == ProviderKeyRecord.DefaultName ? "" : $", '{which.Name}'")})";
-        var there = Current["provider_keys"]!.AsArray().OfType<JsonObject>().FirstOrDefault(one =>
+        var existing = Current["provider_keys"]!.AsArray().OfType<JsonObject>().FirstOrDefault(one =>
             (string?)one["provider"] == body.Provider && (string?)one["environment"] == environment && (string?)one["name"] == which.Name);
-        var secret = await NewSecretAsync(credential, CurrentState.ApiKey, there is not null, value => state.IsAsync(current.Id, which, value));
-        if (there is null)
+        var secret = await NewSecretAsync(credential, CurrentState.ApiKey, existing is not null, value => state.IsAsync(current.Id, which, value));
+        if (existing is null)
         {
             Add(credential, PlannedChange.Create, title, null, null, null, () => editors.Credentials.StoreAsync(actor, _id, body));
             return;
         }
 
         var baseUrl = body.BaseUrl is null ? null : BaseUrls.Read(body.BaseUrl, out _) ?? body.BaseUrl;
-        var isElsewhere = credential.Members.ContainsKey("baseUrl") && baseUrl != (string?)there["baseUrl"];
-        if (isElsewhere && (credential.Text(CurrentState.ApiKey) is not { } stated || SecretReference.NameIn(stated) is not null))
+        var hasNewBaseUrl = credential.Members.ContainsKey("baseUrl") && baseUrl != (string?)existing["baseUrl"];
+        if (hasNewBaseUrl && (credential.Text(CurrentState.ApiKey) is not { } stated || SecretReference.NameIn(stated) is not null))
         {
             // Without this check, a document could send the stored key to any address.
-            throw credential.Refuse(CurrentState.ApiKey, "Another baseUrl needs the key again.");
+            throw credential.Refuse(CurrentState.ApiKey, "A changed baseUrl needs the key again: set apiKey, or the variable that it names.");
         }
 
         if (secret is not null)
@@ -49,23 +49,23 @@ internal sealed partial class ProjectApply
             ChangeReporter(title)(CurrentState.ApiKey, PlannedChange.Secret, PlannedChange.Secret);
         }
 
-        if (isElsewhere)
+        if (hasNewBaseUrl)
         {
-            ChangeReporter(title)("baseUrl", there["baseUrl"], baseUrl);
+            ChangeReporter(title)("baseUrl", existing["baseUrl"], baseUrl);
         }
 
         // For models and limits, null removes the setting. For other members, null means "unchanged".
         var named = credential.Members.Where(member => member.Key is "models" or "limits" || (member.Key is "weight" or "rank" or "enabled" && member.Value is not null));
         var others = Difference.Of(
-            new(named.Select(member => KeyValuePair.Create(member.Key, member.Key == "limits" ? JsonSerializer.SerializeToNode(body.Limits.Value?.Whole, AdminJson.Options) : member.Value?.DeepClone()))), there, ChangeReporter(title));
-        if (secret is not null || isElsewhere)
+            new(named.Select(member => KeyValuePair.Create(member.Key, member.Key == "limits" ? JsonSerializer.SerializeToNode(body.Limits.Value?.Normalized, AdminJson.Options) : member.Value?.DeepClone()))), existing, ChangeReporter(title));
+        if (secret is not null || hasNewBaseUrl)
         {
-            var whole = body with { BaseUrl = isElsewhere ? body.BaseUrl : (string?)there["baseUrl"] };
+            var whole = body with { BaseUrl = hasNewBaseUrl ? body.BaseUrl : (string?)existing["baseUrl"] };
             Do(credential, () => editors.Credentials.StoreAsync(actor, _id, whole));
         }
         else if (others.Count > 0)
         {
-            var (change, tag) = (new Part(others, credential.Path).As<ProviderKeyChange>(), $"provider_keys[{there.GetElementIndex()}]");
+            var (change, tag) = (new Part(others, credential.Path).As<ProviderKeyChange>(), $"provider_keys[{existing.GetElementIndex()}]");
             Do(credential, () => editors.Credentials.ChangeAsync(actor, _id, which, change, Expect(tag)));
         }
     }

@@ -29,8 +29,8 @@ internal sealed partial class ProjectApply
 
     private async Task PlanAgentsAsync()
     {
-        var (list, there) = (requested.List("agents"), Current["agents"]!.AsArray());
-        var matches = Match(list, there, static (one, other) => (string?)one["name"] == (string?)other["name"]);
+        var (list, existing) = (requested.List("agents"), Current["agents"]!.AsArray());
+        var matches = Match(list, existing, static (one, other) => (string?)one["name"] == (string?)other["name"]);
         foreach (var (agent, index) in list.Zip(matches))
         {
             var (name, tag) = ($"agent '{agent.Text("name")}'", $"agents[{index}]");
@@ -43,8 +43,8 @@ internal sealed partial class ProjectApply
             }
             else
             {
-                _agents[label] = (string)there[index]!["id"]!;
-                var changed = Difference.Of(own.Members, there[index]!.AsObject(), ChangeReporter(name));
+                _agents[label] = (string)existing[index]!["id"]!;
+                var changed = Difference.Of(own.Members, existing[index]!.AsObject(), ChangeReporter(name));
                 var change = new Part(changed, agent.Path).As<AgentChange>();
                 if (changed.Count > 0)
                 {
@@ -52,7 +52,7 @@ internal sealed partial class ProjectApply
                 }
             }
 
-            var before = index < 0 ? new() { [RateLimits] = NoLimits(), [Budget] = CurrentState.NoBudget() } : there[index]!.AsObject();
+            var before = index < 0 ? new() { [RateLimits] = NoLimits(), [Budget] = CurrentState.NoBudget() } : existing[index]!.AsObject();
             PlanLimits(agent, before, name, tag, () => _agents[label]);
             await PlanBudgetAsync(agent, before, name, tag, () => BudgetTarget.OfAgent(_id, _agents[label]));
         }
@@ -65,24 +65,24 @@ internal sealed partial class ProjectApply
             var own = prompt.Without("id");
             var name = $"prompt '{prompt.Text("name")}'";
             var body = own.As<NewPrompt>();
-            var there = Current["prompts"]!.AsArray().OfType<JsonObject>().FirstOrDefault(one => (string?)one["name"] == body.Name);
-            if (there is null)
+            var existing = Current["prompts"]!.AsArray().OfType<JsonObject>().FirstOrDefault(one => (string?)one["name"] == body.Name);
+            if (existing is null)
             {
                 Add(prompt, PlannedChange.Create, name, null, null, null, () => editors.Prompts.CreateAsync(actor, _id, body));
                 continue;
             }
 
-            if (prompt.Members.ContainsKey("description") && body.Description != (string?)there["description"])
+            if (prompt.Members.ContainsKey("description") && body.Description != (string?)existing["description"])
             {
-                throw prompt.Refuse("description", "The description of a prompt never changes.");
+                throw prompt.Refuse("description", "The description of an existing prompt cannot be changed.");
             }
 
-            if (body.Content != (string?)there["content"])
+            if (body.Content != (string?)existing["content"])
             {
-                var id = (string)there["id"]!;
+                var id = (string)existing["id"]!;
                 var version = new NewPromptVersion { Content = body.Content, Variables = body.Variables, ChangeMessage = body.ChangeMessage };
-                var tag = $"prompts[{there.GetElementIndex()}]";
-                Add(prompt, PlannedChange.Change, name, "content", there["content"]!.DeepClone(), body.Content, async () =>
+                var tag = $"prompts[{existing.GetElementIndex()}]";
+                Add(prompt, PlannedChange.Change, name, "content", existing["content"]!.DeepClone(), body.Content, async () =>
                 {
                     var added = await editors.Prompts.AddVersionAsync(actor, _id, id, version);
                     await editors.Prompts.DeployAsync(actor, _id, id, new() { VersionId = added.Value.Version.Id }, Expect(tag));
@@ -93,19 +93,20 @@ internal sealed partial class ProjectApply
 
     private async Task PlanKeysAsync()
     {
-        // A document that names a rotated key means the key's successor, which has the same settings. So rotated keys are not removed as over.
-        var over = new List<OverKey>(current.OverKeys);
-        var list = requested.List("api_keys").Where(key => !IsOver(over, key, one => !one.IsReplaced && (string?)one.Members["id"] == key.Text("id"))).ToList();
-        var there = Current["api_keys"]!.AsArray();
-        var matches = Match(list, there, AreAlike);
+        // Drops keys that no longer work. A rotated key is not dropped, although the document may still have its id: the key matches its successor,
+        // which has the same settings.
+        var inactive = new List<InactiveKey>(current.InactiveKeys);
+        var list = requested.List("api_keys").Where(key => !MatchesInactiveKey(inactive, key, one => !one.IsReplaced && (string?)one.Members["id"] == key.Text("id"))).ToList();
+        var existing = Current["api_keys"]!.AsArray();
+        var matches = Match(list, existing, AreAlike);
         foreach (var (key, index) in list.Zip(matches))
         {
-            if (index < 0 && IsOver(over, key, one => AreAlike(key.Members, one.Members)))
+            if (index < 0 && MatchesInactiveKey(inactive, key, one => AreAlike(key.Members, one.Members)))
             {
                 continue;
             }
 
-            var (name, tag, id) = ($"key '{key.Text("name")}'", $"api_keys[{index}]", index < 0 ? "" : (string)there[index]!["id"]!);
+            var (name, tag, id) = ($"key '{key.Text("name")}'", $"api_keys[{index}]", index < 0 ? "" : (string)existing[index]!["id"]!);
             var label = key.Text("id") ?? $"{key.Path} without id";
             if (index < 0)
             {
@@ -121,36 +122,36 @@ internal sealed partial class ProjectApply
             else
             {
                 _keys[label] = id;
-                PlanChange(key, there[index]!.AsObject(), name, tag);
+                PlanChange(key, existing[index]!.AsObject(), name, tag);
             }
 
-            await PlanBudgetAsync(key, index < 0 ? new() { [Budget] = CurrentState.NoBudget() } : there[index]!.AsObject(), name, tag, () => BudgetTarget.OfKey(_id, id));
+            await PlanBudgetAsync(key, index < 0 ? new() { [Budget] = CurrentState.NoBudget() } : existing[index]!.AsObject(), name, tag, () => BudgetTarget.OfKey(_id, id));
         }
     }
 
     private static bool AreAlike(JsonObject one, JsonObject other) => Array.TrueForAll(IdentityMembers, field => JsonNode.DeepEquals(one[field], other[field]));
 
     /// <summary>True if the document names a key that no longer works. Each such key is matched at most once.</summary>
-    private bool IsOver(List<OverKey> over, Part key, Predicate<OverKey> isMeant)
+    private bool MatchesInactiveKey(List<InactiveKey> inactive, Part key, Predicate<InactiveKey> isMatch)
     {
-        var index = over.FindIndex(isMeant);
+        var index = inactive.FindIndex(isMatch);
         if (index < 0)
         {
             return false;
         }
 
-        _notes.Add($"{key.Path}: key '{over[index].Members["name"]}' {over[index].Reason} and stays so. A new one needs another name.");
-        over.RemoveAt(index);
+        _notes.Add($"{key.Path}: key '{inactive[index].Members["name"]}' {inactive[index].Reason}. A document cannot change that. A new key needs another name.");
+        inactive.RemoveAt(index);
         return true;
     }
 
-    private void PlanChange(Part key, JsonObject there, string name, string tag)
+    private void PlanChange(Part key, JsonObject existing, string name, string tag)
     {
         foreach (var fixedOne in new[] { "key_type", "environment" })
         {
-            if (key.Members.ContainsKey(fixedOne) && !JsonNode.DeepEquals(key.Members[fixedOne], there[fixedOne]))
+            if (key.Members.ContainsKey(fixedOne) && !JsonNode.DeepEquals(key.Members[fixedOne], existing[fixedOne]))
             {
-                throw key.Refuse(fixedOne, $"The {fixedOne} of a key never changes. Omit its id to create a new key.");
+                throw key.Refuse(fixedOne, $"The {fixedOne} of an existing key cannot be changed. Omit the id to create a new key.");
             }
         }
 
@@ -158,14 +159,14 @@ internal sealed partial class ProjectApply
         own.As<ApiKeyChange>();
         if (own.Members["allowed_domains"] is JsonArray domains)
         {
-            own.Members["allowed_domains"] = new JsonArray([.. Checks.Plain([.. domains.Select(domain => (string)domain!)]).Select(domain => (JsonNode)domain)]);
+            own.Members["allowed_domains"] = new JsonArray([.. Checks.NormalizeDomains([.. domains.Select(domain => (string)domain!)]).Select(domain => (JsonNode)domain)]);
         }
 
-        PlainCidrs(own);
-        var changed = Difference.Of(own.Members, there, ChangeReporter(name));
+        NormalizeCidrs(own);
+        var changed = Difference.Of(own.Members, existing, ChangeReporter(name));
         if (changed.Count > 0)
         {
-            var (change, id) = (new Part(changed, key.Path).As<ApiKeyChange>(), (string)there["id"]!);
+            var (change, id) = (new Part(changed, key.Path).As<ApiKeyChange>(), (string)existing["id"]!);
             KeyIds.Add(id);
             Do(key, () => editors.Keys.ChangeAsync(actor, _id, id, change, Expect(tag)));
         }
@@ -173,9 +174,9 @@ internal sealed partial class ProjectApply
 
     /// <summary>Maps each object of the document to an existing object: by id, or else to the first similar object that is not mapped yet.</summary>
     /// <returns>For each object, the index of the existing object. Negative: the object is new.</returns>
-    private static int[] Match(IReadOnlyList<Part> list, JsonArray there, Func<JsonObject, JsonObject, bool> isAlike)
+    private static int[] Match(IReadOnlyList<Part> list, JsonArray existing, Func<JsonObject, JsonObject, bool> isAlike)
     {
-        var ids = there.Select(one => (string)one!["id"]!).ToList();
+        var ids = existing.Select(one => (string)one!["id"]!).ToList();
         var matches = list.Select(part => part.Text("id") is { } id ? ids.IndexOf(id) : -1).ToArray();
         for (var index = 0; index < matches.Length; index++)
         {
@@ -189,7 +190,7 @@ internal sealed partial class ProjectApply
         {
             if (matches[index] < 0)
             {
-                matches[index] = ids.FindIndex(id => !matches.Contains(ids.IndexOf(id)) && isAlike(list[index].Members, there[ids.IndexOf(id)]!.AsObject()));
+                matches[index] = ids.FindIndex(id => !matches.Contains(ids.IndexOf(id)) && isAlike(list[index].Members, existing[ids.IndexOf(id)]!.AsObject()));
             }
         }
 

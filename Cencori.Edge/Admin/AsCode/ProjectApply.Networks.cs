@@ -17,11 +17,11 @@ internal sealed partial class ProjectApply
             return;
         }
 
-        PlainCidrs(networking);
-        var there = (JsonObject)Current[Networking]!;
-        if (Difference.Of(networking.Members, there, ChangeReporter("project", Networking)).Count > 0)
+        NormalizeCidrs(networking);
+        var existing = (JsonObject)Current[Networking]!;
+        if (Difference.Of(networking.Members, existing, ChangeReporter("project", Networking)).Count > 0)
         {
-            var body = new Part(Difference.Merge(there, networking.Members), networking.Path).As<NetworkingReplacement>();
+            var body = new Part(Difference.Merge(existing, networking.Members), networking.Path).As<NetworkingReplacement>();
             Do(networking, async () =>
             {
                 if ((await editors.Networks.ReplaceAsync(actor, _id, body, Expect(Networking))).Value.Warning is { } warning)
@@ -33,12 +33,12 @@ internal sealed partial class ProjectApply
     }
 
     // Converts CIDRs to their stored form, so that another spelling is not a change. A list with an invalid CIDR stays as it is, so that the error names the right index.
-    private static void PlainCidrs(Part of)
+    private static void NormalizeCidrs(Part of)
     {
         if (of.Members[AllowedCidrs] is JsonArray list && list.All(cidr => cidr?.GetValueKind() == JsonValueKind.String)
             && list.Select(cidr => (string)cidr!).ToList() is var cidrs && Checks.AllowedCidrs(cidrs) is null)
         {
-            of.Members[AllowedCidrs] = new JsonArray([.. Checks.PlainCidrs(cidrs).Select(cidr => (JsonNode)cidr)]);
+            of.Members[AllowedCidrs] = new JsonArray([.. Checks.NormalizeCidrs(cidrs).Select(cidr => (JsonNode)cidr)]);
         }
     }
 }

@@ -46,47 +46,47 @@ internal sealed partial class ProjectApply
     {
         var guardrail = rule.Guardrail!;
         var identified = rule with { Id = rule.Id ?? PolicyIds.Of(rule.Name) };
-        var there = stored.Rules.Find(one => one.Id == identified.Id)?.Guardrail;
+        var existing = stored.Rules.Find(one => one.Id == identified.Id)?.Guardrail;
         var (secret, hasSecret) = Kept(
-            part, $"rule {identified.Id}", "rules", guardrail.Secret, guardrail.HasSecret, there?.Secret is not null, said => editors.Policies.SecretsOf(current.Id).Is(stored, identified, said));
+            part, $"rule {identified.Id}", "rules", guardrail.Secret, guardrail.HasSecret, existing?.Secret is not null, said => editors.Policies.SecretsOf(current.Id).Is(stored, identified, said));
         return guardrail with { Secret = secret, HasSecret = hasSecret };
     }
 
-    private WebhookSettings Kept(Part part, WebhookSettings webhook, WebhookSettings? there)
+    private WebhookSettings Kept(Part part, WebhookSettings webhook, WebhookSettings? existing)
     {
-        if (there is not null && webhook.Url == TrackedChanges.OriginOf(there.Url))
+        if (existing is not null && webhook.Url == TrackedChanges.OriginOf(existing.Url))
         {
-            webhook = webhook with { Url = there.Url };
+            webhook = webhook with { Url = existing.Url };
         }
         else if (webhook.Url.EndsWith("/…", StringComparison.Ordinal))
         {
             throw part.Refuse("webhook.url", "This is only the beginning of an address, and no stored address matches it. Write the whole address.");
         }
 
-        var (secret, hasSecret) = Kept(part, Webhook, Webhook, webhook.Secret, webhook.HasSecret, there?.Secret is not null, said => editors.Policies.SecretsOf(current.Id).Is(there!, said));
+        var (secret, hasSecret) = Kept(part, Webhook, Webhook, webhook.Secret, webhook.HasSecret, existing?.Secret is not null, said => editors.Policies.SecretsOf(current.Id).Is(existing!, said));
         return webhook with { Secret = secret, HasSecret = hasSecret };
     }
 
     // Decides whether the stored secret stays: the document has an unresolved reference, or the same secret.
-    private (string? Secret, bool? HasSecret) Kept(Part part, string owner, string field, string? secret, bool? hasSecret, bool isThere, Func<string, bool> isStored)
+    private (string? Secret, bool? HasSecret) Kept(Part part, string owner, string field, string? secret, bool? hasSecret, bool hasStored, Func<string, bool> isStored)
     {
         if (secret is null)
         {
-            return (null, hasSecret ?? (isThere ? true : null));
+            return (null, hasSecret ?? (hasStored ? true : null));
         }
 
         if (SecretReference.NameIn(secret) is { } variable)
         {
-            if (!isThere)
+            if (!hasStored)
             {
-                throw part.Refuse(field, $"{secret} is not known here, and the {owner} has no stored one. Set {variable} where apply runs.");
+                throw part.Refuse(field, $"{secret} has no value, and no secret of the {owner} is stored. Set {variable} where apply runs.");
             }
 
             _notes.Add($"{part.Path}: the secret of the {owner} stays as it is: {variable} is not set where apply runs.");
             return (null, true);
         }
 
-        return isThere && isStored(secret) ? (null, true) : (secret, hasSecret);
+        return hasStored && isStored(secret) ? (null, true) : (secret, hasSecret);
     }
 
     private static PolicyDocument Check(Part part, Func<PolicyDocument.Rule, GuardrailSettings> keptOfRule, Func<WebhookSettings, WebhookSettings> kept)

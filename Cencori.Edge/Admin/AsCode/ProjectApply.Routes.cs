@@ -23,20 +23,20 @@ internal sealed partial class ProjectApply
     private void PlanRoute(Part route, string name)
     {
         var (title, tag, document) = ($"route '{name}'", $"{Routes}.{name}", Check(route, name));
-        if (Current[Routes]![name] is not JsonObject there)
+        if (Current[Routes]![name] is not JsonObject existing)
         {
             Add(route, PlannedChange.Create, title, null, null, null, SetAsync);
             return;
         }
 
-        // A member that the document omits gets its default, so it is compared as null.
+        // Applying resets a stored member that the document omits. In the comparison, such a member has the value null.
         var members = CurrentState.RouteOf(WithOwnIds(document));
-        foreach (var (left, _) in there)
+        foreach (var (left, _) in existing)
         {
             members.TryAdd(left, null);
         }
 
-        if (Difference.Of(members, there, ChangeReporter(title)).Count > 0)
+        if (Difference.Of(members, existing, ChangeReporter(title)).Count > 0)
         {
             Do(route, SetAsync);
         }

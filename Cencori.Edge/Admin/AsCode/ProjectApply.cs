@@ -106,10 +106,10 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
             return;
         }
 
-        var there = (JsonObject)current[RateLimits]!;
-        if (Difference.Of(limits.Members, there, ChangeReporter(name, RateLimits)).Count > 0)
+        var existing = (JsonObject)current[RateLimits]!;
+        if (Difference.Of(limits.Members, existing, ChangeReporter(name, RateLimits)).Count > 0)
         {
-            var body = new Part(Difference.Merge(there, limits.Members), limits.Path).As<RateLimitsReplacement>();
+            var body = new Part(Difference.Merge(existing, limits.Members), limits.Path).As<RateLimitsReplacement>();
             Do(limits, () => editors.Limits.ReplaceAsync(actor, _id, agent?.Invoke(), body, Expect(TagUnder(tag, RateLimits))));
         }
     }
@@ -121,9 +121,9 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
             return;
         }
 
-        var there = (JsonObject)current[Budget]!;
+        var existing = (JsonObject)current[Budget]!;
         var plain = budget.Without(CurrentState.WebhookSecret).Members;
-        var origin = (string?)there[CurrentState.WebhookUrl];
+        var origin = (string?)existing[CurrentState.WebhookUrl];
         var address = origin is null ? null : await state.WebhookUrlAsync(target());
         if (budget.Text(CurrentState.WebhookUrl) is { } url && url != origin)
         {
@@ -143,18 +143,18 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
         }
 
         var report = ChangeReporter(name, Budget);
-        var count = Difference.Of(plain, there, (field, before, after) => report(field, before, field == CurrentState.WebhookUrl && after is not null ? TrackedChanges.OriginOf((string)after!) : after)).Count;
-        var merged = Difference.Merge(there, plain);
+        var count = Difference.Of(plain, existing, (field, before, after) => report(field, before, field == CurrentState.WebhookUrl && after is not null ? TrackedChanges.OriginOf((string)after!) : after)).Count;
+        var merged = Difference.Merge(existing, plain);
         if (origin is not null && (string?)merged[CurrentState.WebhookUrl] == origin)
         {
             merged[CurrentState.WebhookUrl] = address;
         }
 
         merged.Remove(CurrentState.WebhookSecret);
-        if (await NewSecretAsync(budget, CurrentState.WebhookSecret, there.ContainsKey(CurrentState.WebhookSecret), secret => state.IsAsync(target(), secret)) is { } secret)
+        if (await NewSecretAsync(budget, CurrentState.WebhookSecret, existing.ContainsKey(CurrentState.WebhookSecret), secret => state.IsAsync(target(), secret)) is { } secret)
         {
             merged[CurrentState.WebhookSecret] = secret;
-            ChangeReporter(name, Budget)(CurrentState.WebhookSecret, there.ContainsKey(CurrentState.WebhookSecret) ? PlannedChange.Secret : null, PlannedChange.Secret);
+            ChangeReporter(name, Budget)(CurrentState.WebhookSecret, existing.ContainsKey(CurrentState.WebhookSecret) ? PlannedChange.Secret : null, PlannedChange.Secret);
             count++;
         }
 
@@ -167,7 +167,7 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
 
     /// <summary>Reads a secret from the document, if it differs from the stored secret.</summary>
     /// <returns>Null: the stored secret stays.</returns>
-    private async Task<string?> NewSecretAsync(Part of, string name, bool isThere, Func<string, Task<bool>> isStored)
+    private async Task<string?> NewSecretAsync(Part of, string name, bool hasStored, Func<string, Task<bool>> isStored)
     {
         if (of.Text(name) is not { } secret)
         {
@@ -176,16 +176,16 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
 
         if (SecretReference.NameIn(secret) is { } variable)
         {
-            if (!isThere)
+            if (!hasStored)
             {
-                throw of.Refuse(name, $"{secret} is not known here, and there is no stored one. Set {variable} where apply runs.");
+                throw of.Refuse(name, $"{secret} has no value, and no secret is stored. Set {variable} where apply runs.");
             }
 
             _notes.Add($"{of.Path}.{name} stays as it is: {variable} is not set where apply runs.");
             return null;
         }
 
-        return isThere && await isStored(secret) ? null : secret;
+        return hasStored && await isStored(secret) ? null : secret;
     }
 
     // The precondition that the object has not changed since the plan. Without a tag, the object does not exist yet and is not compared.

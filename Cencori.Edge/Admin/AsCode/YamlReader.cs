@@ -15,7 +15,7 @@ internal sealed partial class YamlReader
 
     private YamlReader(string text) => _parser = new Parser(new StringReader(text));
 
-    /// <exception cref="FormatException">The text is not such YAML; the message says where.</exception>
+    /// <exception cref="FormatException">The text is not YAML that this class accepts. The message says where.</exception>
     public static Document Read(string text)
     {
         try
@@ -40,7 +40,7 @@ internal sealed partial class YamlReader
     }
 
     /// <summary>True if YAML would read the unquoted text as a number, boolean or null, and not as a text.</summary>
-    public static bool IsTaken(string text) => Plain(text) is not { } value || value.GetValueKind() != System.Text.Json.JsonValueKind.String;
+    public static bool NeedsQuotes(string text) => Plain(text) is not { } value || value.GetValueKind() != System.Text.Json.JsonValueKind.String;
 
     private JsonNode? Value(string path, int depth)
     {

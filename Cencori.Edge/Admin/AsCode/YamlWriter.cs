@@ -57,7 +57,7 @@ internal static partial class YamlWriter
     // A text of several lines is written as a literal block. A text that a YAML reader could read as another type is quoted.
     private static ScalarStyle StyleOf(string text) =>
         text.Contains('\n') ? IsProse(text) ? ScalarStyle.Literal : ScalarStyle.DoubleQuoted
-        : Harmless().IsMatch(text) && !YamlReader.IsTaken(text) ? ScalarStyle.Plain
+        : Harmless().IsMatch(text) && !YamlReader.NeedsQuotes(text) ? ScalarStyle.Plain
         : ScalarStyle.DoubleQuoted;
 
     private static bool IsProse(string text) =>

@@ -42,7 +42,7 @@ internal sealed class AuditChain(SecretSealer sealer)
         return hash.GetHashAndReset();
     }
 
-    /// <summary>Computes the MAC of an <see cref="AuditCheckpoint"/>, which stores the begin or the end of the chain.</summary>
+    /// <summary>Computes the MAC of an <see cref="AuditCheckpoint"/>, which stores the start or the end of the chain.</summary>
     public byte[] MacOf(string what, long id, byte[] mac, string keyId)
     {
         using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, KeyOf(keyId));
@@ -53,7 +53,7 @@ internal sealed class AuditChain(SecretSealer sealer)
     }
 
     /// <summary>Whether the MAC of an <see cref="AuditCheckpoint"/> is valid under the master key that the checkpoint names.</summary>
-    public bool IsTrue(string what, long id, byte[] mac, string keyId, string own)
+    public bool IsAuthentic(string what, long id, byte[] mac, string keyId, string own)
     {
         try
         {

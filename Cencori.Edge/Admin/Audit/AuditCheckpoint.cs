@@ -15,18 +15,18 @@ internal readonly record struct AuditCheckpoint(long Id, byte[] Mac)
     public static AuditCheckpoint None { get; } = new(0, AuditChain.Beginning);
 
     /// <summary>
-    /// Reads a checkpoint. Null: there is none, or it is unreadable. <paramref name="isTrue"/> is false if the checkpoint's master key is not
-    /// configured, or if it was written without a master key.
+    /// Reads a checkpoint. Null: there is none, or it is unreadable. <paramref name="isAuthentic"/> is false if the checkpoint is
+    /// unreadable, or if its MAC is not valid: its master key is not configured, or somebody changed it without the master key.
     /// </summary>
-    public static AuditCheckpoint? Read(SettingRecord? setting, AuditChain chain, out bool isTrue)
+    public static AuditCheckpoint? Read(SettingRecord? setting, AuditChain chain, out bool isAuthentic)
     {
-        isTrue = true;
+        isAuthentic = true;
         if (setting?.Value is not { Length: > 0 } value)
         {
             return null;
         }
 
-        isTrue = false;
+        isAuthentic = false;
         if (value.Split(' ') is not [var id, var mac, var keyId, var own] || !long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
         {
             return null;
@@ -42,7 +42,7 @@ internal readonly record struct AuditCheckpoint(long Id, byte[] Mac)
             return null;
         }
 
-        isTrue = chain.IsTrue(setting.Name, number, read, keyId, own);
+        isAuthentic = chain.IsAuthentic(setting.Name, number, read, keyId, own);
         return new AuditCheckpoint(number, read);
     }
 

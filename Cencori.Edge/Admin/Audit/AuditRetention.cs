@@ -57,8 +57,8 @@ internal sealed partial class AuditRetention(
         var old = await database.Audit.AsNoTracking().Where(row => row.At < before).OrderBy(row => row.Id).Take(BatchSize).ToListAsync(cancellation);
 
         // A row is deleted only after all rows before it, even if their times are later: clocks of edges differ.
-        var first = AuditCheckpoint.Read(anchor, audit.Chain, out var isTrue)?.Id ?? 0;
-        if (!isTrue)
+        var first = AuditCheckpoint.Read(anchor, audit.Chain, out var isAuthentic)?.Id ?? 0;
+        if (!isAuthentic)
         {
             // Nothing is deleted, because a new checkpoint would hide that the old one was manipulated.
             Log.UnverifiedBegin(logger);
@@ -84,7 +84,7 @@ internal sealed partial class AuditRetention(
         [LoggerMessage(111, LogLevel.Warning, "Old rows of the audit log could not be deleted ({Fault}). The next attempt is in an hour.", EventName = "AuditRetentionFailed")]
         public static partial void Failed(ILogger logger, string fault);
 
-        [LoggerMessage(112, LogLevel.Warning, "The stored start of the audit log was written under a master key that is not configured, or without a master key. No audit rows are deleted.", EventName = "AuditAnchorUntrue")]
+        [LoggerMessage(112, LogLevel.Warning, "The stored start of the audit log has no valid MAC: its master key is not configured, or somebody changed it without the master key. No audit rows are deleted.", EventName = "AuditAnchorUntrue")]
         public static partial void UnverifiedBegin(ILogger logger);
     }
 }

@@ -33,8 +33,8 @@ public sealed class AuditTrail
 
         var head = await AuditCheckpoint.LockAsync(database, AuditCheckpoint.Head, CancellationToken.None);
         var last = await database.Audit.AsNoTracking().OrderByDescending(row => row.Id).FirstOrDefaultAsync();
-        var end = AuditCheckpoint.Read(head, _chain, out var isTrue) ?? AuditCheckpoint.None;
-        if (!isTrue || end.Id != (last?.Id ?? end.Id) || (last is not null && !end.Mac.AsSpan().SequenceEqual(last.Mac)))
+        var end = AuditCheckpoint.Read(head, _chain, out var isAuthentic) ?? AuditCheckpoint.None;
+        if (!isAuthentic || end.Id != (last?.Id ?? end.Id) || (last is not null && !end.Mac.AsSpan().SequenceEqual(last.Mac)))
         {
             end = new(Math.Max(end.Id, last?.Id ?? 0), last?.Mac ?? AuditChain.Beginning);
             entries = [new(Broken, null, "audit") { Result = AuditEntry.Refused }, .. entries];

@@ -38,11 +38,11 @@ public sealed record AuditVerification(bool Valid, long Entries, long? FirstId, 
     private static async Task<AuditVerification> CheckAsync(EdgeDbContext database, AuditRows all, AuditChain chain, SettingRecord? stored, CancellationToken cancellation)
     {
         // The stored end of the log is read before the rows, so rows that are added meanwhile cause no error.
-        var head = AuditCheckpoint.Read(await ReadAsync(database, AuditCheckpoint.Head, cancellation), chain, out var isHeadTrue);
-        var anchor = AuditCheckpoint.Read(stored, chain, out var isAnchorTrue) ?? AuditCheckpoint.None;
-        if (!isHeadTrue || !isAnchorTrue)
+        var head = AuditCheckpoint.Read(await ReadAsync(database, AuditCheckpoint.Head, cancellation), chain, out var isHeadAuthentic);
+        var anchor = AuditCheckpoint.Read(stored, chain, out var isAnchorAuthentic) ?? AuditCheckpoint.None;
+        if (!isHeadAuthentic || !isAnchorAuthentic)
         {
-            return new(false, 0, null, null, null, $"The stored {(isHeadTrue ? "start" : "end")} of the log was written under a master key that is not configured, or without a master key.");
+            return new(false, 0, null, null, null, $"The stored {(isHeadAuthentic ? "start" : "end")} of the log has no valid MAC: its master key is not configured, or somebody changed it without the master key.");
         }
 
         var (count, last) = (0L, anchor);
@@ -79,7 +79,7 @@ public sealed record AuditVerification(bool Valid, long Entries, long? FirstId, 
 
         if (row.Action == AuditTrail.Broken)
         {
-            return (row.Id, "Before this row the log did not end as expected: rows were removed, or the master key changed.");
+            return (row.Id, "The end of the log before this row was not as expected: rows were removed, or the master key changed.");
         }
 
         try

@@ -125,7 +125,7 @@ internal static partial class TrackedChanges
     private static JsonNode Without(JsonNode value, JsonNode? other) => (value, other) switch
     {
         (JsonObject members, JsonObject others) => new JsonObject(
-            members.Where(member => !others.TryGetPropertyValue(member.Key, out var there) || !JsonNode.DeepEquals(member.Value, there)).Select(member => KeyValuePair.Create(member.Key, Differing(member.Value, others[member.Key])))),
+            members.Where(member => !others.TryGetPropertyValue(member.Key, out var existing) || !JsonNode.DeepEquals(member.Value, existing)).Select(member => KeyValuePair.Create(member.Key, Differing(member.Value, others[member.Key])))),
         (JsonArray items, JsonArray others) when HaveIds(items, others) => new JsonArray([.. items.ExceptBy(others.Select(TextOf), TextOf).Select(item => Named(item!.AsObject(), others))]),
         (JsonArray items, JsonArray others) => new JsonArray([.. items.ExceptBy(others.Select(TextOf), TextOf).Select(item => item?.DeepClone())]),
         _ => value,

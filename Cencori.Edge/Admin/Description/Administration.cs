@@ -45,7 +45,7 @@ internal static class Administration
         Read($"{Project}/networking", "Reads the networks from which a project's keys may be used.", Shape.Of<NetworkingView>()),
         Change("PUT", $"{Project}/networking", "Replaces the networks from which a project's keys may be used. Restricted access with an empty list refuses everybody; the response then has a warning.", Shape.Of<NetworkingReplacement>(), Shape.Of<NetworkingView>()),
         Read($"{Project}/policies", "Reads a project's policies for request and response content.", Shape.Of<PolicyView>()),
-        Change("PUT", $"{Project}/policies", "Replaces all rules. A rule without an action only counts.", Shape.Of<PolicyDocument>(), Shape.Of<PolicyView>()),
+        Change("PUT", $"{Project}/policies", "Replaces all rules. A rule without an action only counts its findings.", Shape.Of<PolicyDocument>(), Shape.Of<PolicyView>()),
         new("POST", $"{Project}/policies/test", "Tests saved or unsaved policies on a text or a body. Nothing is stored.") { Body = Shape.Of<PolicyTest>(), Response = Shape.Of<PolicyTestView>() },
         new("GET", $"{Project}/policies/report", "Reports the findings of the rules, for the last seven days or a given period.") { Query = ["from", "to"], Response = Shape.Of<PolicyReport>() },
         new("POST", $"{Project}/policies/webhook/test", "Sends a test event to the webhook of the policies, and returns the result.") { Response = Shape.Of<WebhookTestView>() },
@@ -54,7 +54,7 @@ internal static class Administration
         Make($"{Project}/api-keys", "Creates a key. Only this response contains it, as full_key.", Shape.Of<NewApiKey>(), Shape.In<ApiKeyView>("apiKey")),
         Read(Key, "Reads a key.", Shape.In<ApiKeyView>("apiKey")),
         Change("PATCH", Key, "Changes or revokes a key.", Shape.Of<ApiKeyChange>(), Shape.In<ApiKeyView>("apiKey")),
-        Make($"{Key}/rotate", "Replaces this key with a new one.", Shape.Of<KeyRotation>(), Shape.In<ApiKeyView>("apiKey")) with { IsBodyOptional = true, IsExpected = true },
+        Make($"{Key}/rotate", "Replaces this key with a new one.", Shape.Of<KeyRotation>(), Shape.In<ApiKeyView>("apiKey")) with { IsBodyOptional = true, AcceptsIfMatch = true },
 
         new("GET", $"{Project}/provider-keys", "Lists a project's credentials, without their secrets.") { Response = Shape.ListOf<ProviderKeyView>("providers") },
         Make($"{Project}/provider-keys", "Stores a credential, or replaces the one of the same provider, environment and name.", Shape.Of<NewProviderKey>(), Shape.In<ProviderKeyView>("provider")),
@@ -120,7 +120,7 @@ internal static class Administration
         Delete(Prompt, "Deletes a prompt."),
         new("GET", $"{Prompt}/versions", "Lists a prompt's versions, oldest first.") { Response = Shape.ListOf<PromptVersionView>("versions") },
         Make($"{Prompt}/versions", "Adds a version. It is not active until it is deployed.", Shape.Of<NewPromptVersion>(), Shape.Of<PromptResponse>()),
-        new("POST", $"{Prompt}/deploy", "Makes a version active.") { Body = Shape.Of<PromptDeployment>(), Response = Shape.Of<PromptResponse>(), IsTagged = true, IsExpected = true },
+        new("POST", $"{Prompt}/deploy", "Makes a version active.") { Body = Shape.Of<PromptDeployment>(), Response = Shape.Of<PromptResponse>(), IsTagged = true, AcceptsIfMatch = true },
 
         new("GET", $"{Project}/logs", "Lists the records of a project's requests, newest first.")
         {
@@ -162,7 +162,7 @@ internal static class Administration
         new("POST", path, summary) { Status = StatusCodes.Status201Created, Body = body, Response = response, IsTagged = true };
 
     private static Described Change(string method, string path, string summary, Shape body, Shape response) =>
-        new(method, path, summary) { Body = body, Response = response, IsTagged = true, IsExpected = true };
+        new(method, path, summary) { Body = body, Response = response, IsTagged = true, AcceptsIfMatch = true };
 
-    private static Described Delete(string path, string summary) => new("DELETE", path, summary) { Status = StatusCodes.Status204NoContent, IsExpected = true };
+    private static Described Delete(string path, string summary) => new("DELETE", path, summary) { Status = StatusCodes.Status204NoContent, AcceptsIfMatch = true };
 }

@@ -16,14 +16,14 @@ internal static class DataPlane
 
     public static IReadOnlyList<Described> All { get; } =
     [
-        Passed("/v1/chat/completions", "A chat completion, as OpenAI's API has it.", "model", "messages"),
-        Passed("/v1/completions", "A completion, as OpenAI's older API has it.", "model"),
-        Passed("/v1/responses", "A response, as OpenAI's API has it."),
-        Passed("/v1/messages", "A message, as Anthropic's API has it.", "model", "messages"),
-        Passed("/v1/embeddings", "Embeddings, as OpenAI's API has them.", "model", "input"),
-        Passed("/v1/moderations", "Moderations, as OpenAI's API has them."),
-        Passed("/v1/images/generations", "Images, as OpenAI's API has them."),
-        Passed("/v1/audio/speech", "Speech, as OpenAI's API has it.") with { OtherTypes = ["audio/*", "text/event-stream"] },
+        DescribeForwarded("/v1/chat/completions", "Creates a chat completion, in OpenAI's format.", "model", "messages"),
+        DescribeForwarded("/v1/completions", "Creates a completion, in the format of OpenAI's older API.", "model"),
+        DescribeForwarded("/v1/responses", "Creates a response, in the format of OpenAI's Responses API."),
+        DescribeForwarded("/v1/messages", "Creates a message, in Anthropic's format.", "model", "messages"),
+        DescribeForwarded("/v1/embeddings", "Creates embeddings, in OpenAI's format.", "model", "input"),
+        DescribeForwarded("/v1/moderations", "Checks content (moderation), in OpenAI's format."),
+        DescribeForwarded("/v1/images/generations", "Creates images, in OpenAI's format."),
+        DescribeForwarded("/v1/audio/speech", "Creates speech, in OpenAI's format.") with { OtherTypes = ["audio/*", "text/event-stream"] },
         new("GET", "/v1/models", "The models that the project may use.") { Response = Shape.Any("object", "data") },
         new("GET", "/v1/models/{model}", "Reads one model.") { Response = Shape.Any("id", "object") },
         new("GET", "/api/ai/audio/speech", "The models that generate speech.") { Response = Shape.Any("object", "data") },
@@ -32,8 +32,8 @@ internal static class DataPlane
         new("GET", "/v1/agents", "Lists the project's agents.") { Response = Shape.ListOf<AgentView>("data") },
         new("POST", "/v1/agents", "Creates an agent.") { Status = StatusCodes.Status201Created, Body = Shape.Of<NewAgent>(), Response = Shape.Of<AgentView>(), IsTagged = true },
         new("GET", "/v1/agents/{agentId}", "Reads an agent.") { Response = Shape.Of<AgentView>(), IsTagged = true },
-        new("PATCH", "/v1/agents/{agentId}", "Changes an agent. Absent members stay unchanged.") { Body = Shape.Of<AgentChange>(), Response = Shape.Of<AgentView>(), IsTagged = true, IsExpected = true },
-        new("DELETE", "/v1/agents/{agentId}", "Deletes an agent, and revokes its keys.") { Response = Shape.Any("id", "deleted"), IsExpected = true },
+        new("PATCH", "/v1/agents/{agentId}", "Changes an agent. Absent members stay unchanged.") { Body = Shape.Of<AgentChange>(), Response = Shape.Of<AgentView>(), IsTagged = true, AcceptsIfMatch = true },
+        new("DELETE", "/v1/agents/{agentId}", "Deletes an agent, and revokes its keys.") { Response = Shape.Any("id", "deleted"), AcceptsIfMatch = true },
         new("POST", "/v1/agents/{agentId}/keys", "Creates a key of an agent.") { Status = StatusCodes.Status201Created, Body = Shape.Of<NewAgentKey>(), IsBodyOptional = true, Response = Shape.Any("full_key", "apiKey") },
         new("GET", "/v1/agent/actions/poll", "Returns which tool calls have been approved or rejected.") { Query = ["ids"], Response = Shape.Any("actions") },
         new("POST", Memory + "/store", "Stores one entry, or up to 100 entries in 'items': all or none.") { Status = StatusCodes.Status201Created, Body = Shape.Any("namespace"), Response = Shape.Any("namespace") },
@@ -58,9 +58,9 @@ internal static class DataPlane
         new("GET", "/v1/health", "Returns the status and the version of the edge.") { IsOpen = true, Response = Shape.Any("status", "version") },
         new("GET", "/health/live", "200 while the process responds.") { IsOpen = true, Response = Shape.Any("status") },
         new("GET", "/health/ready", "200 if the edge can serve requests, else 503. Lists the checks that need attention.") { IsOpen = true, Response = Shape.Any("status", "checks") },
-        .. EndpointTable.NativePaths.Where(path => path != Sources).Select(path => Passed(path, "The native endpoint, in Cencori's form.")),
+        .. EndpointTable.NativePaths.Where(path => path != Sources).Select(path => DescribeForwarded(path, "A native endpoint, in Cencori's own format.")),
     ];
 
-    private static Described Passed(string path, string summary, params string[] required) =>
+    private static Described DescribeForwarded(string path, string summary, params string[] required) =>
         new("POST", path, summary) { Body = Shape.Any(required), Response = Shape.Any(), OtherTypes = ["text/event-stream"] };
 }

@@ -32,5 +32,5 @@ internal sealed record Described(string Method, string Path, string Summary)
     public bool IsTagged { get; init; }
 
     /// <summary>True: the request may carry <c>If-Match</c>.</summary>
-    public bool IsExpected { get; init; }
+    public bool AcceptsIfMatch { get; init; }
 }

@@ -33,7 +33,7 @@ internal static partial class OpenApiDocument
             {
                 ["title"] = "Cencori.Edge",
                 ["version"] = typeof(OpenApiDocument).Assembly.GetName().Version!.ToString(3),
-                ["description"] = "The administration and the endpoints for callers. Paths below /v1 that are not listed pass to the provider unchanged.",
+                ["description"] = "The administration API and the endpoints for callers. Requests to other paths below /v1 pass to the provider unchanged.",
             },
             ["paths"] = paths,
             ["components"] = new JsonObject { ["schemas"] = Add(schemas.Write()), ["securitySchemes"] = SecuritySchemes() },
@@ -86,7 +86,7 @@ internal static partial class OpenApiDocument
     [
         .. Braces().Matches(endpoint.Path).Select(match => Parameter(match.Groups[1].Value, "path", isRequired: true)),
         .. endpoint.Query.Select(name => Parameter(name, "query", isRequired: false)),
-        .. endpoint.IsExpected ? new[] { Parameter("If-Match", "header", isRequired: false) } : [],
+        .. endpoint.AcceptsIfMatch ? new[] { Parameter("If-Match", "header", isRequired: false) } : [],
     ]);
 
     private static JsonObject Parameter(string name, string where, bool isRequired) => new() { ["name"] = name, ["in"] = where, ["required"] = isRequired, ["schema"] = Text() };

@@ -32,7 +32,7 @@ public sealed record NewApiKey
 
         if (AgentId?.Any(char.IsControl) == true)
         {
-            return EdgeError.Invalid("An agent_id holds no control character.", "agent_id");
+            return EdgeError.Invalid("An agent_id must not have control characters.", "agent_id");
         }
 
         // A publishable key without a domain could never be used. For other key types, the list would have no effect.

@@ -108,9 +108,9 @@ internal sealed class ApiKeyEditor(
             expected.Check(ApiKeyView.TagOf(row));
             change.Check(row, time.GetUtcNow()).ThrowIfAny();
             row.Name = change.Name.Or(row.Name);
-            row.AllowedDomains = Checks.Plain(change.AllowedDomains.Or(row.AllowedDomains));
+            row.AllowedDomains = Checks.NormalizeDomains(change.AllowedDomains.Or(row.AllowedDomains));
             row.AllowedModels = change.AllowedModels.Or(row.AllowedModels);
-            row.AllowedCidrs = change.AllowedCidrs.Or(row.AllowedCidrs) is { } cidrs ? Checks.PlainCidrs(cidrs) : null;
+            row.AllowedCidrs = change.AllowedCidrs.Or(row.AllowedCidrs) is { } cidrs ? Checks.NormalizeCidrs(cidrs) : null;
             row.ExpiresAt = change.ExpiresAt.Or(row.ExpiresAt);
             row.RevokedAt ??= change.Revoked == true ? time.GetUtcNow() : null;
             return row;
@@ -169,9 +169,9 @@ internal sealed class ApiKeyEditor(
     public static (ApiKeyRecord Record, string FullKey) NewKey(string projectId, NewApiKey body, TimeProvider time, string? id = null)
     {
         var (record, fullKey) = NewKey(projectId, body.Name, body.KeyType, body.Environment, time, body.AgentId, id);
-        record.AllowedDomains = Checks.Plain(body.AllowedDomains);
+        record.AllowedDomains = Checks.NormalizeDomains(body.AllowedDomains);
         record.AllowedModels = body.AllowedModels;
-        record.AllowedCidrs = body.AllowedCidrs is { } cidrs ? Checks.PlainCidrs(cidrs) : null;
+        record.AllowedCidrs = body.AllowedCidrs is { } cidrs ? Checks.NormalizeCidrs(cidrs) : null;
         record.ExpiresAt = body.ExpiresAt;
         return (record, fullKey);
     }

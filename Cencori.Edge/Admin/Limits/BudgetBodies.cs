@@ -82,7 +82,7 @@ public sealed record BudgetView(
         : new(row.MonthlyUsd, row.IsEnforced, row.Alerts, spentUsd, row.RefusesUnpriced ? Refuse : Allow, unpricedRequests, WarningOf(row, unpricedRequests), row.WebhookUrl);
 
     private static string? WarningOf(BudgetRecord row, long unpricedRequests) => row is { IsEnforced: true, RefusesUnpriced: false, MonthlyUsd: not null } && unpricedRequests > 0
-        ? $"{unpricedRequests} requests of the project had no price this month and counted as nothing. Give their models a price, or set unpriced to '{Refuse}'."
+        ? $"{unpricedRequests} requests of the project had no price this month and counted as 0. Give their models a price, or set unpriced to '{Refuse}'."
         : null;
 
     /// <summary>Computes the ETag of the settings. The ETag covers the secret, although responses do not show it, but not the spend.</summary>

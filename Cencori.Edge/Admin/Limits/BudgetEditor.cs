@@ -26,7 +26,7 @@ internal sealed class BudgetEditor(
         return await database.Budgets.AsNoTracking().Where(row => row.ProjectId == projectId).ToDictionaryAsync(row => row.KeyId, TagStored, cancellation);
     }
 
-    /// <summary>Creates an item in the form of <see cref="ListAsync"/>, from a row or from null.</summary>
+    /// <summary>Creates the view of a stored budget, as in <see cref="ListAsync"/>. Null: the view shows that there is no budget.</summary>
     public static Tagged<BudgetView> TagStored(BudgetRecord? row) => new(BudgetView.Of(row, spentUsd: 0, unpricedRequests: 0), BudgetView.TagOf(row));
 
     public async Task<Tagged<BudgetView>> ReplaceAsync(AuditActor actor, BudgetTarget target, BudgetReplacement body, Precondition expected, CancellationToken cancellation) =>

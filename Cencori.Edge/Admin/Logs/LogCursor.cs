@@ -13,10 +13,12 @@ public readonly record struct LogCursor(DateTimeOffset At, long Id)
 {
     private const int Length = 2 * sizeof(long);
 
-    /// <summary>Cursor from which a search for older records continues that has examined all records from this time on. Returns null for null: no older records are left.</summary>
+    /// <summary>Creates the cursor from which a search for older records continues.</summary>
+    /// <param name="milliseconds">The search has examined all records from this time on. Null: no older records are left, and the result is null.</param>
     internal static LogCursor? Before(long? milliseconds) => milliseconds is { } time ? new(DateTimeOffset.FromUnixTimeMilliseconds(time), 0) : null;
 
-    /// <summary>Cursor from which a search for newer records continues that has examined all records before this time. Returns null for null.</summary>
+    /// <summary>Creates the cursor from which a search for newer records continues.</summary>
+    /// <param name="milliseconds">The search has examined all records before this time. Null: no newer records are left, and the result is null.</param>
     internal static LogCursor? From(long? milliseconds) => milliseconds is { } time ? new(DateTimeOffset.FromUnixTimeMilliseconds(time - 1), long.MaxValue) : null;
 
     public static bool TryParse(string text, out LogCursor cursor)

@@ -100,7 +100,7 @@ public sealed record LogFilter
         records.WhereName(nameof(RequestRecord.AgentId), Agents);
         records.WhereName(nameof(RequestRecord.Prompt), Prompts);
         records.WhereName(nameof(RequestRecord.Route), Routes);
-        records.WhereWithin(nameof(RequestRecord.Policy), Rules.Contains(AnyRule) ? [RequestPolicy.NamingAny] : [.. Rules.Select(RequestPolicy.Naming)]);
+        records.WhereWithin(nameof(RequestRecord.Policy), Rules.Contains(AnyRule) ? [RequestPolicy.AnyRuleSearchText] : [.. Rules.Select(RequestPolicy.SearchTextOf)]);
         records.WhereName(nameof(RequestRecord.Endpoint), Endpoints);
         records.WhereName(nameof(RequestRecord.ErrorCode), Errors);
         return records;

@@ -11,7 +11,8 @@ namespace Cencori.Edge.Admin.Logs;
 /// </summary>
 internal static class LogLookup
 {
-    // How far the recorded start may be from the time in the id: the time between both, and clock corrections meanwhile.
+    // Maximum difference between two recorded times that should be equal, such as the start of a request and the time in its id. The edge reads the
+    // clock for each of them, and the clock may be corrected between the two reads.
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(2);
 
     // Maximum time between a request and its shadow. A shadow that waited longer is not found.

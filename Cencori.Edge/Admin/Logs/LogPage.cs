@@ -12,7 +12,7 @@ public sealed record LogBudget(int Rows, TimeSpan Time)
     public static LogBudget Page { get; } = new(RecordBudget.Page.Rows, RecordBudget.Page.Time);
 
     /// <summary>The limits for a request of an API client.</summary>
-    public static LogBudget Api { get; } = new(RecordBudget.Program.Rows, RecordBudget.Program.Time);
+    public static LogBudget Api { get; } = new(RecordBudget.AdminApi.Rows, RecordBudget.AdminApi.Time);
 
     internal RecordBudget Records => new(Rows, Time);
 }

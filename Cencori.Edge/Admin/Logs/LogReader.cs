@@ -80,12 +80,12 @@ internal sealed class LogReader(
             ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "No record of this request is stored in this project."));
         await payloads.FlushAsync().WaitAsync(cancellation);
         var payload = await stored.ReadAsync(database, record, cancellation);
-        if (payload.Request is not null || payload.Answer is not null)
+        if (payload.Request is not null || payload.Response is not null)
         {
             await changes.NoteAsync(actor, new("payload.viewed", projectId, record.RequestId));
         }
 
-        return new(new LogEntry(record), payload.Request, payload.Answer, payload.RequestTruncated, payload.AnswerTruncated);
+        return new(new LogEntry(record), payload.Request, payload.Response, payload.RequestTruncated, payload.ResponseTruncated);
     }
 
     // Searches all records for one request, in several short reads.

@@ -39,7 +39,7 @@ internal sealed class LogSearches(ReadDatabase database, UsageReader usage, IOpt
 
     public async Task<IReadOnlyList<LogBar>?> BarsAsync(string projectId, LogFilter filter, UsageStep step, CancellationToken cancellation)
     {
-        if (filter.ToUsage(projectId, time.GetUtcNow(), step, UsageGroup.None) is not { } query || !UsageReader.IsSummedUp(query))
+        if (filter.ToUsage(projectId, time.GetUtcNow(), step, UsageGroup.None) is not { } query || !UsageReader.HasRollup(query))
         {
             return null;
         }
@@ -162,7 +162,7 @@ internal sealed class LogSearches(ReadDatabase database, UsageReader usage, IOpt
             filter.Statuses.Distinct().Where(status => status.Outcome is RequestOutcome.Error or RequestOutcome.RateLimited).Sum(status => status.CountOf(sums))),
     };
 
-    // Cursor for the way back from an empty page. It includes the record from which the client came.
+    // Cursor from an empty page back to the page before it. A page excludes the record of its cursor, so the id is moved by one to include that record.
     private static LogCursor? Including(LogPosition place) => place.Cursor is not var (at, id) ? null
         : place.IsNewer ? new(at, id == long.MaxValue ? id : id + 1) : new(at, Math.Max(id, 1) - 1);
 

@@ -27,7 +27,7 @@ internal sealed class PolicyEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         var replaced = await changes.MakeToProjectAsync(actor, projectId, (_, project) =>
         {
             expected.Check(TagOf(project));
-            var text = SecretsOf(projectId).Seal(complete, Check(complete, StoredOf(project))).Write();
+            var text = SecretsOf(projectId).Seal(complete, Check(complete, ReplacedOf(project))).Write();
             if (project.Policies != text)
             {
                 (project.Policies, project.PoliciesVersion) = (text, project.PoliciesVersion + 1);
@@ -53,7 +53,8 @@ internal sealed class PolicyEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
     public async Task<PolicyDocument> SealAsync(string projectId, PolicyDocument document)
     {
         Check(document);
-        var (complete, stored) = (document.Complete(), await StoredAsync(projectId));
+        await using var database = await contexts.CreateDbContextAsync();
+        var (complete, stored) = (document.Complete(), ReplacedOf(await ProjectEditor.FindAsync(database, projectId)));
         return SecretsOf(projectId).Seal(complete, Check(complete, stored));
     }
 
@@ -64,12 +65,20 @@ internal sealed class PolicyEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         return StoredOf(await ProjectEditor.FindAsync(database, projectId));
     }
 
+    /// <summary>Reads the version of the stored policies, also of policies that this version of the edge cannot read.</summary>
+    /// <exception cref="RefusedException">There is no such project.</exception>
+    public async Task<long> VersionAsync(string projectId)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        return (await ProjectEditor.FindAsync(database, projectId)).PoliciesVersion;
+    }
+
     public PolicySecrets SecretsOf(string projectId) => new(sealer, projectId);
 
     private static PolicyDocument Check(PolicyDocument document, PolicyDocument stored) =>
         PolicySecrets.Check(document, stored) is var (message, field) ? throw new RefusedException(EdgeError.Invalid(message, field)) : stored;
 
-    // If the document was stored by a newer edge version and cannot be read, an empty one is returned, so that it can still be replaced.
+    /// <exception cref="RefusedException">This version cannot read the document.</exception>
     private static PolicyDocument StoredOf(ProjectRecord project)
     {
         try
@@ -77,6 +86,19 @@ internal sealed class PolicyEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
             return project.Policies is null ? PolicyDocument.None : PolicyDocument.Parse(project.Policies);
         }
         catch (JsonException)
+        {
+            throw new RefusedException(new EdgeError(ErrorKind.Conflict, $"The policies of this project were stored by another version of the edge, and this version cannot read them. Use the other version, or replace them with PUT /api/projects/{project.Id}/policies."));
+        }
+    }
+
+    // A document that this version cannot read counts as empty, so that it can be replaced. A replacement that keeps a secret is then refused, because there is none to keep.
+    private static PolicyDocument ReplacedOf(ProjectRecord project)
+    {
+        try
+        {
+            return StoredOf(project);
+        }
+        catch (RefusedException)
         {
             return PolicyDocument.None;
         }
@@ -88,7 +110,7 @@ internal sealed class PolicyEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
 
     private static PolicyView ViewOf(ProjectRecord project)
     {
-        var document = PolicySecrets.Hide(project.Policies is null ? PolicyDocument.None : PolicyDocument.Parse(project.Policies)).Complete();
+        var document = PolicySecrets.Hide(StoredOf(project)).Complete();
         return new(project.PoliciesVersion, document.Rules, document.UnscannedEndpoints!.Value, document.UnscannableParts!.Value, document.OnOutputBlock!.Value) { Webhook = document.Webhook, Warnings = PolicyWarnings.Of(document) };
     }
 }

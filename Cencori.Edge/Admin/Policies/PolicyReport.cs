@@ -5,7 +5,7 @@ using Cencori.Edge.Storage.Systems;
 
 namespace Cencori.Edge.Admin.Policies;
 
-/// <summary>Findings of a project's policy rules in a period. It shows the effect of a monitoring rule before it gets a stricter action.</summary>
+/// <summary>Findings of a project's policy rules in a period. The report shows what a monitoring rule finds, before the rule gets a stricter action.</summary>
 /// <param name="From">Start of the period, inclusive.</param>
 /// <param name="To">End of the period, exclusive.</param>
 /// <param name="IsWhole">False: there were more requests with findings; only the newest are counted.</param>
@@ -29,13 +29,13 @@ internal sealed class PolicyReports(ReadDatabase database, TimeProvider time)
     /// <summary>Maximum number of requests that are examined. If there are more, the newest are examined.</summary>
     public const int MaxRequests = 20_000;
 
-    private static readonly TimeSpan Usual = TimeSpan.FromDays(7);
+    private static readonly TimeSpan DefaultPeriod = TimeSpan.FromDays(7);
 
     /// <exception cref="RefusedException"><c>from</c> is not before <c>to</c>.</exception>
     public async Task<PolicyReport> ReadAsync(string projectId, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellation)
     {
         var end = to ?? time.GetUtcNow().AddMilliseconds(1);
-        var start = from ?? (end - DateTimeOffset.MinValue > Usual ? end - Usual : DateTimeOffset.MinValue);
+        var start = from ?? (end - DateTimeOffset.MinValue > DefaultPeriod ? end - DefaultPeriod : DateTimeOffset.MinValue);
         if (start >= end)
         {
             throw new RefusedException(EdgeError.Invalid("'from' must be before 'to'.", "from"));
@@ -44,7 +44,7 @@ internal sealed class PolicyReports(ReadDatabase database, TimeProvider time)
         var query = new RecordQuery(projectId);
         query.From(start);
         query.Before(end);
-        query.WhereWithin(nameof(RequestRecord.Policy), [RequestPolicy.NamingAny]);
+        query.WhereWithin(nameof(RequestRecord.Policy), [RequestPolicy.AnyRuleSearchText]);
         var records = (await database.ReadAsync(connection => query.ReadAsync(connection, MaxRequests, cancellation), cancellation)).ConvertAll(row => row.Record);
         var hits = records.SelectMany(record => record.Policy!.Hits.Select(hit => (record, hit)));
         return new(start, end, records.Count < MaxRequests, records.Count, records.Count(record => record.Outcome == RequestOutcome.Filtered),

@@ -30,9 +30,9 @@ internal sealed class PolicyTester(PolicyEditor editor, ProjectCache projects, P
             throw new RefusedException(EdgeError.Invalid($"text has 1 to {MaxText} characters.", "text"));
         }
 
-        var saved = (await editor.GetAsync(projectId)).Value;
+        var version = await editor.VersionAsync(projectId);
         var document = test.Policies is { } unsaved ? await editor.SealAsync(projectId, unsaved) : await editor.StoredAsync(projectId);
-        if (PolicySet.Of(document, saved.Version, editor.SecretsOf(projectId)) is not { } set || await projects.GetAsync(projectId) is not { } project)
+        if (PolicySet.Of(document, version, editor.SecretsOf(projectId)) is not { } set || await projects.GetAsync(projectId) is not { } project)
         {
             return new(PolicyAction.Off, [], 0, []) { Text = test.Text, Body = test.Body };
         }

@@ -12,7 +12,7 @@ namespace Cencori.Edge.Admin.Policies;
 /// <param name="OnOutputBlock">How a stream ends after a blocking finding.</param>
 public sealed record PolicyView(long Version, List<PolicyDocument.Rule> Rules, UnscannedRule UnscannedEndpoints, UnscannedRule UnscannableParts, OutputBlock OnOutputBlock)
 {
-    /// <summary>Webhook that receives an event when a rule blocks, without its secret. Null: no webhook.</summary>
+    /// <summary>Webhook that receives an event when a rule blocks. Its secret is not shown. Null: no webhook.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public WebhookSettings? Webhook { get; init; }
 

@@ -20,7 +20,7 @@ internal sealed class NetworkEditor(IDbContextFactory<EdgeDbContext> contexts, C
         var replaced = await changes.MakeToProjectAsync(actor, projectId, (_, project) =>
         {
             expected.Check(TagOf(project));
-            (project.AccessMode, project.AllowedCidrs) = (body.AccessMode, Checks.PlainCidrs(body.AllowedCidrs));
+            (project.AccessMode, project.AllowedCidrs) = (body.AccessMode, Checks.NormalizeCidrs(body.AllowedCidrs));
             return Task.FromResult(project);
         });
         await projects.InvalidateAsync(projectId);

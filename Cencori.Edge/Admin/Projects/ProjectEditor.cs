@@ -171,7 +171,7 @@ internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, C
 
         var aliases = change.ModelAliases.Value ?? [];
         return aliases.Count > MaxAliases || aliases.Any(pair => !Checks.IsModel(pair.Key) || !Checks.IsModel(pair.Value))
-            ? EdgeError.Invalid($"At most {MaxAliases} aliases; names of 1 to {Checks.MaxModelLength} characters, none of them a control character.", "model_aliases")
+            ? EdgeError.Invalid($"There are at most {MaxAliases} aliases. Each name has 1 to {Checks.MaxModelLength} characters, none of them a control character.", "model_aliases")
             : null;
     }
 

@@ -14,7 +14,7 @@ internal static partial class BaseUrls
     /// <returns>The base URL in the form that is stored. Null: the text is not valid.</returns>
     public static string? Read(string text, out string fault)
     {
-        fault = "The base URL must be absolute, http or https, without user, fragment or control characters. The only allowed query parameter is Azure's api-version. A key belongs in the credential.";
+        fault = "The base URL must be absolute, http or https, without user, fragment or control characters. The only allowed query parameter is Azure's api-version. Put a key into the credential, not into the URL.";
         if (text.Any(char.IsControl) || !Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")
             || url.UserInfo.Length > 0 || url.Fragment.Length > 0 || !TryReadVersion(url.Query, out var version))
         {
@@ -24,7 +24,7 @@ internal static partial class BaseUrls
         var path = WithoutOperation(url.AbsolutePath.TrimEnd('/'));
         if (version is not null && IsRoot(path))
         {
-            if (!AzureQuery.VersionsOfNext.Contains(version))
+            if (!AzureQuery.V1ApiVersions.Contains(version))
             {
                 fault = "With a dated api-version, Azure's base URL names the deployment: https://<resource>.openai.azure.com/openai/deployments/<deployment>?api-version=…. "
                     + "Without one it is https://<resource>.openai.azure.com/openai/v1, and the request's model is the deployment.";

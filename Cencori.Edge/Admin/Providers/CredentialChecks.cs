@@ -16,7 +16,7 @@ internal static class CredentialChecks
     public static EdgeError? Choice(int? weight, int? rank, List<string>? models) =>
         weight is < 0 or > MaxWeight ? EdgeError.Invalid($"A weight is 0 to {MaxWeight}; 0 means that the credential is used only if no other is available.", "weight")
         : rank is < 0 or > MaxRank ? EdgeError.Invalid($"A rank is 0 to {MaxRank}; credentials of the lowest rank are used first.", "rank")
-        : models?.Count > MaxModels ? EdgeError.Invalid($"A credential is for at most {MaxModels} models. One with a '*' at the end stands for many.", "models")
+        : models?.Count > MaxModels ? EdgeError.Invalid($"A credential is for at most {MaxModels} models. A name that ends with '*' stands for all models with that beginning.", "models")
         : Checks.AllowedModels(models, "models");
 
     // Checks the secret. Spaces and line breaks are refused: in a header value they are a copy error or an attack.

@@ -19,7 +19,7 @@ public sealed record CredentialLimits
 
     /// <summary>The limits in the form that is stored, with default values filled in. Null: nothing is limited.</summary>
     [JsonIgnore]
-    internal CredentialLimits? Whole => this with { Burst = Burst ?? RequestsPerMinute } is var whole && whole == new CredentialLimits() ? null : whole;
+    internal CredentialLimits? Normalized => this with { Burst = Burst ?? RequestsPerMinute } is var whole && whole == new CredentialLimits() ? null : whole;
 
     internal static CredentialLimits? Of(ProviderKeyRecord row) => new CredentialLimits
     {
@@ -27,13 +27,13 @@ public sealed record CredentialLimits
         Burst = row.Burst,
         TokensPerMinute = row.TokensPerMinute,
         ConcurrentRequests = row.ConcurrentRequests,
-    }.Whole;
+    }.Normalized;
 
     internal static void Set(ProviderKeyRecord row, in PatchField<CredentialLimits?> requested)
     {
         if (requested.IsPresent)
         {
-            var limits = requested.Value?.Whole;
+            var limits = requested.Value?.Normalized;
             (row.RequestsPerMinute, row.Burst, row.TokensPerMinute, row.ConcurrentRequests) = (limits?.RequestsPerMinute, limits?.Burst, limits?.TokensPerMinute, limits?.ConcurrentRequests);
         }
     }

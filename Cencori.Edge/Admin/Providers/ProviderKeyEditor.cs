@@ -42,7 +42,7 @@ internal sealed class ProviderKeyEditor(
     {
         await using var database = await contexts.CreateDbContextAsync();
         await ProjectEditor.CheckIsThereAsync(database, projectId);
-        return await Meant(database, projectId, credential).AsNoTracking().SingleOrDefaultAsync();
+        return await QueryKey(database, projectId, credential).AsNoTracking().SingleOrDefaultAsync();
     }
 
     /// <summary>Stores a credential. An existing credential of the same name is replaced, so a credential can be rotated without an interruption.</summary>
@@ -56,8 +56,8 @@ internal sealed class ProviderKeyEditor(
         var (key, requested) = (body.ApiKey ?? "", new CredentialRef(body.Provider, body.Environment, body.Name));
         var stored = await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
         {
-            var there = await Meant(database, projectId, requested).SingleOrDefaultAsync();
-            var row = there is null ? await AddAsync(database, projectId, body) : isNew ? throw Taken(body.Provider) : there;
+            var existing = await QueryKey(database, projectId, requested).SingleOrDefaultAsync();
+            var row = existing is null ? await AddAsync(database, projectId, body) : isNew ? throw Taken(body.Provider) : existing;
             row.SealedKey = sealer.Seal(key, CredentialSeals.OwnerOf(row));
             row.SealKeyId = sealer.SealKeyId;
             row.Hint = key.Length >= MinLengthToHint ? key[^4..] : "";
@@ -78,7 +78,7 @@ internal sealed class ProviderKeyEditor(
         var before = "";
         var changed = await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
         {
-            var row = await Meant(database, projectId, credential).SingleOrDefaultAsync() ?? throw KeyNotFound();
+            var row = await QueryKey(database, projectId, credential).SingleOrDefaultAsync() ?? throw KeyNotFound();
             expected.Check(TagOf(row));
             before = CredentialSeals.VersionOf(row);
             if (change.Name is { IsPresent: true, Value: var name } && name != row.Name && await database.ProviderKeys.AnyAsync(
@@ -98,7 +98,7 @@ internal sealed class ProviderKeyEditor(
     {
         await changes.MakeToProjectAsync(actor, projectId, async (database, _) =>
         {
-            var row = await Meant(database, projectId, credential).SingleOrDefaultAsync() ?? throw KeyNotFound();
+            var row = await QueryKey(database, projectId, credential).SingleOrDefaultAsync() ?? throw KeyNotFound();
             expected.Check(TagOf(row));
             return database.ProviderKeys.Remove(row).Entity;
         });
@@ -121,7 +121,7 @@ internal sealed class ProviderKeyEditor(
     private static RefusedException Taken(string provider) =>
         new(new EdgeError(ErrorKind.Conflict, $"There is a credential of this name with '{provider}' in this environment. Replace that one, or choose another name.") { Param = "name" });
 
-    private static IQueryable<ProviderKeyRecord> Meant(EdgeDbContext database, string projectId, CredentialRef credential) =>
+    private static IQueryable<ProviderKeyRecord> QueryKey(EdgeDbContext database, string projectId, CredentialRef credential) =>
         database.ProviderKeys.Where(row => row.ProjectId == projectId).Where(credential.Filter);
 
     private static async Task<ProviderKeyRecord> AddAsync(EdgeDbContext database, string projectId, NewProviderKey body)
@@ -165,7 +165,7 @@ internal sealed class ProviderKeyEditor(
         // Without this check, a person who does not know the stored key could have it sent to any server.
         return CredentialChecks.IsSameServer(row.BaseUrl, baseUrl) || IsSecretEmpty(row)
             ? baseUrl
-            : throw new RefusedException(EdgeError.Invalid("Another server needs the key again. Store the credential again, under the same name.", "baseUrl"));
+            : throw new RefusedException(EdgeError.Invalid("A base URL on another server needs the key again. Store the credential again, under the same name.", "baseUrl"));
     }
 
     private bool IsSecretEmpty(ProviderKeyRecord row)

@@ -78,7 +78,7 @@ internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache pro
         if (string.IsNullOrWhiteSpace(body.Model))
         {
             return TestRequest.DefaultModel(provider, project, prices, time.GetUtcNow(), allowed)
-                ?? throw new RefusedException(EdgeError.Invalid($"Name a model to test with: yarp.json names none of '{provider.Id}'{(allowed is null ? "" : " that the credential is for")}.", "model"));
+                ?? throw new RefusedException(EdgeError.Invalid($"Name a model for the test: yarp.json has no suitable model of '{provider.Id}'{(allowed is null ? "" : " that the credential is for")}.", "model"));
         }
 
         if (!Checks.IsModel(body.Model))

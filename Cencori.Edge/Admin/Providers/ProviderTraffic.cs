@@ -27,7 +27,7 @@ internal sealed class ProviderTraffic(ReadDatabase database, TimeProvider time)
         return new(seen, rows.Count == MaxRequests ? rows[^1].Record.StartedAt : null);
     }
 
-    // False for a request that the edge refused, which says nothing about the provider.
+    // False for a request that the edge refused without sending it to a provider.
     private static bool IsOfProvider(RequestRecord record) => record.ModelServed is not null || record.ErrorCode is { } code && code.StartsWith("PROVIDER_", StringComparison.Ordinal) && code != ErrorKind.ProviderNotConfigured.Code;
 
     private static ProviderState StateOf(List<RequestRecord> records)

@@ -23,7 +23,7 @@ internal sealed class TargetStatusService(ProviderKeyEditor keys, TargetTable ta
     public List<TargetView> Of(List<ProviderKeyView> credentials)
     {
         var byId = credentials.ToDictionary(key => key.Id, StringComparer.Ordinal);
-        return [.. table.LeftAlone(target => byId.TryGetValue(target.CredentialId, out var key) && key.Version == target.Version).OrderBy(cooled => cooled.Wait).Select(cooled =>
+        return [.. table.ListCoolDowns(target => byId.TryGetValue(target.CredentialId, out var key) && key.Version == target.Version).OrderBy(cooled => cooled.Wait).Select(cooled =>
         {
             var key = byId[cooled.Target.CredentialId];
             return new TargetView(key.Id, key.Name, key.Provider, cooled.Target.Model, cooled.Target.Endpoint, TargetOutcomes.NameOf(cooled.Reason), (long)cooled.Wait.TotalMilliseconds);

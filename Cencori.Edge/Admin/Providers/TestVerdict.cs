@@ -30,7 +30,7 @@ internal readonly record struct TestVerdict(ProviderTestResult Result, string Me
             401 or 403 => new(ProviderTestResult.CredentialRefused, $"The credential is refused ({attempt.Status}): replace it."),
             400 when IsOfCredential(providerMessage) => new(ProviderTestResult.CredentialRefused, $"The credential is refused ({attempt.Status}): replace it."),
             402 or 429 => new(ProviderTestResult.LimitReached, $"The credential is accepted, but its account has reached a limit ({attempt.Status}): wait, or check the provider's plan and billing."),
-            404 => new(ProviderTestResult.ModelUnknown, $"The provider has no such model, or nothing at this address (404): name another model{(isOwnAddress ? ", or check the base URL, which replaces /v1" : "")}."),
+            404 => new(ProviderTestResult.ModelUnknown, $"The provider responds with 404: it has no such model, or no endpoint at this address. Name another model{(isOwnAddress ? ", or check the base URL, which replaces /v1" : "")}."),
             >= 400 and < 500 => new(ProviderTestResult.RequestRefused, $"The provider refuses the request ({attempt.Status}): name another model."),
             { } status => new(ProviderTestResult.ProviderFailed, $"The provider fails ({status}). {exchange.Refusal?.Message ?? "Try again later."}"),
         };
@@ -60,7 +60,7 @@ internal readonly record struct TestVerdict(ProviderTestResult Result, string Me
     private static string? DescribeFault(Exception exception) => exception switch
     {
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "its host name cannot be resolved",
-        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "there is no TLS there, or its certificate is not trusted",
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "the server does not use TLS, or its certificate is not trusted",
         HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => "the proxy does not let the edge through",
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } connection => SocketOf(connection) switch
         {

@@ -13,7 +13,7 @@ public sealed record AffinityReport(AffinityGroup Pinned, AffinityGroup Control,
     public const int Min = 100;
 }
 
-/// <summary>Totals of a group of conversations. Only successful requests count whose provider reported the number of cached tokens.</summary>
+/// <summary>Totals of a group of conversations. Counts only successful requests for which the provider reported the number of cached tokens.</summary>
 /// <param name="Requests">Number of requests.</param>
 /// <param name="InputTokens">Input tokens of these requests, including cached ones.</param>
 /// <param name="CachedTokens">Input tokens that the provider read from its cache.</param>

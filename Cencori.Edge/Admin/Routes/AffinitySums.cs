@@ -22,7 +22,7 @@ internal static class AffinitySums
         var pinned = comparable.FindAll(static record => record.Affinity == RequestRecord.Pinned);
         var (ofPinned, ofControl) = (Group(pinned), Group(comparable.FindAll(static record => record.Affinity == RequestRecord.Control)));
         var isEnough = Math.Min(ofPinned.Requests, ofControl.Requests) >= AffinityReport.Min;
-        return new(ofPinned, ofControl, isEnough, isEnough ? Saved(pinned, ofControl.CachedShare!.Value, savingOf) : null);
+        return new(ofPinned, ofControl, isEnough, isEnough ? SumSavings(pinned, ofControl.CachedShare!.Value, savingOf) : null);
     }
 
     /// <summary>Computes how much cheaper a request would be if its whole input were cached, in US dollars. Null: unknown.</summary>
@@ -40,7 +40,7 @@ internal static class AffinitySums
         return new(records.Count, input, cached, input == 0 ? null : Math.Round((double)cached / input, 4));
     }
 
-    private static decimal? Saved(List<RequestRecord> pinned, double usual, Func<RequestRecord, decimal?> savingOf)
+    private static decimal? SumSavings(List<RequestRecord> pinned, double controlShare, Func<RequestRecord, decimal?> savingOf)
     {
         var saved = 0m;
         foreach (var record in pinned)
@@ -50,7 +50,7 @@ internal static class AffinitySums
                 return null;
             }
 
-            saved += whole * (((decimal)record.CachedTokens / record.PromptTokens) - (decimal)usual);
+            saved += whole * (((decimal)record.CachedTokens / record.PromptTokens) - (decimal)controlShare);
         }
 
         return saved;

@@ -18,7 +18,7 @@ internal static class ConditionChecks
         new([.. PresentedKey.HeaderNames, "Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie", "Sec-WebSocket-Protocol"], StringComparer.OrdinalIgnoreCase);
 
     public static IEnumerable<EdgeError> All(string place, RouteDocument.Condition condition) =>
-        SaysNothing(condition) ? [RouteChecks.At(place, "it is empty. Groups for every request belong in the route's own groups.")]
+        IsEmpty(condition) ? [RouteChecks.At(place, "it is empty. Write groups that serve every request into the route's own groups.")]
         : Tokens($"{place}.input_tokens", condition.InputTokens)
             .Concat(Values($"{place}.endpoints", condition.Endpoints))
             .Concat((condition.Endpoints ?? []).SelectMany((path, index) => Endpoint($"{place}.endpoints[{index}]", path)))
@@ -29,7 +29,7 @@ internal static class ConditionChecks
             .Concat(Twice($"{place}.headers", condition.Headers))
             .Concat(Named($"{place}.metadata", condition.Metadata, Member));
 
-    private static bool SaysNothing(RouteDocument.Condition condition) => condition is
+    private static bool IsEmpty(RouteDocument.Condition condition) => condition is
     {
         InputTokens: null or { Over: null, Under: null },
         Stream: null,
@@ -51,7 +51,7 @@ internal static class ConditionChecks
         }
 
         var wrong = RouteChecks.Range($"{place}.over", span.Over, 0, MaxTokens).Concat(RouteChecks.Range($"{place}.under", span.Under, 1, MaxTokens));
-        return span.Under <= span.Over + 1 ? wrong.Append(RouteChecks.At(place, "no number is over the first and under the second.")) : wrong;
+        return span.Under <= span.Over + 1 ? wrong.Append(RouteChecks.At(place, "no number is more than 'over' and less than 'under'.")) : wrong;
     }
 
     private static IEnumerable<EdgeError> Values(string place, List<string>? values) =>

@@ -10,18 +10,18 @@ namespace Cencori.Edge.Admin.Routes;
 internal static partial class RouteChecks
 {
     private const int MaxNameLength = 100;
-    private const int MaxWeight = RouteTarget.MostWeight;
+    private const int MaxWeight = RouteTarget.MaxWeight;
     private const int MaxFirstByte = 600;
     private const int MaxWait = 30;
     private const long MaxTokens = 1_000_000_000;
-    private const decimal MostUsd = 1_000_000;
+    private const decimal MaxUsd = 1_000_000;
 
     // Maximum length of a route's JSON. All routes of a project are in memory while the project is in use.
     private const int MaxLength = 64 * 1024;
 
     /// <summary>Checks a route's name, which appears in URLs and in a response header. Returns null, or the error.</summary>
     public static EdgeError? Name(string? name) => name is not null && name.Length <= MaxNameLength && NameForm().IsMatch(name) ? null
-        : EdgeError.Invalid($"The name of a route has 1 to {MaxNameLength} of the characters a-z, A-Z, 0-9, '.', '_', ':', '@', '+', '-', and '/' between others. Each part begins with a letter or a digit.", "name");
+        : EdgeError.Invalid($"The name of a route has 1 to {MaxNameLength} of the characters a-z, A-Z, 0-9, '.', '_', ':', '@', '+', '-' and '/'. The name, and each part after a '/', begins with a letter or a digit.", "name");
 
     public static IEnumerable<EdgeError> All(RouteDocument document, ProviderCatalog providers) =>
         Rules(document.When, providers)
@@ -49,9 +49,9 @@ internal static partial class RouteChecks
             yield return At("shadow.share", "it must be above 0 and at most 1: 0.05 is one request of twenty.");
         }
 
-        if (shadow.MonthlyUsd is <= 0 or > MostUsd)
+        if (shadow.MonthlyUsd is <= 0 or > MaxUsd)
         {
-            yield return At("shadow.monthly_usd", $"it must be above 0 and at most {MostUsd}.");
+            yield return At("shadow.monthly_usd", $"it must be above 0 and at most {MaxUsd}.");
         }
     }
 

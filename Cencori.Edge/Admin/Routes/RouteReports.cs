@@ -14,13 +14,13 @@ internal sealed class RouteReports(ReadDatabase database, ProjectCache projects,
     public const int MaxRequests = 20_000;
 
     /// <summary>Default length of the period.</summary>
-    public static readonly TimeSpan Usual = TimeSpan.FromDays(1);
+    public static readonly TimeSpan DefaultPeriod = TimeSpan.FromDays(1);
 
     /// <exception cref="RefusedException"><c>from</c> is not before <c>to</c>.</exception>
     public async Task<RouteReport> ReadAsync(string projectId, string route, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellation)
     {
         var end = to ?? time.GetUtcNow();
-        var start = from ?? (end - DateTimeOffset.MinValue > Usual ? end - Usual : DateTimeOffset.MinValue);
+        var start = from ?? (end - DateTimeOffset.MinValue > DefaultPeriod ? end - DefaultPeriod : DateTimeOffset.MinValue);
         if (start >= end)
         {
             throw new RefusedException(EdgeError.Invalid("'from' must be before 'to'.", "from"));
@@ -35,7 +35,7 @@ internal sealed class RouteReports(ReadDatabase database, ProjectCache projects,
         return Sum(route, start, end, rows.Count < MaxRequests, rows.ConvertAll(row => row.Record).FindAll(record => record.Outcome != RequestOutcome.Shadow), record => project is null ? null : AffinitySums.Saving(prices, project, record));
     }
 
-    internal static RouteReport Sum(string route, DateTimeOffset from, DateTimeOffset to, bool isWhole, List<RequestRecord> records, Func<RequestRecord, decimal?> savingOf)
+    internal static RouteReport Sum(string route, DateTimeOffset from, DateTimeOffset to, bool isComplete, List<RequestRecord> records, Func<RequestRecord, decimal?> savingOf)
     {
         var good = records.FindAll(IsGood);
         var saved = good.FindAll(record => record.Fallback is not null);
@@ -44,7 +44,7 @@ internal sealed class RouteReports(ReadDatabase database, ProjectCache projects,
             route,
             from,
             to,
-            isWhole,
+            isComplete,
             records.Count,
             good.Count - saved.Count,
             saved.Count,

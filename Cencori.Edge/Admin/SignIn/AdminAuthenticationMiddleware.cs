@@ -21,7 +21,7 @@ internal sealed class AdminAuthenticationMiddleware(RequestDelegate next, TokenS
     {
         context.Response.Headers.CacheControl = "no-store";
         var address = context.Connection.RemoteIpAddress;
-        var refusal = signIn.Closed(address)
+        var refusal = signIn.Refusal(address)
             ?? (ShowsToken(context.Request.Headers, out var token) ? await signIn.TryAsync(token, address)
                 : ShowsProjectKey(context.Request.Headers) ? ProjectKeysDoNotAdminister
                 : TokenRequired);

@@ -11,10 +11,10 @@ namespace Cencori.Edge.Admin.SignIn;
 internal sealed class AdminTokenLockout(TimeProvider time, RedisConnection? redis = null, RedisDeadline? deadline = null, RedisAvailability? availability = null)
 {
     /// <summary>Maximum number of wrong tokens of one address in the last minute.</summary>
-    public const int MaxOfOne = 5;
+    public const int MaxPerAddress = 5;
 
     /// <summary>Maximum number of wrong tokens of all addresses together in the last minute.</summary>
-    public const int MaxInAll = 50;
+    public const int MaxTotal = 50;
 
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
@@ -101,8 +101,8 @@ internal sealed class AdminTokenLockout(TimeProvider time, RedisConnection? redi
             }
         }
 
-        return own >= MaxOfOne ? Window - time.GetElapsedTime(first)
-            : _counted.Count >= MaxInAll && !_known.Contains(address) ? Window - time.GetElapsedTime(_counted.Peek().At)
+        return own >= MaxPerAddress ? Window - time.GetElapsedTime(first)
+            : _counted.Count >= MaxTotal && !_known.Contains(address) ? Window - time.GetElapsedTime(_counted.Peek().At)
             : TimeSpan.Zero;
     }
 
@@ -126,5 +126,5 @@ internal sealed class AdminTokenLockout(TimeProvider time, RedisConnection? redi
 
     private static async Task<long[]> EvaluateAsync(RedisConnection redis, IPAddress address, bool isWrong) =>
         (long[])(await redis.Database.ScriptEvaluateAsync(
-            AdminTokenLockoutScript.Text, [AdminTokenLockoutScript.Key], [(long)Window.TotalMicroseconds, MaxOfOne, MaxInAll, $"{address}", isWrong ? 1 : 0]))!;
+            AdminTokenLockoutScript.Text, [AdminTokenLockoutScript.Key], [(long)Window.TotalMicroseconds, MaxPerAddress, MaxTotal, $"{address}", isWrong ? 1 : 0]))!;
 }

@@ -24,7 +24,7 @@ internal static class AdminTokenLockoutScript
 
         local entries = redis.call('LRANGE', key, 0, -1)
         local first = 1
-        -- A clock that was set back must not keep anybody out for longer than a window.
+        -- Removes entries of the future too: if the clock was set back, they would refuse an address for longer than a window.
         while entries[first] and (now - countedAt(entries[first]) >= window or countedAt(entries[first]) > now) do
           redis.call('LPOP', key)
           first = first + 1

@@ -2,7 +2,10 @@ using Cencori.Edge.Admin.Audit;
 
 namespace Cencori.Edge.Admin.SignIn;
 
-/// <summary>Adds audit entries for refused sign-ins. Each way of signing in has its own limit per minute: guesses cannot fill the audit log, or hide guesses on another way.</summary>
+/// <summary>
+/// Adds audit entries for refused sign-ins. Each way of signing in has its own limit of entries per minute. So many refused sign-ins in one way neither
+/// fill the audit log nor hide those in the other way.
+/// </summary>
 internal sealed class FailedSignInLog(Changes changes, TimeProvider time)
 {
     public const int MaxInMinute = 10;

@@ -16,7 +16,7 @@ internal sealed partial class TokenSignIn(AdminToken token, AdminTokenLockout lo
     private readonly ThrottledWarning _guessWarning = new(time);
 
     /// <summary>Returns the error if no sign-in is possible from an address now. Null: a sign-in is possible.</summary>
-    public EdgeError? Closed(IPAddress? address)
+    public EdgeError? Refusal(IPAddress? address)
     {
         // Before the database is ready, the edge may not know the token, and must not refuse a correct token as wrong.
         if (!database.IsPrepared)
@@ -34,7 +34,7 @@ internal sealed partial class TokenSignIn(AdminToken token, AdminTokenLockout lo
     /// <returns>The error. Null: the token is correct.</returns>
     public async Task<EdgeError?> TryAsync(string? presented, IPAddress? address)
     {
-        if (Closed(address) is { } closed)
+        if (Refusal(address) is { } closed)
         {
             return closed;
         }

@@ -29,7 +29,7 @@ internal sealed class ResponsesShadow : ShadowFormat
             var wasChanged = TakeFrom(response);
             if (type is "response.completed" or "response.incomplete" or "response.failed" or "response.cancelled")
             {
-                End(isWhole: type == "response.completed" && IsCompleted(response));
+                End(isComplete: type == "response.completed" && IsCompleted(response));
             }
 
             return Renumber(data, 0) == Verdict.Changed || wasChanged || Ready.Count > 0 ? Verdict.Changed : Verdict.Pass;
@@ -84,9 +84,9 @@ internal sealed class ResponsesShadow : ShadowFormat
     // False if the response was cut off, perhaps within a call.
     private static bool IsCompleted(JsonObject response) => Text(response, "status") is null or "completed";
 
-    private void End(bool isWhole)
+    private void End(bool isComplete)
     {
-        if (isWhole && !_isOver)
+        if (isComplete && !_isOver)
         {
             Ready.AddRange(_calls);
         }

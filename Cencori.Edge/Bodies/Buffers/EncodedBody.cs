@@ -76,17 +76,17 @@ internal static class EncodedBody
     private static PooledBody? Decode(PooledBody body, string encoding, long maxBytes, BufferShare share)
     {
         PooledBody? decoded = null;
-        var isWhole = false;
+        var isComplete = false;
         try
         {
             decoded = new PooledBody(expectedLength: null, share);
             using var stream = Open(body, encoding);
-            while (decoded.Length <= maxBytes && !isWhole)
+            while (decoded.Length <= maxBytes && !isComplete)
             {
-                isWhole = decoded.Fill(stream, maxBytes) == 0;
+                isComplete = decoded.Fill(stream, maxBytes) == 0;
             }
 
-            return isWhole ? decoded : null;
+            return isComplete ? decoded : null;
         }
         catch (Exception exception) when (exception is ZstdSharp.ZstdException or InvalidOperationException or EndOfStreamException)
         {
@@ -95,7 +95,7 @@ internal static class EncodedBody
         finally
         {
             body.Dispose();
-            if (!isWhole)
+            if (!isComplete)
             {
                 decoded?.Dispose();
             }

@@ -27,7 +27,7 @@ public sealed class WriteProgress : ForwardOnlyStream
     {
         if (buffer.IsEmpty)
         {
-            // The copier first waits with an empty buffer, and rents a buffer only afterwards.
+            // YARP first waits with an empty buffer, and rents a buffer only afterwards.
             await _accepted.WaitAsync(CancellationToken.None);
             return 0;
         }
@@ -41,7 +41,7 @@ public sealed class WriteProgress : ForwardOnlyStream
         return 1;
     }
 
-    // The copier also needs a stream to write to.
+    // This stream is also the destination of YARP's copy. The bytes are discarded.
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => default;
 
     public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;

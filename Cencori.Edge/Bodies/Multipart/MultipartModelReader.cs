@@ -17,14 +17,14 @@ public static class MultipartModelReader
     /// <param name="maxBytes">Number of bytes that may be buffered. If the model lies beyond, the request is too large.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
     /// <param name="share">The share from which memory is taken. Default null: memory is not counted.</param>
-    /// <param name="isWhole">True: buffers the whole form and lists its parts. Default false: buffers up to the model.</param>
+    /// <param name="readsWholeForm">True: buffers the whole form and lists its parts. Default false: buffers up to the model.</param>
     /// <exception cref="OverloadedException">The share has no room.</exception>
-    public static async ValueTask<MultipartRead> ReadAsync(Stream body, string boundary, long maxBytes, CancellationToken cancellationToken, BufferShare? share = null, bool isWhole = false)
+    public static async ValueTask<MultipartRead> ReadAsync(Stream body, string boundary, long maxBytes, CancellationToken cancellationToken, BufferShare? share = null, bool readsWholeForm = false)
     {
         var held = new PooledBody(expectedLength: null, share);
         try
         {
-            var result = await ReadAsync(held, body, new MultipartScanner(boundary) { Parts = isWhole ? [] : null }, maxBytes, cancellationToken);
+            var result = await ReadAsync(held, body, new MultipartScanner(boundary) { Parts = readsWholeForm ? [] : null }, maxBytes, cancellationToken);
             if (result.Prefix is null)
             {
                 held.Dispose();

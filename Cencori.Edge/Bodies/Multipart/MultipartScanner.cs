@@ -116,7 +116,7 @@ internal sealed class MultipartScanner(string boundary)
             : Refuse("The multipart body has other bytes after a boundary.");
     }
 
-    // The step stays the same. The next call sees that the model was already reported, and continues after the boundary.
+    // Reports the model once. The scanner stays at the boundary: the next call reads the boundary again, and continues after it.
     private MultipartProgress? CompleteModel()
     {
         if (!_isModel)

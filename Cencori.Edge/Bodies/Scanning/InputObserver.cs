@@ -6,8 +6,8 @@ namespace Cencori.Edge.Bodies.Scanning;
 /// <summary>Is called for each token while <see cref="InputText"/> measures a value. The JIT removes calls to an implementation that does nothing.</summary>
 internal interface IInputObserver
 {
-    /// <param name="reader">Stands on a token of the value. The implementation must not advance the reader.</param>
-    /// <param name="depth">Number of open objects and arrays around the token. A closing bracket counts its own container.</param>
+    /// <param name="reader">Is on a token of the value. The implementation must not advance the reader.</param>
+    /// <param name="depth">Number of open objects and arrays around the token. At a closing bracket, the container that it closes still counts.</param>
     void Observe(ref Utf8JsonReader reader, int depth);
 }
 
@@ -24,7 +24,7 @@ internal readonly struct NoInputObserver : IInputObserver
 /// <param name="notesStored">False: stored ids are not collected.</param>
 internal struct InputObserver(RequestField field, bool notesStored) : IInputObserver
 {
-    // Value of the list depth while the value is not a list of messages. No real depth matches it.
+    // Value of _list when the reader is in no list of messages or parts. Negative, so that no real depth equals it.
     private const int NoList = -8;
 
     private StoredObjectObserver _stored;

@@ -5,13 +5,16 @@ namespace Cencori.Edge.Bodies.Scanning;
 
 internal enum InputKind
 {
-    /// <summary>The value contains only text.</summary>
+    /// <summary>The value may contain only text.</summary>
     Text,
 
-    /// <summary>The value contains tools that the model may use. All tools except functions run at the provider and read text that the request does not contain.</summary>
+    /// <summary>
+    /// The value contains tools that the model may use. Tools other than functions and custom tools run at the provider, and read text that the
+    /// request does not contain.
+    /// </summary>
     Tools,
 
-    /// <summary>The value contains text, images, files and audio.</summary>
+    /// <summary>The value may contain text, images, files and audio.</summary>
     Content,
 }
 

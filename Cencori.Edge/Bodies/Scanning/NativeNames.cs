@@ -18,8 +18,8 @@ internal static class NativeNames
         new("encodingFormat", "encoding_format", RequestField.ForNoModel),
     ];
 
-    /// <summary>Finds the property that the reader is on, in either spelling.</summary>
-    /// <returns>The index of the pair of names, or -1 when the property has only one name.</returns>
+    /// <summary>Finds the pair of names that contains the name of the property that the reader is on.</summary>
+    /// <returns>The index of the pair, or -1 when the property has only one name.</returns>
     public static int Find(ref Utf8JsonReader reader)
     {
         // An escape such as \u006d takes six bytes for one character.
@@ -48,7 +48,7 @@ internal static class NativeNames
     public static byte[] Quoted(int number) => All[number].Quoted;
 
     /// <summary>The problem when one body uses both spellings.</summary>
-    public static RequestProblem Twice(int number) => new($"'{All[number].NativeText}' and '{All[number].PlainText}' are one field. Send one of them.", All[number].NativeText);
+    public static RequestProblem BothSpellings(int number) => new($"'{All[number].NativeText}' and '{All[number].PlainText}' are one field. Send one of them.", All[number].NativeText);
 
     private sealed class Entry(string native, string plain, RequestField field)
     {

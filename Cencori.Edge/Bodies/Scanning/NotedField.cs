@@ -6,7 +6,7 @@ public enum NotedFields
 {
     None = 0,
 
-    /// <summary>The native endpoint's own names, read as OpenAI's: see <see cref="NativeNames"/>.</summary>
+    /// <summary>The native endpoint's own field names, which the scan renames to OpenAI's names: see <see cref="NativeNames"/>.</summary>
     NativeNames = 1,
 
     /// <summary>Fields that an agent or a prompt may change: messages, instructions, input, tools, temperature.</summary>
@@ -36,7 +36,10 @@ public enum NotedFields
     /// <summary><c>memory</c>, in case it names a memory of the edge.</summary>
     Memory = 512,
 
-    /// <summary>Memory fields of a request whose response cites sources. Used together with <see cref="Memory"/>: such a request must not name a memory of the edge.</summary>
+    /// <summary>
+    /// Memory fields at the top level of a request for a response with sources: namespace, limit, threshold, include_sources.
+    /// Also <c>memory</c>, which such a request must not have.
+    /// </summary>
     Sources = 1024,
 }
 

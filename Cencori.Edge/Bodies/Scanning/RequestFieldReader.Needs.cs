@@ -5,7 +5,7 @@ namespace Cencori.Edge.Bodies.Scanning;
 
 internal ref partial struct RequestFieldReader
 {
-    // Number of bytes that the prefix hash covers. Provider prompt caches start at about this length, and all turns of a conversation share it.
+    // Maximum bytes of the prompt's start that the hash covers. Prompt caches start at about this length. All turns of a conversation share these bytes.
     private const int LongestPrefix = 4 * 1024;
 
     // Number of stored ids that one request may name, because the edge looks up each id.
@@ -45,7 +45,7 @@ internal ref partial struct RequestFieldReader
         }
     }
 
-    private readonly bool NamesStored(RequestField field) => field is RequestField.Elsewhere or RequestField.OtherRun or RequestField.Unknown
+    private readonly bool CanNameStoredObject(RequestField field) => field is RequestField.Elsewhere or RequestField.OtherRun or RequestField.Unknown
         && (_reader.ValueTextEquals("previous_response_id"u8) || _reader.ValueTextEquals("conversation"u8) || _reader.ValueTextEquals("input_file_id"u8)
             || _reader.ValueTextEquals("training_file"u8) || _reader.ValueTextEquals("validation_file"u8));
 

@@ -4,7 +4,7 @@ namespace Cencori.Edge.Bodies.Scanning;
 
 internal ref partial struct RequestFieldReader
 {
-    // Number of fields that one body may have noted. Each noted field becomes a change, and changes are sorted.
+    // Maximum noted fields, and maximum renamed fields, of one body. Each becomes a change, and all changes are sorted.
     private const int MaxNoted = 64;
 
     // This is a separate method, so that requests without noted fields skip the work.
@@ -33,7 +33,7 @@ internal ref partial struct RequestFieldReader
             field = OfMemory(ref _reader, Notes(NotedFields.Sources));
         }
 
-        var namesStored = Notes(NotedFields.Stored) && NamesStored(field);
+        var namesStored = Notes(NotedFields.Stored) && CanNameStoredObject(field);
         _reader.Read();
         var start = _reader.TokenStartIndex;
         if ((namesStored && !TryNoteStored()) || !TryReadField(field))
@@ -84,7 +84,7 @@ internal ref partial struct RequestFieldReader
         (isNative ? ref _nativeNames : ref _plainNames) |= 1 << number;
         if ((_nativeNames & _plainNames) != 0)
         {
-            _problem = NativeNames.Twice(number);
+            _problem = NativeNames.BothSpellings(number);
             return false;
         }
 

@@ -5,7 +5,7 @@ namespace Cencori.Edge.Bodies.Scanning;
 
 internal ref partial struct RequestFieldReader
 {
-    // The reader must be on a value that is not a container, or at its closing bracket.
+    // Returns the range from the start of a value to the end of the current token. The reader must be on the last token of the value.
     private readonly ByteRange ValueFrom(long start) => new(_start + (int)start, (int)(_reader.BytesConsumed - start));
 
     private readonly bool Checks(CheckedFields field) => (_checks & field) != 0;
@@ -35,7 +35,8 @@ internal ref partial struct RequestFieldReader
         {
             if (_hasNullModel)
             {
-                // The body has both null and a name. Providers differ in which one they use, and the edge may pass a body without a model unchanged. So it refuses the mix.
+                // "model" is repeated, and one of its values names no model. Providers differ in which value they use.
+                // The edge may pass a body without a model unchanged, so it must refuse this one.
                 return Refuse("'model' must not be both null and repeated.", "model");
             }
 
@@ -51,7 +52,7 @@ internal ref partial struct RequestFieldReader
         return true;
     }
 
-    /// <summary>Decodes only the last model, so that a repeated one costs one string.</summary>
+    /// <summary>Decodes only the last "model", so that a body with a repeated "model" allocates one string. Null: the body names no model.</summary>
     private bool TryGetModel(out string? model)
     {
         model = null;
@@ -167,8 +168,8 @@ internal ref partial struct RequestFieldReader
         }
         else
         {
-            var refusal = default(NoInputObserver);
-            _inputTextBytes += InputText.Measure(ref _reader, tokenArrays, kind, mayName, out texts, ref _hasInputElsewhere, ref _namesOtherModels, ref refusal);
+            var ignoredObserver = default(NoInputObserver);
+            _inputTextBytes += InputText.Measure(ref _reader, tokenArrays, kind, mayName, out texts, ref _hasInputElsewhere, ref _namesOtherModels, ref ignoredObserver);
         }
 
         if (field == RequestField.Prompt)

@@ -56,9 +56,9 @@ internal ref partial struct RequestFieldReader
     private ulong _prefix;
     private int _prefixed;
 
-    public RequestFieldReader(ReadOnlySpan<byte> body, int start, CheckedFields checks, NotedFields noting)
+    public RequestFieldReader(ReadOnlySpan<byte> body, int start, CheckedFields checks, NotedFields fieldsToNote)
     {
-        (_checks, _notedFields) = (checks, noting);
+        (_checks, _notedFields) = (checks, fieldsToNote);
         _body = body;
         _start = start;
         _reader = new Utf8JsonReader(body[start..], Strict);

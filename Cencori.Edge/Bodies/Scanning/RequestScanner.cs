@@ -21,11 +21,11 @@ public static class RequestScanner
     public static bool TryScan(ReadOnlySpan<byte> body, Operation operation, out RequestScan scan, out RequestProblem problem) =>
         TryScan(body, operation, NotedFields.None, out scan, out problem);
 
-    /// <summary>Scans a complete body like the other overloads, and notes the positions of the fields in <paramref name="noting"/>.</summary>
-    public static bool TryScan(ReadOnlySpan<byte> body, Operation operation, NotedFields noting, out RequestScan scan, out RequestProblem problem) =>
-        TryScan(body, operation.Fields(), noting, out scan, out problem);
+    /// <summary>Scans a complete body like the other overloads, and notes the positions of the fields in <paramref name="fieldsToNote"/>.</summary>
+    public static bool TryScan(ReadOnlySpan<byte> body, Operation operation, NotedFields fieldsToNote, out RequestScan scan, out RequestProblem problem) =>
+        TryScan(body, operation.Fields(), fieldsToNote, out scan, out problem);
 
-    private static bool TryScan(ReadOnlySpan<byte> body, CheckedFields checks, NotedFields noting, out RequestScan scan, out RequestProblem problem)
+    private static bool TryScan(ReadOnlySpan<byte> body, CheckedFields checks, NotedFields fieldsToNote, out RequestScan scan, out RequestProblem problem)
     {
         scan = default;
         var start = body.StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
@@ -42,7 +42,7 @@ public static class RequestScanner
             return false;
         }
 
-        var fields = new RequestFieldReader(body, start, checks, noting);
+        var fields = new RequestFieldReader(body, start, checks, fieldsToNote);
         try
         {
             var isRead = fields.TryRead(out scan, out problem);

@@ -43,7 +43,7 @@ internal static class UnicodeCaseFolding
         text.Length == word.Length && text.Replace(LongS, 's').Replace(Kelvin, 'k').Equals(word, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Removes one letter from the front and returns its ASCII equivalent.</summary>
-    /// <returns>s or k for the two letters above. For all other text, its first byte. 0 when the text is empty.</returns>
+    /// <returns>s for the long s, k for the kelvin sign. For all other text, its first byte. 0 when the text is empty.</returns>
     public static byte Take(ref ReadOnlySpan<byte> text)
     {
         var (letter, length) = text.IsEmpty ? ((byte)0, 0)

@@ -2,7 +2,7 @@ using Cencori.Edge.Bodies.Scanning;
 
 namespace Cencori.Edge.Bodies.Splicing;
 
-/// <summary>Collects the changes to a JSON body that every provider receives. The body itself is not modified.</summary>
+/// <summary>Collects changes to a JSON body. Every provider receives these changes. The body itself is not modified.</summary>
 internal sealed class JsonEdits
 {
     private readonly List<Splice> _splices = [];
@@ -85,18 +85,18 @@ internal sealed class JsonEdits
         return [.. all.OrderBy(splice => splice.Range.Start).ThenBy(splice => splice.Range.Length)];
     }
 
-    /// <summary>Drops each change whose range lies inside the range of a larger change.</summary>
+    /// <summary>Drops each change that begins inside the range of an earlier change.</summary>
     /// <param name="splices">Sorted.</param>
     public static Splice[] Outermost(Splice[] splices)
     {
-        var (end, isSound) = (0, true);
+        var (end, hasNoOverlap) = (0, true);
         foreach (var splice in splices)
         {
-            isSound &= splice.Range.Start >= end;
+            hasNoOverlap &= splice.Range.Start >= end;
             end = Math.Max(end, splice.Range.End);
         }
 
-        if (isSound)
+        if (hasNoOverlap)
         {
             return splices;
         }

@@ -17,7 +17,7 @@ public static class JsonSplices
     /// <param name="scan">The scan of <paramref name="body"/>.</param>
     /// <param name="body">The original body.</param>
     /// <param name="model">The unescaped name that replaces every <c>model</c>, or is inserted when there is none. Null: no change.</param>
-    /// <param name="includesUsage">True: sets <c>stream_options</c> so that it asks for usage. Its other members stay.</param>
+    /// <param name="includesUsage">True: sets <c>stream_options.include_usage</c>. Other members of <c>stream_options</c> stay.</param>
     public static Splice[] Splices(this in RequestScan scan, ReadOnlySpan<byte> body, string? model, bool includesUsage)
     {
         if (model is null)
@@ -69,7 +69,7 @@ public static class JsonSplices
 
     private static Splice IncludeUsage(ReadOnlySpan<byte> body, ByteRange options)
     {
-        ByteRange? refusal = null;
+        ByteRange? falseRange = null;
         var isEmpty = true;
         var reader = new Utf8JsonReader(body.Slice(options.Start, options.Length), new JsonReaderOptions { MaxDepth = RequestScanner.MaxDepth });
         reader.Read();
@@ -81,13 +81,13 @@ public static class JsonSplices
             if (isUsage)
             {
                 // If include_usage repeats, the last value counts.
-                refusal = new(options.Start + (int)reader.TokenStartIndex, reader.ValueSpan.Length);
+                falseRange = new(options.Start + (int)reader.TokenStartIndex, reader.ValueSpan.Length);
             }
 
             reader.Skip();
         }
 
-        return refusal is { } value ? new(value, True) : new(new(options.Start + 1, 0), isEmpty ? UsageInEmptyOptions : UsageBeforeOptions);
+        return falseRange is { } value ? new(value, True) : new(new(options.Start + 1, 0), isEmpty ? UsageInEmptyOptions : UsageBeforeOptions);
     }
 
     // Inserts the splice in sorted order. The last element of the span is still free.

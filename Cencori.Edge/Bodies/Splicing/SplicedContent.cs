@@ -6,7 +6,7 @@ namespace Cencori.Edge.Bodies.Splicing;
 
 /// <summary>
 /// A body as sent to one provider: the caller's bytes with the splices of this attempt. It can be written repeatedly, also concurrently:
-/// the HTTP client resends a request by itself when the provider signals that it did not process it.
+/// the HTTP client resends a request by itself when the provider signals that it did not process the request.
 /// </summary>
 /// <remarks>The end of the request disposes the bytes. A later write then fails instead of sending bytes of another request.</remarks>
 public sealed class SplicedContent : HttpContent

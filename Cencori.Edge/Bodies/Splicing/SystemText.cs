@@ -19,7 +19,10 @@ internal static class SystemText
     /// <param name="content">Read with <see cref="NotedFields.Conversation"/>.</param>
     /// <param name="place">Where the operation keeps its system text. Not <see cref="SystemPromptLocation.None"/>.</param>
     /// <param name="text">The new system text.</param>
-    /// <returns>Null on success. An error when the body repeats the property: the text would be inserted at each occurrence, but reserved only once.</returns>
+    /// <returns>
+    /// Null on success. An error when the body repeats the property: the text would be inserted at each occurrence, but its tokens would be
+    /// reserved only once.
+    /// </returns>
     public static EdgeError? Replace(JsonContent content, SystemPromptLocation place, string text)
     {
         var (field, list) = place switch

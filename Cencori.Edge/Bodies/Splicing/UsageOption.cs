@@ -7,8 +7,8 @@ public enum UsageOption
     AsSent,
 
     /// <summary>Changed to ask for usage in the stream.</summary>
-    Asked,
+    Requested,
 
     /// <summary>Removed, because the provider refuses them.</summary>
-    Refused,
+    Removed,
 }

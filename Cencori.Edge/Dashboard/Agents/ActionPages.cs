@@ -43,7 +43,7 @@ internal static class ActionPages
         return Page.Show<ActionPage, ActionModel>(page.Frame($"Tool call {shown.Tool}", Section.Agents), new(agent.Value, shown, state), status);
     }
 
-    // Names of users come from the sign-in provider and may contain anything.
+    // Removes control characters and cuts the name: names of users come from the sign-in provider and may contain anything.
     private static string? Bounded(string name)
     {
         var plain = string.Concat(name.Where(c => !char.IsControl(c)).Take(100)).Trim();

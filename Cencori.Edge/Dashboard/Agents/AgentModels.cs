@@ -18,10 +18,10 @@ public sealed record AgentFormModel(string? AgentId, FormState State);
 
 /// <param name="Agent">The agent.</param>
 /// <param name="Pending">Tool calls that wait for a decision, newest first.</param>
-/// <param name="Over">Tool calls that were decided, newest first.</param>
+/// <param name="Decided">Tool calls that were decided, newest first.</param>
 /// <param name="Keys">The agent's keys.</param>
 /// <param name="Tag">The agent's ETag, for the form that changes "active" and "shadow mode".</param>
-public sealed record AgentModel(AgentView Agent, IReadOnlyList<PendingActionView> Pending, IReadOnlyList<PendingActionView> Over, IReadOnlyList<Admin.Keys.ApiKeyView> Keys, string Tag);
+public sealed record AgentModel(AgentView Agent, IReadOnlyList<PendingActionView> Pending, IReadOnlyList<PendingActionView> Decided, IReadOnlyList<Admin.Keys.ApiKeyView> Keys, string Tag);
 
 /// <param name="Agent">The agent that made the tool call.</param>
 /// <param name="Action">The tool call with all arguments.</param>

@@ -10,7 +10,7 @@ namespace Cencori.Edge.Dashboard.Agents;
 /// <summary>A project's agents: list, create, change, delete.</summary>
 internal static class AgentPages
 {
-    private const int MaxOver = 50;
+    private const int MaxDecided = 50;
 
     public static void Map(RouteGroupBuilder pages)
     {
@@ -58,7 +58,7 @@ internal static class AgentPages
         var all = await actions.ListAsync(page.Project.Id, id, status: null, page.Aborted);
         var ofAgent = (await keys.ListAsync(page.Project.Id)).FindAll(key => key.AgentId == id);
         var model = new AgentModel(
-            agent.Value, all.FindAll(action => action.Status == ActionStatus.Pending), [.. all.Where(action => action.Status != ActionStatus.Pending).Take(MaxOver)], ofAgent, agent.Tag);
+            agent.Value, all.FindAll(action => action.Status == ActionStatus.Pending), [.. all.Where(action => action.Status != ActionStatus.Pending).Take(MaxDecided)], ofAgent, agent.Tag);
         return Page.Show<AgentPage, AgentModel>(page.Frame(agent.Value.Name, Section.Agents), model);
     }
 

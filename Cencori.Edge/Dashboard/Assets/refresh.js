@@ -55,7 +55,7 @@ async function renew(id) {
     }
 }
 
-// The foot of the page shows the time of the last refresh. When a refresh fails, the foot says so once.
+// The footer of the page shows the time of the last refresh. After the first failed refresh, the footer also shows an error message.
 function tellAge(fresh) {
     const foot = document.querySelector('.foot');
     if (fresh) {

@@ -1,4 +1,4 @@
-// Asks before leaving a page with a secret that is shown only once, unless the secret was copied or saved.
+// Makes the browser ask for confirmation before the user leaves a page with a secret that is shown only once, unless the secret was copied or saved.
 const page = document.querySelector('[data-secret]');
 let isSaved = false;
 

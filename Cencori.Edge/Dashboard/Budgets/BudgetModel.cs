@@ -50,7 +50,7 @@ public sealed class BudgetModel
     public string Query => Kind is null ? "" : $"?{Kind}={Uri.EscapeDataString(Id!)}";
 
     /// <summary>The filter for this month's usage and requests of this budget, for links to other pages of the project.</summary>
-    public PageQuery Spent => new PageQuery().Set("range", "month").Set(OwnerKind, Id);
+    public PageQuery SpendQuery => new PageQuery().Set("range", "month").Set(OwnerKind, Id);
 
     /// <summary>The API's word for what the budget belongs to: <c>project</c>, <c>key</c> or <c>agent</c>.</summary>
     public string OwnerKind => Kind ?? "project";

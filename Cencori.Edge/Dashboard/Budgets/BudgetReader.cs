@@ -23,7 +23,7 @@ internal sealed class BudgetReader(UsageReader usage, ProjectCache projects, Bud
             return null;
         }
 
-        var (edge, redis) = await ledger.HeldAsync(target.ProjectId, BillingMonth.Of(time.GetUtcNow()), target.KeyId, budget.SetAt);
+        var (edge, redis) = await ledger.ReadCountersAsync(target.ProjectId, BillingMonth.Of(time.GetUtcNow()), target.KeyId, budget.SetAt);
         return (redis ?? edge) is { } held ? Nanodollars.ToUsd(held.InFlight) : null;
     }
 

@@ -17,7 +17,7 @@ internal static class CodingSnippets
     /// <param name="address">The edge's URL, without <c>/v1</c>.</param>
     /// <param name="secret">The full key or a placeholder.</param>
     /// <param name="model">The model of the other samples.</param>
-    /// <param name="models">Tells which provider serves a model.</param>
+    /// <param name="models">Finds the providers that serve a model.</param>
     public static IEnumerable<Snippet> Of(ApiKeyView key, List<ProviderKeyView> stored, string address, string secret, string model, ModelTable models)
     {
         if (key.KeyType != KeyType.Secret)
@@ -28,7 +28,7 @@ internal static class CodingSnippets
         if (Has(stored, Anthropic) && key.AllowedModels?.Exists(allowed => allowed.StartsWith("claude", StringComparison.Ordinal)) != false)
         {
             yield return new("Claude Code", $$"""
-                # In the shell that runs it. Its base URL is without /v1.
+                # In the shell that runs Claude Code. Its base URL is without /v1.
                 export ANTHROPIC_BASE_URL="{{address}}"
                 export ANTHROPIC_AUTH_TOKEN="{{secret}}"
                 unset ANTHROPIC_API_KEY
@@ -41,7 +41,7 @@ internal static class CodingSnippets
         {
             yield return new("Codex", $$"""
                 # ~/.codex/config.toml
-                model = {{JsonSerializer.Serialize(isServed ? model : SnippetBuilder.Usual)}}
+                model = {{JsonSerializer.Serialize(isServed ? model : SnippetBuilder.DefaultModel)}}
                 model_provider = "cencori"
 
                 [model_providers.cencori]
@@ -50,7 +50,7 @@ internal static class CodingSnippets
                 env_key = "CENCORI_API_KEY"
                 wire_api = "responses"
 
-                # In the shell that runs it:
+                # In the shell that runs Codex:
                 # export CENCORI_API_KEY="{{secret}}"
                 """);
         }

@@ -12,7 +12,7 @@ namespace Cencori.Edge.Dashboard.Keys;
 public static class KeyForm
 {
     /// <summary>The key lifetimes that the form offers, in days.</summary>
-    public static readonly IReadOnlyList<int> Lives = [30, 90, 365];
+    public static readonly IReadOnlyList<int> LifetimesInDays = [30, 90, 365];
 
     private const string Day = "yyyy-MM-dd";
 
@@ -87,7 +87,7 @@ public static class KeyForm
 
         if (expiry != "date")
         {
-            return int.TryParse(expiry, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && Lives.Contains(days)
+            return int.TryParse(expiry, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && LifetimesInDays.Contains(days)
                 ? now.AddDays(days)
                 : throw new RefusedException(EdgeError.Invalid("Choose when it expires.", "expires_at"));
         }

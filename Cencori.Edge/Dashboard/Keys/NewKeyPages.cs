@@ -89,7 +89,7 @@ internal static class NewKeyPages
 
     private static async Task<IResult> ShowOnceAsync(PageRequest page, ApiKeyView key, SnippetBuilder snippets, ApiKeyView? replaced = null)
     {
-        // Stricter than on other pages: the next page must not learn the URL of this page.
+        // Stricter than on other pages: the browser must not send the URL of this page to the next page.
         page.Context.Response.Headers["Referrer-Policy"] = "no-referrer";
         var frame = page.Frame("Copy your key now", Section.Keys);
 

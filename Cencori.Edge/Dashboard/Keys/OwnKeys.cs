@@ -4,7 +4,7 @@ using Cencori.Edge.Storage.Requests;
 
 namespace Cencori.Edge.Dashboard.Keys;
 
-/// <summary>Names of the ids that stand in place of a key id in records of the edge's own requests: provider tests, playground, shadow copies.</summary>
+/// <summary>Names for the ids that replace a key id in records of the edge's own requests: provider tests, playground, shadow copies.</summary>
 internal static class OwnKeys
 {
     /// <summary>Returns the name to show for an id.</summary>

@@ -11,7 +11,7 @@ namespace Cencori.Edge.Dashboard.Keys;
 internal sealed class SnippetBuilder(PublicAddress address, ProjectEditor projects, ProviderKeyEditor credentials, ProviderCatalog catalog)
 {
     /// <summary>The model in samples when the project has no better choice. It is widely known, and the sandbox serves every model.</summary>
-    public const string Usual = "gpt-4o";
+    public const string DefaultModel = "gpt-4o";
 
     /// <param name="page">The request for the page.</param>
     /// <param name="key">The key for the samples.</param>
@@ -44,7 +44,7 @@ internal sealed class SnippetBuilder(PublicAddress address, ProjectEditor projec
         }
 
         var served = catalog.Models.Listed.Where(listed => stored.Exists(one => one.Provider == listed.Provider.Id)).Select(listed => listed.Model).ToList();
-        return stored.Count == 0 || served.Count == 0 || served.Contains(Usual) ? Usual : served[0];
+        return stored.Count == 0 || served.Count == 0 || served.Contains(DefaultModel) ? DefaultModel : served[0];
     }
 
     private static Snippet[] OfServers(string baseUrl, string key, string model)

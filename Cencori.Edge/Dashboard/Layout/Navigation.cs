@@ -5,7 +5,7 @@ namespace Cencori.Edge.Dashboard.Layout;
 /// <summary>The navigation links of every page.</summary>
 public static class Navigation
 {
-    /// <summary>Links of a project; paths are relative to it. Labels are the words of the Cencori reference.</summary>
+    /// <summary>Links of a project; paths are relative to it. Labels use the terms of the Cencori reference documentation.</summary>
     public static readonly IReadOnlyList<NavigationLink> OfProject =
     [
         new(Section.Overview, "Overview", "") { Letter = 'o' },

@@ -116,7 +116,7 @@ internal static class LogPages
         }
         catch (DatabaseBusyException)
         {
-            // The page can say that no request was found without a hint about the filters.
+            // The page still says that no request was found. Only the hint about the filters is missing or incomplete.
             return model with { Excluding = excluding, IsUnexplained = true };
         }
 

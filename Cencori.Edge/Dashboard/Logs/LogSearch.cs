@@ -50,7 +50,7 @@ public sealed class LogSearch
     private static LogSearch Read(IQueryCollection values, string path, DateTimeOffset now)
     {
         List<string> ignored = [];
-        var query = LogQuery.Read(Usual(values), Own);
+        var query = LogQuery.Read(NormalizeQuery(values), Own);
         ignored.AddRange(query.Problems.Select(problem => $"{problem.Name} {problem.Rule}."));
         var period = Period.Read(values, now, ignored);
         var filter = query.Filter with { From = null, To = null };
@@ -59,7 +59,7 @@ public sealed class LogSearch
     }
 
     // Renames the parameter "outcome" to "status": both mean the same filter.
-    private static QueryCollection Usual(IQueryCollection query)
+    private static QueryCollection NormalizeQuery(IQueryCollection query)
     {
         Dictionary<string, StringValues> values = new(StringComparer.Ordinal);
         foreach (var (name, value) in query.Where(pair => pair.Key is not ("from" or "to")))

@@ -28,7 +28,7 @@ public sealed record NamespaceModel(NamespaceState Space, string? AgentName, IRe
     public EntryList? Entries { get; init; }
 
     /// <summary>True: there are newer entries than those in <see cref="Entries"/>.</summary>
-    public bool IsLater { get; init; }
+    public bool HasNewer { get; init; }
 
     /// <summary>State of the search form.</summary>
     public FormState Search { get; init; } = FormState.Empty;

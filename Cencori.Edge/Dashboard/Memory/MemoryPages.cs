@@ -126,7 +126,7 @@ internal static class MemoryPages
         var model = new NamespaceModel(space, name, await GrowthAsync(page, growth, space.View.Environment, id))
         {
             Entries = page.User.May(UserRole.Member) ? await memories.EntriesAsync(page.Project.Id, id, before, page.Aborted) : null,
-            IsLater = before.Length > 0,
+            HasNewer = before.Length > 0,
             Search = MemoryForms.Search,
         };
         return Page.Show<NamespacePage, NamespaceModel>(page.Frame(space.View.Name, Section.Memory), more is null ? model : more(model), status);

@@ -68,11 +68,11 @@ public static class Numbers
     /// <summary>Formats an elapsed time: <c>just now</c>, <c>3 min ago</c>, <c>5 h ago</c>, <c>12 d ago</c>; for the future <c>in 3 min</c>.</summary>
     public static string Ago(TimeSpan passed)
     {
-        var (text, isToCome) = (Rough(passed.Duration()), passed < TimeSpan.Zero);
+        var (text, isToCome) = (RoundedDuration(passed.Duration()), passed < TimeSpan.Zero);
         return text is null ? (passed < Skew ? "in a moment" : "just now") : isToCome ? "in " + text : text + " ago";
     }
 
-    private static string? Rough(TimeSpan time) => time.TotalSeconds < 60 ? null
+    private static string? RoundedDuration(TimeSpan time) => time.TotalSeconds < 60 ? null
         : time.TotalMinutes < 60 ? $"{(int)time.TotalMinutes} min"
         : time.TotalHours < 48 ? $"{(int)time.TotalHours} h"
         : $"{(int)time.TotalDays} d";

@@ -10,14 +10,14 @@ namespace Cencori.Edge.Dashboard.Parts;
 public static class UsageComparison
 {
     // Minimum number of requests in the earlier period for a percentage. With fewer requests, a percentage means nothing.
-    private const int Few = 10;
+    private const int MinRequests = 10;
     private const decimal Cent = 0.01m;
 
     // Minimum difference between latencies in percent. Each percentile is exact within 2 %, so smaller differences mean nothing.
     private const decimal MinOfTimes = 5;
 
     /// <summary><c>12 % more than yesterday by this time</c>.</summary>
-    public static string Count(long now, long before, string when) => before < Few ? $"{(before == 0 ? "none" : Numbers.Exact(before))} {when}" : Ratio(now, before, ("more", "fewer", "as many as"), when);
+    public static string Count(long now, long before, string when) => before < MinRequests ? $"{(before == 0 ? "none" : Numbers.Exact(before))} {when}" : Ratio(now, before, ("more", "fewer", "as many as"), when);
 
     /// <inheritdoc cref="Count"/>
     public static string Usd(decimal now, decimal before, string when) => before < Cent ? $"{(before == 0 ? "nothing" : Numbers.Usd(before))} {when}" : Ratio(now, before, ("more", "less", "as much as"), when);
@@ -25,7 +25,7 @@ public static class UsageComparison
     /// <summary><c>12 % longer than yesterday by this time</c>, for a percentile.</summary>
     public static string Time(LatencyHistogram now, LatencyHistogram before, double rank, string when) =>
         before.Count == 0 ? $"no responses {when}"
-        : now.Count < Few || before.Count < Few ? $"{Latency.Of(before, rank)} {when}"
+        : now.Count < MinRequests || before.Count < MinRequests ? $"{Latency.Of(before, rank)} {when}"
         : Ratio(now.Percentile(rank), before.Percentile(rank), ("longer", "shorter", "as long as"), when, MinOfTimes);
 
     private static string Ratio(decimal now, decimal before, (string Up, string Down, string Same) words, string when, decimal min = 0.05m)

@@ -10,7 +10,7 @@ namespace Cencori.Edge.Dashboard.Playground;
 internal sealed class PlaygroundModels(ProjectCache projects, CallableModels models)
 {
     // The initial model when the project has no better choice: a widely known model, which the sandbox serves too.
-    private const string Usual = "gpt-4o";
+    private const string DefaultModel = "gpt-4o";
 
     public async Task<ModelChoice> ChoiceAsync(string projectId, KeyEnvironment? requested)
     {
@@ -23,10 +23,13 @@ internal sealed class PlaygroundModels(ProjectCache projects, CallableModels mod
         var environment = requested ?? (project.Credentials.Any(credential => credential.Environment == KeyEnvironment.Production) ? KeyEnvironment.Production : KeyEnvironment.Test);
         List<string> production = Callable(project, KeyEnvironment.Production), test = Callable(project, KeyEnvironment.Test);
         var here = environment == KeyEnvironment.Test ? test : production;
-        return new(environment, project.DefaultModel ?? (here.Contains(Usual) ? Usual : here.FirstOrDefault() ?? ""), production, test);
+        return new(environment, project.DefaultModel ?? (here.Contains(DefaultModel) ? DefaultModel : here.FirstOrDefault() ?? ""), production, test);
     }
 
-    /// <summary>The name of the request's member that limits output tokens. Newer OpenAI models refuse <c>max_tokens</c>; other providers do not know <c>max_completion_tokens</c>.</summary>
+    /// <summary>
+    /// The name of the request's member that limits output tokens. Newer OpenAI models refuse <c>max_tokens</c>; other providers do not accept
+    /// <c>max_completion_tokens</c>.
+    /// </summary>
     public async Task<string> TokensNameAsync(string projectId, PlaygroundInput input) =>
         await projects.GetAsync(projectId) is { } project && models.ProviderOf(CallerOf(project, input.Environment), input.Model, out var provider) is null
         && (provider!.Id == "openai" || provider.CredentialScheme == CredentialScheme.ApiKey) ? "max_completion_tokens" : "max_tokens";

@@ -18,11 +18,11 @@ internal static class MarkedText
     /// <summary>Splits the tested text. Overlapping findings become one piece with the strictest action.</summary>
     /// <param name="text">The tested text.</param>
     /// <param name="hits">The findings in the order of their position, which is in characters.</param>
-    public static List<MarkedPiece> Read(string text, IEnumerable<PolicyHitView> hits)
+    public static List<MarkedPiece> MarkInput(string text, IEnumerable<PolicyHitView> hits)
     {
         var pieces = new List<MarkedPiece>();
         var at = 0;
-        foreach (var (start, end, action) in Together(hits).Take(MaxMarks))
+        foreach (var (start, end, action) in MergeOverlapping(hits).Take(MaxMarks))
         {
             Add(pieces, text[at..start], null);
             Add(pieces, text[start..end], action);
@@ -37,11 +37,11 @@ internal static class MarkedText
     /// <param name="text">The tested text.</param>
     /// <param name="hits">The findings in the order of their position in the tested text, which is in characters.</param>
     /// <param name="sent">The text that would be sent.</param>
-    public static List<MarkedPiece> Sent(string text, IEnumerable<PolicyHitView> hits, string sent)
+    public static List<MarkedPiece> MarkSent(string text, IEnumerable<PolicyHitView> hits, string sent)
     {
         var pieces = new List<MarkedPiece>();
         var (at, from) = (0, 0);
-        foreach (var (start, end, action) in Together(hits.Where(static hit => hit.Action is PolicyAction.Mask or PolicyAction.Tokenize)).Take(MaxMarks))
+        foreach (var (start, end, action) in MergeOverlapping(hits.Where(static hit => hit.Action is PolicyAction.Mask or PolicyAction.Tokenize)).Take(MaxMarks))
         {
             var kept = start - at;
             if (from + kept > sent.Length || !sent.AsSpan(from, kept).SequenceEqual(text.AsSpan(at, kept)) || sent.IndexOf(']', from + kept) is not (>= 0 and var last))
@@ -75,7 +75,7 @@ internal static class MarkedText
         }
     }
 
-    private static IEnumerable<(int Start, int End, PolicyAction Action)> Together(IEnumerable<PolicyHitView> hits)
+    private static IEnumerable<(int Start, int End, PolicyAction Action)> MergeOverlapping(IEnumerable<PolicyHitView> hits)
     {
         (int Start, int End, PolicyAction Action)? open = null;
         foreach (var hit in hits.Where(static hit => hit.Length > 0))

@@ -32,9 +32,9 @@ public sealed record DeleteRuleModel(PolicyDocument.Rule Rule, string Tag, bool 
 public sealed record PolicyTestModel(FormState State, IReadOnlyDictionary<string, string> Names, PolicyTestOutcome? Outcome);
 
 /// <param name="Result">What the rules would do.</param>
-/// <param name="Read">The tested text with its findings marked.</param>
-/// <param name="Sent">The text that would be sent, with replacements marked.</param>
-public sealed record PolicyTestOutcome(PolicyTestView Result, IReadOnlyList<MarkedPiece> Read, IReadOnlyList<MarkedPiece> Sent);
+/// <param name="InputPieces">The tested text with its findings marked.</param>
+/// <param name="SentPieces">The text that would be sent, with replacements marked.</param>
+public sealed record PolicyTestOutcome(PolicyTestView Result, IReadOnlyList<MarkedPiece> InputPieces, IReadOnlyList<MarkedPiece> SentPieces);
 
 /// <param name="Search">The search in the URL.</param>
 /// <param name="Page">The requests, newest first.</param>

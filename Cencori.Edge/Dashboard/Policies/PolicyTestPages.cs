@@ -24,12 +24,12 @@ internal static class PolicyTestPages
     public static void Map(RouteGroupBuilder pages)
     {
         pages.MapGet("/p/{slug}/policies/test", AskAsync);
-        pages.MapPost("/p/{slug}/policies/test", TellAsync).WithMetadata(PageAccess.Viewers, new LongResponseMetadata());
+        pages.MapPost("/p/{slug}/policies/test", RunTestAsync).WithMetadata(PageAccess.Viewers, new LongResponseMetadata());
     }
 
     private static Task<IResult> AskAsync(PageRequest page, PolicyEditor policies) => ShowAsync(page, policies, new(new Dictionary<string, string?> { [What] = "text", [Endpoint] = "/v1/chat/completions" }));
 
-    private static async Task<IResult> TellAsync(PageRequest page, PolicyEditor policies, PolicyTester tester)
+    private static async Task<IResult> RunTestAsync(PageRequest page, PolicyEditor policies, PolicyTester tester)
     {
         var form = await page.FormAsync();
         var state = new FormState(Fields.ToDictionary(field => field, field => (string?)form[field].ToString(), StringComparer.Ordinal));
@@ -79,7 +79,7 @@ internal static class PolicyTestPages
         return OutcomeOf(result, text, [.. MarkedText.InCharacters(Encoding.UTF8.GetBytes(text), result.Hits)], result.Body?.GetRawText());
     }
 
-    private static PolicyTestOutcome OutcomeOf(PolicyTestView result, string text, List<PolicyHitView> hits, string? sent) => new(result, MarkedText.Read(text, hits), MarkedText.Sent(text, hits, sent ?? text));
+    private static PolicyTestOutcome OutcomeOf(PolicyTestView result, string text, List<PolicyHitView> hits, string? sent) => new(result, MarkedText.MarkInput(text, hits), MarkedText.MarkSent(text, hits, sent ?? text));
 
     private static async Task<IResult> ShowAsync(PageRequest page, PolicyEditor policies, FormState state, PolicyTestOutcome? outcome = null, int status = StatusCodes.Status200OK)
     {

@@ -21,8 +21,8 @@ internal sealed class OverviewReader(
     // Maximum age of a project whose overview still shows the first steps after a first request.
     private static readonly TimeSpan FirstStepsPeriod = TimeSpan.FromDays(7);
 
-    // A rotated key gets a warning if it expires within this time and was used within this time: it is probably still needed.
-    private static readonly TimeSpan LastHour = TimeSpan.FromHours(1);
+    // A rotated key gets a warning if it expires within the next hour and was used in the last hour: the key is probably still needed.
+    private static readonly TimeSpan OneHour = TimeSpan.FromHours(1);
 
     public async Task<OverviewModel> ReadAsync(PageRequest page)
     {
@@ -33,7 +33,7 @@ internal sealed class OverviewReader(
         {
             DayStart = today,
             Budget = (await budgets.GetAsync(BudgetTarget.OfProject(project), page.Aborted)).Value,
-            Ending = all.FindAll(row => row.State == KeyState.Rotating && row.Key.ExpiresAt - now <= LastHour && now - row.Key.LastUsedAt <= LastHour),
+            Ending = all.FindAll(row => row.State == KeyState.Rotating && row.Key.ExpiresAt - now <= OneHour && now - row.Key.LastUsedAt <= OneHour),
             DueKeys = all.Count(row => row.IsDue),
             Keys = new(all.Select(row => row.Key)),
         };
@@ -77,7 +77,7 @@ internal sealed class OverviewReader(
             HasRequest = all.Exists(row => row.Key.LastUsedAt is not null),
             HasBudget = model.Budget.MonthlyBudgetUsd is not null,
             BaseUrl = address.Of(page.Context.Request) + "/v1",
-            Model = project.DefaultModel ?? SnippetBuilder.Usual,
+            Model = project.DefaultModel ?? SnippetBuilder.DefaultModel,
             IsRefused = model.Today?.Total.Sums is { Requests: > 0, Success: 0 },
         };
         return !steps.HasRequest || (now - project.CreatedAt < FirstStepsPeriod && !(steps.HasKey && steps.HasBudget)) ? steps : null;
@@ -109,7 +109,7 @@ public sealed record OverviewModel
     /// <summary>Number of keys that are 90 days old or older.</summary>
     public required int DueKeys { get; init; }
 
-    /// <summary>The first steps. Null: they are finished, or the project is too old for them.</summary>
+    /// <summary>The first steps. Null: the project has had a request, and the steps are finished or the project is too old for them.</summary>
     public FirstSteps? Start { get; init; }
 }
 

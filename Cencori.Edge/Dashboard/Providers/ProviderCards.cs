@@ -20,7 +20,7 @@ internal sealed class ProviderCards(ProviderCatalog catalog, ProviderKeyEditor k
         var stored = await keys.ListAsync(projectId);
         var seen = await TrafficAsync(projectId, cancellation);
         var project = await projects.GetAsync(projectId) ?? throw new RefusedException(new EdgeError(ErrorKind.NotFound, "There is no such project."));
-        var leftAlone = targets.Of(stored).ToLookup(target => target.Id, StringComparer.Ordinal);
+        var coolDowns = targets.Of(stored).ToLookup(target => target.Id, StringComparer.Ordinal);
         var cards = catalog.All.Select(provider => new ProviderCard(
             provider.Id,
             provider.CredentialScheme.NeedsCredential,
@@ -28,7 +28,7 @@ internal sealed class ProviderCards(ProviderCatalog catalog, ProviderKeyEditor k
             [.. provider.Models.Where(model => !model.EndsWith('*'))],
             [.. provider.Models.Where(model => model.EndsWith('*'))],
             TestRequest.DefaultModel(provider, project, prices, time.GetUtcNow()),
-            [.. Environments.Select(environment => SlotOf(stored.FindAll(key => key.Provider == provider.Id && key.Environment == environment), environment, provider.Id, seen, leftAlone))]));
+            [.. Environments.Select(environment => SlotOf(stored.FindAll(key => key.Provider == provider.Id && key.Environment == environment), environment, provider.Id, seen, coolDowns))]));
         return new(
             [.. cards.OrderBy(card => card.Slots.All(slot => slot.Keys.Count == 0)).ThenBy(card => !card.IsInUse).ThenBy(card => card.Id, StringComparer.Ordinal)],
             seen is null ? null : seen.Since ?? time.GetUtcNow() - ProviderTraffic.Period,
@@ -52,8 +52,8 @@ internal sealed class ProviderCards(ProviderCatalog catalog, ProviderKeyEditor k
         return (card, slot, slot.Keys.FirstOrDefault(key => key.Name == name));
     }
 
-    private static ProviderSlot SlotOf(List<ProviderKeyView> keys, KeyEnvironment environment, string provider, ProviderTrafficView? seen, ILookup<string, TargetView> leftAlone) =>
-        new(environment, keys, seen?.States.GetValueOrDefault((provider, environment)), seen is { Since: null }) { LeftAlone = [.. keys.SelectMany(key => leftAlone[key.Id])] };
+    private static ProviderSlot SlotOf(List<ProviderKeyView> keys, KeyEnvironment environment, string provider, ProviderTrafficView? seen, ILookup<string, TargetView> coolDowns) =>
+        new(environment, keys, seen?.States.GetValueOrDefault((provider, environment)), seen is { Since: null }) { CoolDowns = [.. keys.SelectMany(key => coolDowns[key.Id])] };
 
     // The project's recent traffic per provider. Null when the database is busy: the page can show credentials without it.
     private async Task<ProviderTrafficView?> TrafficAsync(string projectId, CancellationToken cancellation)

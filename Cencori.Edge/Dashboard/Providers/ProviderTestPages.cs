@@ -5,7 +5,7 @@ using Cencori.Edge.Dashboard.Parts;
 
 namespace Cencori.Edge.Dashboard.Providers;
 
-/// <summary>The page that tests a credential with one small request. Its response shows the result, which is not stored.</summary>
+/// <summary>The page that tests a credential with one small request. The response page shows the result. The result is not stored.</summary>
 internal static class ProviderTestPages
 {
     public static void Map(RouteGroupBuilder pages)
@@ -18,7 +18,7 @@ internal static class ProviderTestPages
     {
         var query = page.Context.Request.Query;
         var (card, slot, key) = await cards.FindAsync(page.Project.Id, name => query[name], page.Aborted);
-        var state = new FormState(new Dictionary<string, string?> { ["model"] = card.UsualTestModel });
+        var state = new FormState(new Dictionary<string, string?> { ["model"] = card.DefaultTestModel });
         return Show(page, new(card, slot, key, Test: null, state), StatusCodes.Status200OK);
     }
 

@@ -17,9 +17,9 @@ public sealed record ProvidersModel(IReadOnlyList<ProviderCard> Cards, DateTimeO
 /// <param name="NeedsBaseUrl">True: yarp.json has no address for the provider, so a credential needs a base URL.</param>
 /// <param name="Models">Model names in yarp.json, without patterns.</param>
 /// <param name="Patterns">Model patterns that end in <c>*</c>.</param>
-/// <param name="UsualTestModel">The default model for tests; null: there is none, so the user must name a model.</param>
+/// <param name="DefaultTestModel">The default model for tests; null: there is none, so the user must name a model.</param>
 /// <param name="Slots">One per environment.</param>
-public sealed record ProviderCard(string Id, bool NeedsCredential, bool NeedsBaseUrl, IReadOnlyList<string> Models, IReadOnlyList<string> Patterns, string? UsualTestModel, IReadOnlyList<ProviderSlot> Slots)
+public sealed record ProviderCard(string Id, bool NeedsCredential, bool NeedsBaseUrl, IReadOnlyList<string> Models, IReadOnlyList<string> Patterns, string? DefaultTestModel, IReadOnlyList<ProviderSlot> Slots)
 {
     private const int MaxNamed = 3;
 
@@ -33,7 +33,9 @@ public sealed record ProviderCard(string Id, bool NeedsCredential, bool NeedsBas
         }
     }
 
-    /// <summary>True: this is the built-in sandbox, which every project can use. For any other provider a project needs a stored credential, at least one without a secret.</summary>
+    /// <summary>
+    /// True: this is the built-in sandbox, which every project can use. Any other provider needs a stored credential, which may have no secret.
+    /// </summary>
     public bool IsSandbox => Id == Edge.Providers.Catalog.ProviderDefinition.SandboxId;
 
     public bool IsInUse => IsSandbox || Slots.Any(slot => slot.Keys.Count > 0);
@@ -46,7 +48,7 @@ public sealed record ProviderCard(string Id, bool NeedsCredential, bool NeedsBas
 public sealed record ProviderSlot(KeyEnvironment Environment, IReadOnlyList<ProviderKeyView> Keys, ProviderState? State, bool IsKnown)
 {
     /// <summary>Cool-downs of these credentials at this edge.</summary>
-    public IReadOnlyList<TargetView> LeftAlone { get; init; } = [];
+    public IReadOnlyList<TargetView> CoolDowns { get; init; } = [];
 
     /// <summary>The state in a word or two, and the CSS class of its badge.</summary>
     public (string Word, string? Tone) Badge => State switch

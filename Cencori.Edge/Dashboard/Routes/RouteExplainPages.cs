@@ -75,7 +75,7 @@ internal static class RouteExplainPages
     {
         var choices = (await keys.ListAsync(page.Project.Id)).Where(key => !key.Revoked).OrderByDescending(key => key.CreatedAt).Take(MaxKeys);
         return Page.Show<RouteExplainPage, RouteExplainModel>(
-            page.Frame($"{name}: where would it go?", Section.Routes),
+            page.Frame($"{name}: where would a request go?", Section.Routes),
             new(name, state, [.. choices.Select(key => (key.Id, $"{key.Name} (…{key.LastFour}, {key.Environment.ToString().ToLowerInvariant()})"))], explanation),
             status);
     }

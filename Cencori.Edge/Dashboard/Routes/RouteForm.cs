@@ -14,15 +14,15 @@ namespace Cencori.Edge.Dashboard.Routes;
 internal static class RouteForm
 {
     /// <summary>Name of the field with the YAML text of conditions and other rare settings.</summary>
-    public const string Rest = "rest";
+    public const string YamlField = "rest";
 
     /// <summary>Name of the field that counts how often the user has asked for more empty rows.</summary>
-    public const string More = "more";
+    public const string ExtraRowsField = "more";
 
     private const string Groups = "groups";
     private const string Uncertain = "uncertain";
 
-    private static readonly string[] OfRest = ["when", "attempts", "first_byte_seconds", "max_wait_seconds", "affinity", "on_overflow", "shadow"];
+    private static readonly string[] YamlMembers = ["when", "attempts", "first_byte_seconds", "max_wait_seconds", "affinity", "on_overflow", "shadow"];
     private static readonly string[] OfTarget = ["model", "weight", "without", "context_tokens"];
 
     /// <summary>The initial form of a new route.</summary>
@@ -31,7 +31,7 @@ internal static class RouteForm
     public static FormState Of(Tagged<RouteView> route) => Of(route.Value.Route, new() { ["tag"] = route.Tag });
 
     /// <summary>The posted fields without empty rows and groups. So the indexes in errors of the API match the fields on the page.</summary>
-    public static FormState Sent(IFormCollection form)
+    public static FormState ReadPosted(IFormCollection form)
     {
         var values = form.Where(field => !field.Key.StartsWith($"{Groups}[", StringComparison.Ordinal)).ToDictionary(field => field.Key, field => (string?)field.Value.ToString(), StringComparer.Ordinal);
         var group = 0;
@@ -65,9 +65,9 @@ internal static class RouteForm
     /// <exception cref="RefusedException">A field is invalid; the error names it.</exception>
     public static RouteDocument Read(FormState state)
     {
-        var rest = ParseRest(state);
+        var rest = ParseYaml(state);
         var members = rest.Root;
-        members[Groups] = new JsonArray([.. Enumerable.Range(0, Filled(state)).Select(group => GroupOf(state, group))]);
+        members[Groups] = new JsonArray([.. Enumerable.Range(0, CountFilled(state)).Select(group => GroupOf(state, group))]);
         members[Uncertain] = state[Uncertain];
         try
         {
@@ -79,23 +79,23 @@ internal static class RouteForm
         }
     }
 
-    /// <summary>Maps an error of the route to the form's field.</summary>
-    public static EdgeError AtField(EdgeError error, FormState state) => AtField(error, ParseRest(state));
+    /// <summary>Returns the API's error with the name of the form field as its parameter.</summary>
+    public static EdgeError AtField(EdgeError error, FormState state) => AtField(error, ParseYaml(state));
 
     public static string BalanceField(int group) => $"{Groups}[{group}].balance";
 
     public static string AutoStopField(int group) => $"{Groups}[{group}].auto_stop";
 
-    /// <summary>True: the group's checkbox for automatic stop is ticked. In a new group it is ticked.</summary>
+    /// <summary>True: the checkbox for the automatic stop of failing canary targets is ticked. In a new group the checkbox is ticked.</summary>
     public static bool StopsCanaries(FormState state, int group) => state[AutoStopField(group)] is null or "on";
 
     public static string TargetField(int group, int target, string name) => $"{Groups}[{group}].targets[{target}].{name}";
 
     /// <summary>Number of non-empty groups.</summary>
-    public static int Filled(FormState state) => Enumerable.Range(0, ModelRoute.MaxGroups).TakeWhile(group => Filled(state, group) > 0).Count();
+    public static int CountFilled(FormState state) => Enumerable.Range(0, ModelRoute.MaxGroups).TakeWhile(group => CountFilled(state, group) > 0).Count();
 
     /// <summary>Number of non-empty targets of a group.</summary>
-    public static int Filled(FormState state, int group) =>
+    public static int CountFilled(FormState state, int group) =>
         Enumerable.Range(0, ModelRoute.MaxTargets).TakeWhile(target => Array.Exists(OfTarget, name => !string.IsNullOrEmpty(state[TargetField(group, target, name)]))).Count();
 
     private static FormState Of(RouteDocument document, Dictionary<string, string?> values)
@@ -116,7 +116,7 @@ internal static class RouteForm
         // Fills in default values, so that the form shows them.
         var members = CurrentState.RouteOf(RouteDocument.Of(document.ToRoute("")));
         values[Uncertain] = (string?)members[Uncertain];
-        values[Rest] = YamlWriter.Write(new JsonObject(OfRest.Where(members.ContainsKey).Select(name => KeyValuePair.Create(name, members[name]?.DeepClone()))));
+        values[YamlField] = YamlWriter.Write(new JsonObject(YamlMembers.Where(members.ContainsKey).Select(name => KeyValuePair.Create(name, members[name]?.DeepClone()))));
         return new(values);
     }
 
@@ -129,7 +129,7 @@ internal static class RouteForm
             members["auto_stop"] = StopsCanaries(state, group);
         }
 
-        members["targets"] = new JsonArray([.. Enumerable.Range(0, Filled(state, group)).Select(target => TargetOf(state, group, target))]);
+        members["targets"] = new JsonArray([.. Enumerable.Range(0, CountFilled(state, group)).Select(target => TargetOf(state, group, target))]);
         return members;
     }
 
@@ -154,9 +154,9 @@ internal static class RouteForm
         return members;
     }
 
-    private static Document ParseRest(FormState state)
+    private static Document ParseYaml(FormState state)
     {
-        var text = state[Rest]?.ReplaceLineEndings("\n") ?? "";
+        var text = state[YamlField]?.ReplaceLineEndings("\n") ?? "";
         try
         {
             var rest = string.IsNullOrWhiteSpace(text) ? new Document(new JsonObject(), new Dictionary<string, int>()) : Document.Parse(text);
@@ -164,26 +164,26 @@ internal static class RouteForm
             {
                 if (rest.Root.ContainsKey(name))
                 {
-                    throw new RefusedException(AtField(EdgeError.Invalid($"{name}: use the fields above for this setting.", name), rest, isOfRest: true));
+                    throw new RefusedException(AtField(EdgeError.Invalid($"{name}: use the fields above for this setting.", name), rest, isYaml: true));
                 }
             }
 
-            return rest.Root.Select(member => member.Key).FirstOrDefault(name => !OfRest.Contains(name)) is { } unknown
-                ? throw new RefusedException(AtField(EdgeError.Invalid($"Unknown field '{unknown}'.{NearestName.Suggest(unknown, OfRest)}", unknown), rest, isOfRest: true))
+            return rest.Root.Select(member => member.Key).FirstOrDefault(name => !YamlMembers.Contains(name)) is { } unknown
+                ? throw new RefusedException(AtField(EdgeError.Invalid($"Unknown field '{unknown}'.{NearestName.Suggest(unknown, YamlMembers)}", unknown), rest, isYaml: true))
                 : rest;
         }
         catch (FormatException exception)
         {
-            throw new RefusedException(EdgeError.Invalid(exception.Message, Rest));
+            throw new RefusedException(EdgeError.Invalid(exception.Message, YamlField));
         }
     }
 
-    private static EdgeError AtField(EdgeError error, Document rest) => AtField(error, rest, Array.Exists(OfRest, name => error.Param?.Split('[', '.')[0] == name));
+    private static EdgeError AtField(EdgeError error, Document rest) => AtField(error, rest, Array.Exists(YamlMembers, name => error.Param?.Split('[', '.')[0] == name));
 
     // The field "without" contains a list, so an error about one item belongs to that field. Errors about rare settings belong to the YAML field.
-    private static EdgeError AtField(EdgeError error, Document rest, bool isOfRest) =>
-        !isOfRest ? error.Param?.IndexOf(".without[", StringComparison.Ordinal) is { } at and > 0 ? error with { Param = error.Param[..(at + ".without".Length)] } : error
-        : error with { Param = Rest, Message = rest.LineOf(error.Param) is { } line ? string.Create(CultureInfo.InvariantCulture, $"line {line}: {error.Message}") : error.Message };
+    private static EdgeError AtField(EdgeError error, Document rest, bool isYaml) =>
+        !isYaml ? error.Param?.IndexOf(".without[", StringComparison.Ordinal) is { } at and > 0 ? error with { Param = error.Param[..(at + ".without".Length)] } : error
+        : error with { Param = YamlField, Message = rest.LineOf(error.Param) is { } line ? string.Create(CultureInfo.InvariantCulture, $"line {line}: {error.Message}") : error.Message };
 
     private static string Word<T>(T value)
         where T : struct, Enum => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());

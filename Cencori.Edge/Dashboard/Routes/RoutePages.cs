@@ -41,8 +41,8 @@ internal static class RoutePages
 
     private static async Task<IResult> CreateAsync(PageRequest page, RouteEditor routes, RouteStates states)
     {
-        var sent = RouteForm.Sent(await page.FormAsync());
-        if (IsForMore(sent))
+        var sent = RouteForm.ReadPosted(await page.FormAsync());
+        if (IsAddRowsRequest(sent))
         {
             return await ShowFormAsync(page, states, null, sent);
         }
@@ -63,9 +63,9 @@ internal static class RoutePages
 
     private static async Task<IResult> ChangeAsync(PageRequest page, string route, RouteEditor routes, RouteStates states)
     {
-        var sent = RouteForm.Sent(await page.FormAsync());
+        var sent = RouteForm.ReadPosted(await page.FormAsync());
         var current = await routes.GetAsync(page.Project.Id, RouteText.Read(route));
-        if (IsForMore(sent))
+        if (IsAddRowsRequest(sent))
         {
             return await ShowFormAsync(page, states, current.Value.Name, sent);
         }
@@ -102,7 +102,7 @@ internal static class RoutePages
 
     private static Task<IResult> ShowRefusedAsync(PageRequest page, RouteStates states, string? name, FormState sent, RefusedException refused)
     {
-        var error = refused.Error.Param == RouteForm.Rest ? refused.Error : RouteForm.AtField(refused.Error, sent);
+        var error = refused.Error.Param == RouteForm.YamlField ? refused.Error : RouteForm.AtField(refused.Error, sent);
         return ShowFormAsync(page, states, name, sent with { Error = error }, error.Status);
     }
 
@@ -110,7 +110,7 @@ internal static class RoutePages
         Page.Show<RouteFormPage, RouteFormModel>(page.Frame(name is null ? "New route" : $"Edit {name}", Section.Routes), new(name, state, await states.ModelsAsync(page.Project.Id), now), status);
 
     // True: the user pressed the button for more rows, not the save button.
-    private static bool IsForMore(FormState sent) => sent["add_rows"] is not null;
+    private static bool IsAddRowsRequest(FormState sent) => sent["add_rows"] is not null;
 
     private static string YamlOf(RouteView route) => YamlWriter.Write(CurrentState.RouteOf(route.Route));
 }

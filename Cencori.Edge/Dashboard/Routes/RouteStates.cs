@@ -17,12 +17,12 @@ internal sealed class RouteStates(ProviderCatalog catalog, ProviderKeyEditor key
     public async Task<Func<RouteDocument.Target, TargetState>> ReadAsync(string projectId, string route)
     {
         var enabled = (await keys.ListAsync(projectId)).FindAll(key => key.Enabled);
-        var leftAlone = targets.Of(enabled);
+        var coolDowns = targets.Of(enabled);
         var stored = enabled.ConvertAll(key => new Stored(key.Id, key.Provider, key.Models is { } models ? new AllowedModels(models) : null));
         var stopped = targets.Stopped(projectId).Where(stop => stop.Route == route).ToList();
         return target => RouteDocument.TargetOf(target.Model) is not { } one ? new("not known", "bad")
             : stopped.Find(stop => stop.Model == $"{one.Provider}/{one.Model}") is { } stop ? Of(stop)
-            : Of(one, stored, leftAlone);
+            : Of(one, stored, coolDowns);
     }
 
     /// <summary>Lists the model names of all providers that the project can use.</summary>
@@ -33,11 +33,11 @@ internal sealed class RouteStates(ProviderCatalog catalog, ProviderKeyEditor key
     }
 
     private static TargetState Of(StoppedCanary stop) => new(
-        "stopped", "bad", $"For {stop.Environment.ToString().ToLowerInvariant()} keys: {Failed(stop.Figures.Failures, stop.Figures.Requests)} have failed, compared with {Failed(stop.Figures.StableFailures, stop.Figures.StableRequests)} of {SafeText.Of(stop.Stable)}, which now gets its share. Save the route to use it again.");
+        "stopped", "bad", $"For {stop.Environment.ToString().ToLowerInvariant()} keys: {Failed(stop.Figures.Failures, stop.Figures.Requests)} have failed, compared with {Failed(stop.Figures.StableFailures, stop.Figures.StableRequests)} of {SafeText.Of(stop.Stable)}, which now gets this target's requests. Save the route to use this target again.");
 
     private static string Failed(long failures, long requests) => $"{Numbers.Exact(failures)} of {Numbers.Exact(requests)} requests";
 
-    private TargetState Of(RouteTarget target, List<Stored> stored, List<TargetView> leftAlone)
+    private TargetState Of(RouteTarget target, List<Stored> stored, List<TargetView> coolDowns)
     {
         if (catalog.Find(target.Provider) is null)
         {
@@ -52,13 +52,13 @@ internal sealed class RouteStates(ProviderCatalog catalog, ProviderKeyEditor key
         var own = stored.FindAll(key => key.Provider == target.Provider && key.Models?.Allows(target.Provider, target.Model) != false);
         if (own.Count == 0)
         {
-            return new("no credential", "warn", "The project has no enabled credential for it, so it is skipped.");
+            return new("no credential", "warn", "The project has no enabled credential for this target, so the target is skipped.");
         }
 
-        var cooled = leftAlone.FindAll(view => own.Exists(key => key.Id == view.Id) && (view.Model is null || view.Model == target.Model)).DistinctBy(view => view.Id).ToList();
+        var cooled = coolDowns.FindAll(view => own.Exists(key => key.Id == view.Id) && (view.Model is null || view.Model == target.Model)).DistinctBy(view => view.Id).ToList();
         return cooled.Count == 0 ? new("ready", "good")
             : new(
-                own.Count == 1 ? "left alone" : $"{cooled.Count} of {own.Count} left alone",
+                own.Count == 1 ? "in cool-down" : $"{cooled.Count} of {own.Count} in cool-down",
                 cooled.Count == own.Count ? "bad" : "warn",
                 $"For {Numbers.Duration(TimeSpan.FromMilliseconds(cooled[0].WaitMs ?? 0))}: {CredentialRow.ReasonText(cooled[0].Reason)}.");
     }

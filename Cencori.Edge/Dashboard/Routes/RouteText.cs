@@ -29,12 +29,12 @@ internal static class RouteText
     {
         ExplainedState.Ready => ("ready", "good"),
         ExplainedState.Full => ("at its limits", "warn"),
-        ExplainedState.LeftAlone => ("left alone", "warn"),
+        ExplainedState.LeftAlone => ("in cool-down", "warn"),
         ExplainedState.Stopped => ("stopped", "bad"),
         ExplainedState.UnknownProvider => ("no such provider", "bad"),
         ExplainedState.NoCredential => ("no credential", "warn"),
         ExplainedState.NotAllowed => ("not allowed to the key", "bad"),
-        ExplainedState.OtherProvider => ("another provider is named", null),
+        ExplainedState.OtherProvider => ("the request names another provider", null),
         ExplainedState.CannotDo => ("lacks an ability that the request needs", null),
         ExplainedState.TooLong => ("too small for the request", null),
         ExplainedState.OtherVectors => ("another model's vectors", null),
@@ -55,7 +55,7 @@ internal static class RouteText
         return group.Balance is RouteBalance.Fast or RouteBalance.Cheap || sum == 0 ? null : Percent(target.Weight ?? RouteTarget.DefaultWeight, sum);
     }
 
-    /// <summary>The share of requests that are copied.</summary>
+    /// <summary>The share of requests that are copied to the shadow model.</summary>
     public static string Share(RouteDocument.Copies shadow) => Percent((long)Math.Round((shadow.Share ?? RouteShadow.DefaultShare) * 10_000), 10_000);
 
     /// <summary>The conditions for a request, one per line.</summary>
@@ -73,7 +73,7 @@ internal static class RouteText
 
         if (condition.Has is { Count: > 0 } has)
         {
-            yield return $"it asks for {string.Join(" and ", has.Select(ability => ability == RouteDocument.Ability.JsonSchema ? "a JSON schema" : ability.ToString().ToLowerInvariant()))}";
+            yield return $"the request needs {string.Join(" and ", has.Select(ability => ability == RouteDocument.Ability.JsonSchema ? "a JSON schema" : ability.ToString().ToLowerInvariant()))}";
         }
 
         if (condition.Environment is { } environment)

@@ -30,13 +30,13 @@ internal sealed class KeyRing(IDbContextFactory<EdgeDbContext> contexts, SecretS
         using var database = contexts.CreateDbContext();
 
         // Skips keys that were sealed under a master key that this edge does not have. If none is left, the framework creates a new key.
-        return [.. database.RingKeys.AsNoTracking().ToList().Where(row => sealer.Knows(row.SealKeyId)).Select(row => XElement.Parse(sealer.Open(row.SealedXml, row.SealKeyId, Owner)))];
+        return [.. database.RingKeys.AsNoTracking().ToList().Where(row => sealer.HasKey(row.SealKeyId)).Select(row => XElement.Parse(sealer.Open(row.SealedXml, row.SealKeyId, Owner)))];
     }
 
     public void StoreElement(XElement element, string friendlyName)
     {
         using var database = contexts.CreateDbContext();
-        var isFirst = !database.RingKeys.Select(row => row.SealKeyId).Distinct().AsEnumerable().Any(sealer.Knows);
+        var isFirst = !database.RingKeys.Select(row => row.SealKeyId).Distinct().AsEnumerable().Any(sealer.HasKey);
         database.RingKeys.Add(new RingKeyRecord
         {
             Id = isFirst ? $"first-{sealer.SealKeyId}" : friendlyName,

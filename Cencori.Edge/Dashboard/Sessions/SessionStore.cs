@@ -126,7 +126,8 @@ internal sealed class SessionStore(IDbContextFactory<EdgeDbContext> contexts, Ad
         await Own(database, user).Where(session => session.Id != user.SessionId).ExecuteDeleteAsync();
     }
 
-    // Writes the time of the last use. A SQLite write blocks its thread while others write, so at most one runs; a skipped one is made up for by the next page.
+    // Writes the time of the last use. A SQLite write blocks its thread while others write, so at most one write runs.
+    // Further calls are skipped: the next page of their session writes the time.
     private async Task NoteSeenAsync(string id, DateTimeOffset now)
     {
         Task write;

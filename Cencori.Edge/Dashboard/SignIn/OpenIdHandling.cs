@@ -97,7 +97,7 @@ internal sealed class OpenIdHandling(IOptions<OpenIdSettings> settings, IOptions
         },
     };
 
-    // Maps an exception to a word of this class. The result never contains text of the provider.
+    // Maps an exception to one word for messages and the log. The result never contains text of the provider.
     internal static string FaultOf(Exception? failure) => failure switch
     {
         null => "unknown",

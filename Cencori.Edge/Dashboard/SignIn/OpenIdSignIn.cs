@@ -104,7 +104,7 @@ internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IO
 
     private async Task<OpenIdConnectHandler> HandlerAsync(HttpContext context)
     {
-        // The handler gets no logger: its log lines would contain text of the provider and of callers, at any rate and length.
+        // The handler gets no logger: its log lines would contain text of the provider and of callers, without any limit.
         var handler = new OpenIdConnectHandler(options, NullLoggerFactory.Instance, HtmlEncoder.Default, UrlEncoder.Default);
         await handler.InitializeAsync(Scheme, context);
         return handler;
@@ -136,8 +136,8 @@ internal sealed partial class OpenIdSignIn(IOptions<OpenIdSettings> settings, IO
         [LoggerMessage(170, LogLevel.Warning, "A sign-in by OpenID Connect has failed ({Fault}). Reference: {Reference}. Logged at most once a minute.", EventName = "OpenIdSignInFailed")]
         public static partial void Failed(ILogger logger, string fault, string reference);
 
-        // The exception contains text of the provider, and callers can cause this line at any rate. So it is logged only at debug level.
-        [LoggerMessage(171, LogLevel.Debug, "Why a sign-in by OpenID Connect has failed. Reference: {Reference}.", EventName = "OpenIdSignInDetail")]
+        // The exception contains text of the provider, and callers can cause this line as often as they want. So the level is debug.
+        [LoggerMessage(171, LogLevel.Debug, "The exception of a failed sign-in by OpenID Connect. Reference: {Reference}.", EventName = "OpenIdSignInDetail")]
         public static partial void Detail(ILogger logger, Exception? failure, string reference);
     }
 }

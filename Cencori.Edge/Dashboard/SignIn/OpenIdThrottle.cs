@@ -12,7 +12,7 @@ namespace Cencori.Edge.Dashboard.SignIn;
 internal sealed class OpenIdThrottle(TimeProvider time)
 {
     /// <summary>Maximum failed or unfinished sign-ins per minute of one IPv4 address or one IPv6 network.</summary>
-    public const int MaxOfOne = 60;
+    public const int MaxPerAddress = 60;
 
     /// <summary>Maximum concurrent requests to the provider.</summary>
     public const int MaxAtOnce = 16;
@@ -30,7 +30,7 @@ internal sealed class OpenIdThrottle(TimeProvider time)
     private long _began = time.GetTimestamp();
     private int _inProgress;
 
-    /// <summary>Counts a request of a caller that causes a request to the provider. After that request, call <see cref="Leave"/>.</summary>
+    /// <summary>Call before each request to the provider: counts the request for the caller's address. After the request, call <see cref="Leave"/>.</summary>
     /// <returns>Null: the request is allowed. Otherwise the error.</returns>
     public EdgeError? Enter(IPAddress? address)
     {
@@ -48,7 +48,7 @@ internal sealed class OpenIdThrottle(TimeProvider time)
 
             var (counts, network) = CountOf(address);
             var count = counts.GetValueOrDefault(network);
-            if (count >= MaxOfOne)
+            if (count >= MaxPerAddress)
             {
                 return Refusal("There were too many sign-ins from this address. Try again in a minute.", Window - time.GetElapsedTime(_began));
             }
@@ -79,7 +79,7 @@ internal sealed class OpenIdThrottle(TimeProvider time)
         }
     }
 
-    // Finds the counter of the smallest network around the address that has a counter, or for which a counter can be added.
+    // Finds the smallest network around the address that has a counter, or for which a counter can be added.
     private (Dictionary<IPAddress, int> Counts, IPAddress Network) CountOf(IPAddress? address)
     {
         var own = TokenSignIn.NetworkOf(address);

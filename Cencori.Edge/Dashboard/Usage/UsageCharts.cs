@@ -27,7 +27,7 @@ internal static class UsageCharts
                 Series("Error", 6, points, sums => sums.Errors),
             ])
             {
-                Note = "Each request counts in one of these. As in /v1/metrics, a cancelled request counts as a success, and a rate-limited one as an error.",
+                Note = "Each request is in exactly one series. In /v1/metrics, a cancelled request counts as a success, and a rate-limited one as an error.",
             },
             new("errors", "Errors", ChartShape.Bars, ChartUnit.Count, ByGroup(result, names, sums => sums.Errors + sums.RateLimited)) { Note = "Includes rate-limited requests." },
             new("cost", "Cost", ChartShape.Bars, ChartUnit.Usd, ByGroup(result, names, sums => sums.CostUsd))

@@ -28,7 +28,7 @@ public sealed class UsageModel
     /// <summary>The URL of the list of all requests that this page counts.</summary>
     public required string LogsPath { get; init; }
 
-    /// <summary>The URL of the list of those requests that failed or were rate limited.</summary>
+    /// <summary>The URL of the list of the requests that failed or were rate limited, of all that this page counts.</summary>
     public required string ErrorsPath { get; init; }
 
     /// <summary>The URL of this page, without its query.</summary>

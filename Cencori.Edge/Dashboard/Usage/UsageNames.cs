@@ -29,7 +29,7 @@ public sealed class UsageNames(IReadOnlyDictionary<string, string> keys, IReadOn
         (_, UsageGroup.Agent, "") => "No agent",
         (_, UsageGroup.Key, "") => "No key",
         (_, _, "") => "None (refused before one was chosen)",
-        (_, UsageGroup.Model, OtherModels) => "Models beyond the first thousands",
+        (_, UsageGroup.Model, OtherModels) => "Other models (too many to list each name)",
         (_, UsageGroup.Key, var id) => keys.GetValueOrDefault(id) ?? OwnKeys.NameOf(id) ?? $"A deleted key ({SafeText.Of(id)})",
         (_, UsageGroup.Agent, var id) => agents.GetValueOrDefault(id) ?? $"A deleted agent ({SafeText.Of(id)})",
         (_, _, var name) => SafeText.Of(name),

@@ -35,7 +35,7 @@ public sealed class UsageView
     ];
 
     /// <summary>The filters, without period and environment.</summary>
-    public IEnumerable<KeyValuePair<string, string>> Narrowings => Query.Values.Where(pair => Filters.Contains(pair.Key));
+    public IEnumerable<KeyValuePair<string, string>> ActiveFilters => Query.Values.Where(pair => Filters.Contains(pair.Key));
 
     public static UsageView Read(IQueryCollection query, DateTimeOffset now)
     {
@@ -61,13 +61,13 @@ public sealed class UsageView
         {
             var values = query[name].OfType<string>().Where(value => value.Length > 0).Distinct().ToList();
             var good = values.Where(value => value.Length <= LongestFilter && !value.Any(char.IsControl)).Take(MaxFilters).ToList();
-            AddIf(good.Count < values.Count, $"{name} has at most {MaxFilters} values of {LongestFilter} characters.");
+            AddIf(good.Count < values.Count, $"{name} may have at most {MaxFilters} values, each of at most {LongestFilter} characters.");
             kept = good.Aggregate(kept, (all, value) => all.Add(name, value));
         }
 
         foreach (var name in query.Keys.Where(name => !Filters.Contains(name) && name is not ("range" or "from" or "to" or "group" or "env" or "format" or "done")))
         {
-            AddIf(true, $"This page does not know the parameter {SafeText.Of(name)}.");
+            AddIf(true, $"This page has no parameter {SafeText.Of(name)}.");
         }
 
         return new(period, Groups.FirstOrDefault(group => group.Word == word, Groups[0]).Group, environment, kept, ignored);

@@ -1,8 +1,8 @@
 namespace Cencori.Edge.Dialects.ChatChunks;
 
 /// <summary>
-/// Holds tool calls and finish reasons of a native chat stream. Clients stop at the first <c>finish_reason</c> beside the text. So the finish reason of the first choice is
-/// held back until all other choices are done.
+/// Holds tool calls and finish reasons of a native chat stream. At its top level, a native event repeats members of the first choice. Clients stop at the
+/// first <c>finish_reason</c> at the top level. So the first choice's finish reason is written there only when all other choices are done.
 /// </summary>
 /// <param name="requested">Number of choices requested.</param>
 internal sealed class PendingChoices(long requested)
@@ -20,13 +20,13 @@ internal sealed class PendingChoices(long requested)
     /// <summary>True when a choice has more calls, or a larger call, than the edge holds in memory.</summary>
     public bool AreTooMany { get; private set; }
 
-    // True when the finish reason of the first choice has been sent beside the text.
+    // True when the finish reason of the first choice has been sent at the top level of an event.
     private bool _isEndSent;
 
     /// <summary>True when the finish reason of the first choice, or a call, has not been sent. Read this property after the provider's last chunk.</summary>
     public bool IsEndUnsent => IsFirstUnsent || Array.Exists(_held, IsUnsent);
 
-    /// <summary>True when the first choice has a finish reason or calls that were not yet sent beside the text.</summary>
+    /// <summary>True when the first choice has a finish reason or calls that were not yet sent at the top level of an event.</summary>
     public bool IsFirstUnsent => !_isEndSent && (_reason is not null || BuffersOf(0) is { Any: true });
 
     /// <summary>Takes the calls and finish reasons from a chunk.</summary>
@@ -77,10 +77,10 @@ internal sealed class PendingChoices(long requested)
         return default;
     }
 
-    /// <summary>True when all choices have a finish reason, and the finish reason of the first choice was not yet sent beside the text.</summary>
+    /// <summary>True when all choices have a finish reason, and the finish reason of the first choice was not yet sent at the top level of an event.</summary>
     public bool IsEndReached => !_isEndSent && _reason is not null && _started == _finished && (long)UInt128.PopCount(_finished) >= requested;
 
-    /// <summary>Writes the members beside the text: the finish reason of the first choice and its calls, if any. Writes them only once.</summary>
+    /// <summary>Writes members of the event's top level: the finish reason of the first choice and its calls, if any. Writes them only once.</summary>
     public void WriteEnd(TextBuffer output)
     {
         var calls = BuffersOf(0) is { Any: true } held ? held : null;
@@ -195,7 +195,7 @@ internal sealed class PendingChoices(long requested)
         ref var calls = ref _held[choice.Index];
         var isAgain = calls is not null;
 
-        // The calls are dropped from memory. Calls that arrive after the end of their choice are sent separately.
+        // Calls that were already sent are released. Calls that arrive after the end of their choice are sent separately.
         HeldBytes -= calls?.Bytes ?? 0;
         if (calls is null or { AreSent: true })
         {

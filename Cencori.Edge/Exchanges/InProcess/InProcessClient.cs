@@ -21,10 +21,10 @@ public sealed class InProcessClient(ProjectCache projects, IServiceScopeFactory 
     /// <param name="request">The request.</param>
     /// <param name="body">Gets the body of the response.</param>
     /// <param name="aborted">Cancelled when the result is no longer wanted.</param>
-    /// <returns>The exchange. Null: the project does not exist, or <see cref="InProcessRequest.Fit"/> returned null.</returns>
+    /// <returns>The exchange. Null: the project does not exist, or <see cref="InProcessRequest.ChangeProject"/> returned null.</returns>
     public async Task<Exchange?> SendAsync(InProcessRequest request, Stream body, CancellationToken aborted)
     {
-        if ((request.As?.Project ?? await projects.GetAsync(request.ProjectId)) is not { } project)
+        if ((request.ParentCaller?.Project ?? await projects.GetAsync(request.ProjectId)) is not { } project)
         {
             return null;
         }
@@ -34,14 +34,14 @@ public sealed class InProcessClient(ProjectCache projects, IServiceScopeFactory 
             project = project with { Credentials = [only] };
         }
 
-        if (request.Fit is { } fit)
+        if (request.ChangeProject is { } changeProject)
         {
-            if (fit(project) is not { } fitted)
+            if (changeProject(project) is not { } changedProject)
             {
                 return null;
             }
 
-            project = fitted;
+            project = changedProject;
         }
 
         // The request must not become part of the current trace.
@@ -51,7 +51,7 @@ public sealed class InProcessClient(ProjectCache projects, IServiceScopeFactory 
         var context = ContextOf(request, response);
         context.RequestServices = scope.ServiceProvider;
         context.RequestAborted = aborted;
-        context.Features.Set(new Caller(request.As?.Key ?? KeyOf(request), project) { ShadowOf = request.ShadowOf, RecordedAs = request.RecordedAs });
+        context.Features.Set(new Caller(request.ParentCaller?.Key ?? KeyOf(request), project) { ShadowOf = request.ShadowOf, RecordedAs = request.RecordedAs });
 
         // Callbacks run in reverse order, so this one, registered first, sees the final headers.
         context.Response.OnStarting(() =>

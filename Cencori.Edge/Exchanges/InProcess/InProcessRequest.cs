@@ -16,14 +16,14 @@ public sealed record InProcessRequest
     /// <summary>The only credential that the request may use, enabled or not. Null: all credentials of the environment.</summary>
     public ProviderCredential? Credential { get; init; }
 
-    /// <summary>Returns a changed project for this request only, or null to send nothing. A property without a function (null): no change.</summary>
-    public Func<ProjectSnapshot, ProjectSnapshot?>? Fit { get; init; }
+    /// <summary>A function that returns a changed project for this request only, or null to send nothing. No function: the project is not changed.</summary>
+    public Func<ProjectSnapshot, ProjectSnapshot?>? ChangeProject { get; init; }
 
     /// <inheritdoc cref="Keys.Caller.ShadowOf"/>
     public string? ShadowOf { get; init; }
 
     /// <summary>The caller of the request that this request is a part of. Null: none.</summary>
-    public Caller? As { get; init; }
+    public Caller? ParentCaller { get; init; }
 
     /// <inheritdoc cref="Keys.Caller.RecordedAs"/>
     public string? RecordedAs { get; init; }

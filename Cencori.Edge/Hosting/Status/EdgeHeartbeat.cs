@@ -24,7 +24,7 @@ internal sealed partial class EdgeHeartbeat(
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
 
     // Age at which rows of other edges are deleted. Much longer than Lifetime: an edge whose clock is ahead would otherwise delete rows of running edges.
-    private static readonly TimeSpan Kept = TimeSpan.FromDays(1);
+    private static readonly TimeSpan RowRetention = TimeSpan.FromDays(1);
 
     private readonly string _id = Guid.CreateVersion7().ToString("N");
     private readonly DateTimeOffset _startedAt = time.GetUtcNow();
@@ -91,7 +91,7 @@ internal sealed partial class EdgeHeartbeat(
         }
 
         await database.SaveChangesAsync();
-        await database.Edges.Where(row => row.SeenAt < now.SeenAt - Kept).ExecuteDeleteAsync();
+        await database.Edges.Where(row => row.SeenAt < now.SeenAt - RowRetention).ExecuteDeleteAsync();
     }
 
     private async Task TryAsync(Func<EdgeDbContext, Task> act)

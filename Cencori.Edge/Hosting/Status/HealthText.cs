@@ -16,7 +16,7 @@ internal static class HealthText
 
     public static string Explain(string check, string status, string? reason) => (check, status) switch
     {
-        ("drain", "draining") => "The edge has been told to stop. Open requests finish, and load balancers send new ones elsewhere.",
+        ("drain", "draining") => "The edge is shutting down. Open requests finish, and load balancers send new ones elsewhere.",
         ("drain", _) => "The edge takes requests.",
         ("database", "unavailable") => "The database does not respond. Callers with cached keys are still served; the administration cannot read or change anything.",
         ("database", _) => "The database responds.",

@@ -47,10 +47,11 @@ internal sealed class StatusReader(
             .Select(row => new UnpricedView(row.Provider, row.Model, row.Requests)).ToListAsync(cancellation);
     }
 
-    // Returns the ids of master keys that sealed a credential but that this edge does not have. Keys of forms are not included: they are renewed automatically.
+    // Returns the ids of master keys that sealed a credential but that this edge does not have. Master keys that sealed only the data protection keys
+    // are not included, because data protection keys are renewed automatically.
     private async Task<List<string>> UnknownSealsAsync(EdgeDbContext database, CancellationToken cancellation)
     {
         var ids = await database.ProviderKeys.Select(row => row.SealKeyId).Distinct().ToListAsync(cancellation);
-        return [.. ids.Where(id => !sealer.Knows(id)).Order(StringComparer.Ordinal)];
+        return [.. ids.Where(id => !sealer.HasKey(id)).Order(StringComparer.Ordinal)];
     }
 }

@@ -93,7 +93,7 @@ internal sealed partial class AcceleratedSearch
     // Returns the similarity by entry number. Null: too many entries are not yet in the pgvector tables.
     private async Task<Dictionary<long, double>?> FindAsync(VectorQuery query, long filled, CancellationToken cancellation)
     {
-        var isFew = query.Filter is not null && await FitFewAsync(query, cancellation);
+        var isFew = query.Filter is not null && await HasFewMatchesAsync(query, cancellation);
         var found = await QueryAsync(query, isFew ? VectorSubset.All : VectorSubset.Indexed, cancellation);
         if (!isFew && found.Count < query.Count)
         {
@@ -108,11 +108,11 @@ internal sealed partial class AcceleratedSearch
         return query.Space.Revision <= filled || await AddNewerAsync(query, filled, found, cancellation) ? found : null;
     }
 
-    private async Task<bool> FitFewAsync(VectorQuery query, CancellationToken cancellation)
+    private async Task<bool> HasFewMatchesAsync(VectorQuery query, CancellationToken cancellation)
     {
         await using var database = await _contexts.CreateDbContextAsync(cancellation);
         await database.Database.OpenConnectionAsync(cancellation);
-        await using var command = query.FewCommand((NpgsqlConnection)database.Database.GetDbConnection(), _acceleration.Few);
+        await using var command = query.FewMatchesCommand((NpgsqlConnection)database.Database.GetDbConnection(), _acceleration.MaxForFullComparison);
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
 

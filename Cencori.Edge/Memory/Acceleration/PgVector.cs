@@ -14,7 +14,7 @@ namespace Cencori.Edge.Memory.Acceleration;
 /// <param name="Schema">Schema of the extension's types, quoted. It can differ from the schema of the edge's tables.</param>
 internal sealed record PgVector(Version Version, string Schema)
 {
-    /// <summary>The first version with iterative scans: a scan goes on until it finds enough rows that pass a filter.</summary>
+    /// <summary>The first version with iterative scans: a scan continues until it finds enough rows that pass a filter.</summary>
     public static readonly Version Oldest = new(0, 8);
 
     /// <summary>Maximum length of a vector that pgvector can index.</summary>

@@ -32,7 +32,7 @@ internal sealed partial class VectorAcceleration(
         _state is { } state && state.Indexed.Contains(space.Dimensions) && IsLarge(space) && state.FilledOf(space) is { } revision ? (state.Extension, revision) : null;
 
     /// <summary>If at most this many entries match a filter, comparing each of them is faster than an index scan.</summary>
-    public int Few => options.Value.AcceleratedFrom / 4;
+    public int MaxForFullComparison => options.Value.AcceleratedFrom / 4;
 
     /// <summary>Copies the vectors that are missing in the pgvector tables, and builds missing indexes.</summary>
     public async Task RunAsync(CancellationToken cancellation)
@@ -114,24 +114,24 @@ internal sealed partial class VectorAcceleration(
 
         // Returns the connection to the pool, because the copy takes long and uses its own connection.
         await database.Database.CloseConnectionAsync();
-        await using var alone = (NpgsqlConnection)await system.OpenAloneAsync(cancellation);
-        await extension.CreateAsync(alone, cancellation);
+        await using var separateConnection = (NpgsqlConnection)await system.OpenUnpooledAsync(cancellation);
+        await extension.CreateAsync(separateConnection, cancellation);
         foreach (var space in large.Where(space => !(state.FilledOf(space) >= space.Revision)))
         {
-            await new VectorFilling(alone, extension, space).RunAsync(state.FilledOf(space) ?? -1, cancellation);
+            await new VectorFilling(separateConnection, extension, space).RunAsync(state.FilledOf(space) ?? -1, cancellation);
         }
 
-        _state = state = await ReadAsync(alone, extension, cancellation);
+        _state = state = await ReadAsync(separateConnection, extension, cancellation);
         foreach (var dimensions in large.Where(space => state.FilledOf(space) is not null).Select(space => space.Dimensions).Distinct().Where(dimensions => !state.Indexed.Contains(dimensions)))
         {
             var started = time.GetTimestamp();
-            if (await extension.IndexAsync(alone, dimensions, cancellation))
+            if (await extension.IndexAsync(separateConnection, dimensions, cancellation))
             {
                 Log.Indexed(logger, dimensions, (long)time.GetElapsedTime(started).TotalSeconds);
             }
         }
 
-        _state = await ReadAsync(alone, extension, cancellation);
+        _state = await ReadAsync(separateConnection, extension, cancellation);
     }
 
     private bool IsLarge(MemoryNamespaceRecord space) => space.StoredCount >= options.Value.AcceleratedFrom;

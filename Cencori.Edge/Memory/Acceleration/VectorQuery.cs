@@ -36,7 +36,10 @@ internal sealed record VectorQuery(PgVector Extension, MemoryNamespaceRecord Spa
         WHERE m."ProjectId" = @project AND m."Environment" = @environment AND m."NamespaceId" = @namespace
         """;
 
-    /// <summary>Builds the query. It asks for more rows than wanted, because the index holds long vectors with half precision and returns some rows in a wrong order.</summary>
+    /// <summary>
+    /// Builds the query. The query returns more rows than wanted, because the index holds long vectors with half precision and so returns some rows in
+    /// a wrong order.
+    /// </summary>
     /// <param name="connection">A connection with an open transaction.</param>
     /// <param name="among">The entries to compare.</param>
     /// <param name="numbers">Entry numbers, used only for <see cref="VectorSubset.Numbered"/>.</param>
@@ -49,7 +52,8 @@ internal sealed record VectorQuery(PgVector Extension, MemoryNamespaceRecord Spa
             return few;
         }
 
-        // enable_sort = off keeps the planner from a full sort. It may prefer a sort, because large vectors are stored outside of the table (TOAST), which then looks small.
+        // With enable_sort = off the planner uses the index. Otherwise it may choose a full sort: PostgreSQL stores large vectors outside of the table (TOAST),
+        // so the table looks small.
         var settings = among == VectorSubset.All ? "" : string.Create(CultureInfo.InvariantCulture, $"""
             SET LOCAL hnsw.iterative_scan = relaxed_order; SET LOCAL hnsw.ef_search = {Math.Clamp(FetchCount, Breadth, MaxBreadth)}; SET LOCAL hnsw.max_scan_tuples = {MaxLookedAt};
             SET LOCAL hnsw.scan_mem_multiplier = {MemoryShare}; SET LOCAL enable_sort = off;
@@ -66,7 +70,7 @@ internal sealed record VectorQuery(PgVector Extension, MemoryNamespaceRecord Spa
     }
 
     /// <summary>Builds the query that counts the matching entries, up to a little more than <paramref name="few"/>.</summary>
-    public NpgsqlCommand FewCommand(NpgsqlConnection connection, int few)
+    public NpgsqlCommand FewMatchesCommand(NpgsqlConnection connection, int few)
     {
         var command = Command(connection, $"SELECT COUNT(*) <= @count FROM (SELECT 1 FROM {Fitting} LIMIT @count + 1) fitting");
         command.Parameters.AddWithValue("count", few);

@@ -33,7 +33,7 @@ internal static partial class MemoryApi
 
     private static async Task CreateAsync(MemoryRequest request, MemoryNamespaceRecord space)
     {
-        // The limit is for the whole project, so the namespaces of all its agents count, too.
+        // The limit is for an environment of the project, so the namespaces of all agents count.
         if (await request.Store.CountNamespacesAsync(request.Caller.Tenant with { AgentId = null }, request.Aborted) >= MemoryStore.MaxNamespaces)
         {
             await request.Context.Refuse(NamespaceBody.TooMany);

@@ -13,7 +13,7 @@ internal sealed partial class MemoryBody
     private readonly string _prefix;
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
 
-    /// <param name="json">The JSON to read. It is an error if it is not an object.</param>
+    /// <param name="json">The JSON to read. JSON that is not an object is an error.</param>
     /// <param name="prefix">Prefix of member names in messages, such as <c>items[3].</c></param>
     public MemoryBody(JsonElement json, string prefix = "")
     {

@@ -14,7 +14,7 @@ internal static class NamespaceBody
 
     /// <summary>The error if the project's environment has the maximum number of namespaces.</summary>
     public static EdgeError TooMany { get; } =
-        new(ErrorKind.MemoryQuotaExceeded, $"The project has {MemoryStore.MaxNamespaces} namespaces, which is the most that it may have.") { IsFinal = true };
+        new(ErrorKind.MemoryQuotaExceeded, $"The project has {MemoryStore.MaxNamespaces} namespaces in this environment, which is the maximum.") { IsFinal = true };
 
     public static EdgeError Taken(string name) => new(ErrorKind.Conflict, $"There is a namespace '{name}' already.") { Param = "name" };
 
@@ -27,7 +27,7 @@ internal static class NamespaceBody
     {
         var body = new MemoryBody(json);
         var name = body.Text("name", LongestName, isRequired: true)?.Trim();
-        var model = ModelOf(body) ?? EmbeddingModels.Usual;
+        var model = ModelOf(body) ?? EmbeddingModels.DefaultModel;
         var dimensions = body.Integer("dimensions", 1, EmbeddingModels.MaxDimensions) ?? EmbeddingModels.DimensionsOf(model);
         var agent = body.Text("agentId", LongestName);
         space = new MemoryNamespaceRecord

@@ -18,7 +18,7 @@ internal sealed record LastUserMessage(string Text, int Place, bool IsList)
     /// <param name="body">The request body, valid JSON.</param>
     /// <param name="max">Maximum number of characters of text to read.</param>
     /// <param name="question">The message. Null: there is no user message, or it has no text.</param>
-    /// <returns>The error if the last message is ambiguous. Null: success.</returns>
+    /// <returns>The error if <c>messages</c> is repeated or not in lower case, or if the body has an invalid escape. Null: success.</returns>
     public static EdgeError? Find(ReadOnlySpan<byte> body, int max, out LastUserMessage? question)
     {
         question = null;

@@ -21,13 +21,13 @@ internal sealed class MemoryRecall(MemorySearch search, MemoryWriter writer, Mem
             var (found, error) = await search.FindAsync(who, @namespace, new MemoryQuery(question, limit) { Threshold = threshold, Timeout = Timeout }, exchange.Context.RequestAborted);
             if (found is null)
             {
-                return (null, Told(exchange, error!, namespaceParam));
+                return (null, AdaptError(exchange, error!, namespaceParam));
             }
 
             // Applies the policies again: rules that were added after an entry was stored must mask it for the model and in the sources.
             var (screened, violation) = await screen.ApplyAsync(who, [.. found.Results.Select(one => new NewMemory(one.Row.Id, one.Row.Content, one.Row.Metadata, null, null))], exchange.Context.RequestAborted);
             return violation is not null
-                ? (null, Told(exchange, violation, namespaceParam))
+                ? (null, AdaptError(exchange, violation, namespaceParam))
                 : (new RecalledMemories([.. screened.Zip(found.Results, (memory, one) => new RecalledMemory(memory.Id!, memory.Content, memory.Metadata, one.Similarity))]), null);
         }
         catch (Exception exception) when (system.Explain(exception) is not null)
@@ -36,7 +36,7 @@ internal sealed class MemoryRecall(MemorySearch search, MemoryWriter writer, Mem
         }
     }
 
-    private static EdgeError Told(Exchange exchange, EdgeError error, string namespaceParam) =>
+    private static EdgeError AdaptError(Exchange exchange, EdgeError error, string namespaceParam) =>
         error.Kind == ErrorKind.PolicyViolation && exchange.Endpoint.Errors != ErrorDialect.Flat ? error with { Status = ErrorKind.PolicyViolation.Status }
         : error.Param == "namespace" ? error with { Param = namespaceParam }
         : error;

@@ -23,16 +23,16 @@ public sealed class MemoryStep
     internal MemoryStep(IMemoryRecall memory, BufferShares shares, TurnWriter writer) => (_memory, _shares, _writer) = (memory, shares, writer);
 
     /// <summary>The body fields whose positions the scanner must record for <see cref="Take"/>.</summary>
-    internal static NotedFields Noting(Exchange exchange) => exchange.Endpoint.Native switch
+    internal static NotedFields FieldsToNote(Exchange exchange) => exchange.Endpoint.Native switch
     {
         NativeShape.Chat => NotedFields.Memory,
         NativeShape.Sources => NotedFields.Sources | NotedFields.Prompt,
         _ => NotedFields.None,
     };
 
-    /// <summary>Reads the memory fields of the body, and removes them, because providers do not know them.</summary>
+    /// <summary>Reads the memory fields of the body, and removes them, because providers do not support them.</summary>
     /// <param name="exchange">The request.</param>
-    /// <param name="content">The request body, scanned for the fields of <see cref="Noting"/>.</param>
+    /// <param name="content">The request body, scanned for the fields of <see cref="FieldsToNote"/>.</param>
     /// <param name="call">How the request uses a memory. Null: it uses none.</param>
     /// <returns>The error that refuses the request. Null: success.</returns>
     internal static EdgeError? Take(Exchange exchange, RequestContent content, out MemoryCall? call)
@@ -114,7 +114,7 @@ public sealed class MemoryStep
         return null;
     }
 
-    /// <summary>Call it after policies have checked the request, and may have masked the question.</summary>
+    /// <summary>Reads the question again after policies have checked the request, so that a masked question is stored masked.</summary>
     internal static void Screened(Exchange exchange, RequestContent content) => (exchange.Listener as Turn)?.Screened(content);
 
     private static EdgeError? TakeMember(JsonContent body, out MemoryCall? call)
@@ -149,7 +149,7 @@ public sealed class MemoryStep
     {
         if (body.Edits.Covers(question.Place))
         {
-            // A prompt or an agent may have replaced the part of the body with the question. So the pending edits are applied first.
+            // A prompt or an agent may have replaced the part of the body that contains the question. So the pending edits are applied first.
             try
             {
                 if (body.ApplyEdits(exchange.Endpoint.Operation, _shares.Of(exchange.Caller!)) is var (message, param))
@@ -164,7 +164,7 @@ public sealed class MemoryStep
 
             if (LastUserMessage.Find(body.Text, Turn.MaxCharacters, out var moved) is { } wrong || moved is null)
             {
-                return EdgeError.Invalid("There is no user message left.", "messages");
+                return EdgeError.Invalid("The request has no user message with text after its prompt or agent is applied.", "messages");
             }
 
             question = moved;

@@ -9,7 +9,7 @@ internal static class SourcesCall
     // Minimum similarity of an entry if the request has no threshold.
     private const double DefaultThreshold = 0.5;
 
-    /// <param name="body">The request body. Fields that no provider knows are removed from it.</param>
+    /// <param name="body">The request body. The memory fields are removed from it, because providers do not support them.</param>
     /// <param name="call">How the request uses the memory.</param>
     /// <returns>The error. Null: success.</returns>
     public static EdgeError? Take(Bodies.JsonContent body, out MemoryCall? call)

@@ -29,16 +29,16 @@ internal sealed class Turn(TurnWriter writer, Exchange exchange, string @namespa
         return new TurnStream(response, this, isEventStream);
     }
 
-    /// <summary>Call it after policies have checked the request. A question that they masked is stored masked.</summary>
+    /// <summary>Reads the question again after policies have checked the request, so that a masked question is stored masked.</summary>
     public void Screened(RequestContent content)
     {
         _question = LastUserMessage.Find(content.ChangedText, MaxCharacters + RecalledBlock.MaxCharacters, out var requested) is null && requested is not null ? WithoutRecalledBlock(requested.Text) : null;
     }
 
-    public void Ended(bool isGood)
+    public void Ended(bool isDelivered)
     {
         // The turn is not stored if a policy replaced values by tokens, because the caller's answer contains the original values again.
-        if (isGood && !string.IsNullOrWhiteSpace(Answer) && _question is not null && exchange.Tokens is not { Values.Count: > 0 })
+        if (isDelivered && !string.IsNullOrWhiteSpace(Answer) && _question is not null && exchange.Tokens is not { Values.Count: > 0 })
         {
             writer.Write(new(_caller, _agent, @namespace, Join(PlainText.ReplaceInvalid(_question), PlainText.ReplaceInvalid(Answer))));
         }

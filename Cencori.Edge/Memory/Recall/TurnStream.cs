@@ -11,7 +11,7 @@ namespace Cencori.Edge.Memory.Recall;
 /// <remarks>A response that cannot be parsed is still passed on unchanged.</remarks>
 internal sealed class TurnStream : ForwardOnlyStream, IEventSink
 {
-    // Maximum size of a document that is parsed. A longer document contains data other than text.
+    // Maximum size of a JSON document (an event or a whole response) that is parsed. A longer document contains data other than text.
     private const int MaxDocumentBytes = 256 * 1024;
     private const int MaxDepth = 512;
 
@@ -58,14 +58,14 @@ internal sealed class TurnStream : ForwardOnlyStream, IEventSink
         }
     }
 
-    void IEventSink.TooLarge() => Leave();
+    void IEventSink.TooLarge() => ReleaseBuffers();
 
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
             _inner.Dispose();
-            Leave();
+            ReleaseBuffers();
         }
 
         base.Dispose(disposing);
@@ -83,7 +83,7 @@ internal sealed class TurnStream : ForwardOnlyStream, IEventSink
         }
         else if (_document.Length + piece.Length > MaxDocumentBytes)
         {
-            Leave();
+            ReleaseBuffers();
         }
         else
         {
@@ -104,7 +104,7 @@ internal sealed class TurnStream : ForwardOnlyStream, IEventSink
             _turn.Answer = new string(_text.Span);
         }
 
-        Leave();
+        ReleaseBuffers();
     }
 
     private void ReadDocument()
@@ -142,7 +142,7 @@ internal sealed class TurnStream : ForwardOnlyStream, IEventSink
         plain.Clear();
     }
 
-    private void Leave()
+    private void ReleaseBuffers()
     {
         _isOver = true;
         _events?.Release();

@@ -19,10 +19,10 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
     private const int VectorWeight = 2;
 
     // Minimum share of the query's words that a result needs if the query could not be embedded. One common word is not enough.
-    private const double MinShareInstead = 0.5;
+    private const double MinFallbackShare = 0.5;
 
-    // Maximum number of tries of one search. A search is repeated if the namespace changed in between.
-    private const int MaxTries = 3;
+    // Maximum number of repetitions of one search. A search is repeated if the namespace got another embedding model during the search.
+    private const int MaxRepeats = 3;
 
     /// <param name="who">The caller.</param>
     /// <param name="nameOrId">Name or id of the namespace.</param>
@@ -60,7 +60,7 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
             }
 
             space = now;
-            if (generation != space.Generation && tries < MaxTries)
+            if (generation != space.Generation && tries < MaxRepeats)
             {
                 continue;
             }
@@ -98,7 +98,7 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
         new(ErrorKind.NotFound, $"There is no namespace '{(nameOrId.Length <= 128 ? nameOrId : nameOrId[..128])}' here. Create it with POST /api/memory/namespaces.") { Param = "namespace" };
 
     public static EdgeError WrongLength(int length, MemoryNamespaceRecord space, string param) =>
-        EdgeError.Invalid($"'{param}' has {length} numbers, and the namespace has vectors of {space.Dimensions}.", param);
+        EdgeError.Invalid($"'{param}' has {length} numbers, but the vectors of the namespace have {space.Dimensions}.", param);
 
     private async Task<List<FoundMemory>> FindAsync(MemoryNamespaceRecord space, MemoryOrder order, float[]? vector, Words words, MemoryQuery requested, CancellationToken cancellation)
     {
@@ -111,7 +111,7 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
         };
         if (order == MemoryOrder.Vector)
         {
-            // Entries without a vector are found by words. An entry may have got its vector in between; it must not appear twice.
+            // Entries without a vector are found by words. An entry that has got its vector since then is found by both searches, but must not appear twice.
             var known = ranked.Select(found => found.Number).ToHashSet();
             ranked = [.. ranked.Concat(words.Found.Where(found => found.Similarity >= threshold && !known.Contains(found.Number))).OrderByDescending(found => found.Similarity).Take(requested.Limit)];
         }
@@ -120,8 +120,8 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
         return [.. ranked.Where(found => rows.ContainsKey(found.Number)).Select(found => new FoundMemory(rows[found.Number], Math.Round(Math.Clamp(found.Similarity, 0, 1), 4)))];
     }
 
-    // Searches by words. It runs before the vectors are read: an entry that gets its vector in between is then found among the vectors.
-    private async Task<Words> WordsAsync(MemoryNamespaceRecord space, MemoryOrder order, bool isInstead, MemoryQuery requested, CancellationToken cancellation)
+    // Searches by words. It runs before the vectors are read: an entry that gets its vector between the two steps is then found among the vectors.
+    private async Task<Words> WordsAsync(MemoryNamespaceRecord space, MemoryOrder order, bool isFallback, MemoryQuery requested, CancellationToken cancellation)
     {
         if (order == MemoryOrder.Vector && !space.HasUnembedded)
         {
@@ -135,7 +135,7 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
             await AddOthersAsync(found, space, requested, onlyUnembedded: order == MemoryOrder.Vector, cancellation);
         }
 
-        return new(found, isInstead ? MinShareInstead : 0);
+        return new(found, isFallback ? MinFallbackShare : 0);
     }
 
     private static double ThresholdOf(MemoryNamespaceRecord space, MemoryQuery requested) => requested.Threshold ?? space.DefaultThreshold ?? EmbeddingModels.ThresholdOf(space.EmbeddingModel);

@@ -7,15 +7,15 @@ using Npgsql;
 namespace Cencori.Edge.Memory.Search;
 
 /// <summary>
-/// Finds entries by words. The database's full-text index finds the entries that have a word; BM25 over the namespace alone ranks them. Data of other
-/// projects affects neither the ranking nor the cost, apart from the index lookup of a word.
+/// Finds entries by words. The database's full-text index finds the entries that have a word. BM25 then ranks them with the word frequencies of this
+/// namespace only. Data of other projects affects neither the ranking nor the cost, apart from the index lookup of a word.
 /// </summary>
 internal sealed class TextSearch(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time)
 {
     // Maximum number of words of a query. Each word has one bit in a 32-bit mask.
     private const int MaxTerms = 32;
 
-    // Maximum number of entries that are read per word, the newest first. A word that more entries have hardly affects the ranking.
+    // Maximum number of entries that are read per word, the newest first. If more entries have a word, the word hardly affects the ranking.
     private const int MaxWithTerm = 20_000;
 
     // Maximum number of texts that are read for ranking, those with the rarest words first.
@@ -136,7 +136,7 @@ internal sealed class TextSearch(IDbContextFactory<EdgeDbContext> contexts, Time
             var sum = 0.0;
             for (; mask != 0; mask &= mask - 1)
             {
-                // The count is at least 1, because the index has found the word. The index may split words at other places than this class.
+                // The index has found the word, so it counts at least once, even if this class splits the text at other places than the index.
                 var term = BitOperations.TrailingZeroCount(mask);
                 var often = Math.Max(1, counts[term]);
                 sum += weights[term] * often * (Saturation + 1) / (often + (Saturation * (1 - LengthShare + (LengthShare * length / average))));

@@ -53,9 +53,9 @@ internal sealed class VectorCache
             }
 
             held.UsedAt = _time.GetTimestamp();
-            if (min > _maxBytes || (held.TooManyFrom is { } many && space.StoredCount >= many))
+            if (min > _maxBytes || (held.TooLargeFromCount is { } many && space.StoredCount >= many))
             {
-                (held.TooManyFrom, held.Set) = (Math.Min(space.StoredCount, held.TooManyFrom ?? int.MaxValue), null);
+                (held.TooLargeFromCount, held.Set) = (Math.Min(space.StoredCount, held.TooLargeFromCount ?? int.MaxValue), null);
                 Account(held, 0);
                 return null;
             }
@@ -83,14 +83,15 @@ internal sealed class VectorCache
             {
                 lock (_lock)
                 {
-                    (held.TooManyFrom, held.Set) = (space.StoredCount, null);
+                    (held.TooLargeFromCount, held.Set) = (space.StoredCount, null);
                     Account(held, 0);
                 }
 
                 return null;
             }
 
-            // A search that read the row before a change of the model uses the old generation of vectors, but must not replace the newer generation in the cache.
+            // A search may have read the namespace's row before the embedding model changed. It uses the old generation, but must not replace the newer
+            // generation in the cache.
             if (known is null || known.Generation <= set.Generation)
             {
                 held.Set = set;
@@ -139,7 +140,7 @@ internal sealed class VectorCache
 
             if (space.DeletedRevision > known.Revision)
             {
-                next.Keep(await _reader.NumbersAsync(space, cancellation));
+                next.MarkDeletedExcept(await _reader.NumbersAsync(space, cancellation));
             }
 
             return next;
@@ -183,8 +184,8 @@ internal sealed class VectorCache
     {
         lock (_lock)
         {
-            // The namespace may have been evicted in between. Then only this search uses the vectors.
-            if (!_held.TryGetValue(id, out var there) || there != held)
+            // The namespace may already have been evicted. Then only this search uses the vectors.
+            if (!_held.TryGetValue(id, out var existing) || existing != held)
             {
                 return;
             }
@@ -235,7 +236,7 @@ internal sealed class VectorCache
         public long UsedAt { get; set; }
 
         /// <summary>Number of entries at which the vectors did not fit into the whole cache. Null: they always fitted so far.</summary>
-        public int? TooManyFrom { get; set; }
+        public int? TooLargeFromCount { get; set; }
 
         public long Bytes { get; set; }
     }

@@ -3,12 +3,12 @@ using System.Numerics.Tensors;
 namespace Cencori.Edge.Memory.Search;
 
 /// <summary>
-/// The vectors of a namespace at one revision. New rows are written after <see cref="Count"/>, which readers of older sets never reach. So running
-/// searches are not disturbed.
+/// The vectors of a namespace at one revision. A newer set shares the rows of the older set, and adds rows after the older set's <see cref="Count"/>.
+/// A search reads only rows before the <see cref="Count"/> of its set, so added rows do not affect running searches.
 /// </summary>
 internal sealed class VectorSet
 {
-    // Rows per array (piece). Small, because even a namespace with few entries needs one array.
+    // Rows per array (piece). Small, because the unused rows of the last array waste memory.
     private const int PieceRows = 64;
 
     private readonly int _dimensions;
@@ -76,14 +76,15 @@ internal sealed class VectorSet
         Count++;
     }
 
-    /// <summary>Marks rows whose entries are deleted. Only the creator of the set may call it, before other threads see the set.</summary>
-    public void Keep(HashSet<long> there)
+    /// <summary>Marks the rows of entries that are not in <paramref name="existing"/> as deleted. Only the creator of the set may call it, before other threads
+    /// see the set.</summary>
+    public void MarkDeletedExcept(HashSet<long> existing)
     {
         var expiresAt = _expiresAt.ToArray();
         DeletedRows = 0;
         for (var i = 0; i < Count; i++)
         {
-            if (!there.Contains(_numbers[i]))
+            if (!existing.Contains(_numbers[i]))
             {
                 expiresAt[i] = long.MinValue;
                 DeletedRows++;

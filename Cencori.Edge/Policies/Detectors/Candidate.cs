@@ -8,7 +8,7 @@ internal ref struct Candidate(ReadOnlySpan<char> text, int start)
     public int Start { get; } = start;
 
     /// <summary>True when more text may change the result.</summary>
-    public bool HasRunOut { get; private set; }
+    public bool NeedsMoreText { get; private set; }
 
     /// <summary>The text before the candidate.</summary>
     public readonly ReadOnlySpan<char> Before => _text[..Start];
@@ -19,15 +19,15 @@ internal ref struct Candidate(ReadOnlySpan<char> text, int start)
         var at = Start + offset;
         if (at >= _text.Length)
         {
-            HasRunOut = true;
+            NeedsMoreText = true;
             return '\0';
         }
 
         return at < 0 ? '\0' : _text[at];
     }
 
-    /// <summary>True when the candidate does not begin inside a word or number, and no sign before it belongs to a number. A comma before it is allowed: it separates
-    /// list values, and no candidate contains a comma.</summary>
+    /// <summary>True when the candidate does not begin inside a word or number, and no '+', '.' or '-' before it belongs to the same word or number. A comma
+    /// before it is allowed: a comma separates list values, and no candidate contains a comma.</summary>
     public bool StartsAtBoundary()
     {
         var before = At(-1);

@@ -42,7 +42,7 @@ internal abstract class CandidateDetector(int mostOpen) : Detector
 
             var candidate = new Candidate(text, start);
             Match(ref candidate);
-            if (candidate.HasRunOut)
+            if (candidate.NeedsMoreText)
             {
                 return text.Length - start;
             }
@@ -60,7 +60,7 @@ internal abstract class CandidateDetector(int mostOpen) : Detector
     /// <summary>Length of the finding that begins here. 0 when there is none.</summary>
     protected abstract int Match(ref Candidate candidate);
 
-    /// <summary>The next digit that starts a number.</summary>
+    /// <summary>Position of the next digit that starts a number. Negative when there is none.</summary>
     protected static int NextNumber(ReadOnlySpan<char> text, int from)
     {
         if (from > 0 && char.IsAsciiDigit(text[from - 1]))

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Cencori.Edge.Policies.Detectors;
 
-/// <summary>Words that tell which kind of number follows them.</summary>
+/// <summary>Words that show which kind of number follows them.</summary>
 /// <param name="words">In lower case.</param>
 internal sealed class ContextWords(params string[] words)
 {

@@ -67,7 +67,7 @@ internal abstract class HeadedDetector : Detector
         return text.Length - Math.Min(open, BeginOfHead(text, Math.Max(done, text.Length - _longestHead + 1)));
     }
 
-    /// <summary>Checks a place where a prefix occurs for a finding.</summary>
+    /// <summary>Checks the prefix at <paramref name="at"/>, and returns its finding if there is one.</summary>
     protected abstract Candidate Check(ReadOnlySpan<char> text, int at);
 
     /// <summary>The first place from which more text could change a finding.</summary>

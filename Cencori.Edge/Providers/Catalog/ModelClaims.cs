@@ -37,7 +37,8 @@ public static class ModelClaims
         var pairs = provider.Models.SelectMany(own => other.Models, (own, other) => (Mine: own, Theirs: other))
             .Where(pair => IsWithin(pair.Mine, pair.Theirs) || (isFirst && pair.Mine == pair.Theirs)).ToList();
 
-        // Names without a wildcard inside the other provider's pattern are no claim if that pattern lies inside a pattern of this provider: then the other provider makes the claim.
+        // This provider makes no claim with names without a wildcard if a pattern of the other provider lies inside a pattern of this provider:
+        // then the other provider makes the claim.
         if (pairs.Count == 0 || (pairs.All(pair => pair.Mine[^1] != '*') && other.Models.Any(other => other[^1] == '*' && provider.Models.Any(own => IsWithin(other, own)))))
         {
             return null;
@@ -48,7 +49,7 @@ public static class ModelClaims
             + $"{(taken.Count > MaxNamed ? $" and {taken.Count - MaxNamed} more" : "")}. If this is intended, add '{other.Id}' to Metadata:{ProviderDefinition.TakesFromKey}.";
     }
 
-    // The pattern '*' alone is a default for models that no other provider serves, so taking from it is no fault.
+    // The pattern '*' alone is a default for models that no other provider serves, so every provider may take models from it.
     private static bool IsWithin(string own, string other) =>
         other.Length > 1 && other[^1] == '*' && own != other && own.TrimEnd('*').StartsWith(other[..^1], StringComparison.Ordinal);
 }

@@ -7,10 +7,11 @@ namespace Cencori.Edge.Providers.Catalog;
 /// <summary>Checks yarp.json against the edge's own rules. An exception makes YARP reject the whole configuration.</summary>
 public sealed class ProviderConfigFilter(IConfiguration configuration) : IProxyConfigFilter
 {
-    // YARP's activity timeout is this much longer than the edge's own, which must fire first: the edge ends the stream with an error event, YARP resets the connection.
+    // YARP's activity timeout is longer than the edge's own by this time. The edge's timeout must fire first, because the edge ends the stream
+    // with an error event, but YARP resets the connection.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
-    // The raw configuration: YARP passes routes and clusters to the filter one at a time.
+    // Read from the raw configuration: the checks need all routes and clusters, but YARP passes them to the filter one at a time.
     private readonly IConfigurationSection _routes = configuration.GetSection(ProviderFile.Section).GetSection("Routes");
     private readonly IConfigurationSection _clusters = configuration.GetSection(ProviderFile.Section).GetSection("Clusters");
 
@@ -60,7 +61,7 @@ public sealed class ProviderConfigFilter(IConfiguration configuration) : IProxyC
 
     private static IEnumerable<string> Names(IConfigurationSection section) => section.GetChildren().Select(child => child.Key);
 
-    // Suggests the correct name: a setting that overrides a misspelt provider creates a new cluster with the wrong name.
+    // Suggests the correct name. A setting with a misspelt provider name overrides nothing, but creates a new cluster with the wrong name.
     private static string Near(string id, IEnumerable<string> known) =>
         NearestName.Find(id, known.Where(name => !name.Equals(id, StringComparison.OrdinalIgnoreCase))) is { } near ? $" Did you mean '{near}'?" : "";
 }

@@ -71,7 +71,7 @@ public sealed record ProviderDefinition(
         var models = ReadList(cluster, ModelsKey);
         if (Array.Find(models, model => model.AsSpan()[..^1].Contains('*')) is { } misplaced)
         {
-            problems.Add($"Cluster '{cluster.ClusterId}': Metadata:{ModelsKey}: '*' may stand only at the end, not as in '{misplaced}'.");
+            problems.Add($"Cluster '{cluster.ClusterId}': Metadata:{ModelsKey}: '*' is allowed only at the end, not as in '{misplaced}'.");
         }
 
         if (!bool.TryParse(Read(cluster, NeedsBaseUrlKey) ?? bool.FalseString, out var needsBaseUrl))

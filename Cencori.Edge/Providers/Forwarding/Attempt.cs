@@ -24,7 +24,7 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     public bool HidesUsage { get; init; }
 
     /// <summary>
-    /// True: the response shows the state of work that an earlier request began. <see cref="Meter"/> then only reads how the work ended,
+    /// True: the response shows the state of background work that an earlier request began. <see cref="Meter"/> then only reads how the work ended,
     /// and the usage in the response does not count for this request.
     /// </summary>
     public bool IsStatusRead { get; init; }
@@ -44,10 +44,10 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     /// <summary>Holds back the parts of the response that must not reach the caller yet. Null: none.</summary>
     public IResponseHolder? Holder { get; init; }
 
-    /// <summary>Screens everything that reaches the caller, error responses too, after all other stages. Null: none.</summary>
+    /// <summary>Screens everything that reaches the caller, error responses too. Runs after <see cref="Holder"/>. Null: none.</summary>
     public IResponseHolder? Screen { get; init; }
 
-    /// <summary>Reads the response as the caller gets it, after all other stages. Null: none.</summary>
+    /// <summary>Reads a successful response as the caller gets it. Runs after <see cref="Screen"/>. Null: none.</summary>
     public IResponseHolder? Listener { get; init; }
 
     /// <summary>Decides whether the caller gets this response. Null: the caller gets it in any case.</summary>
@@ -92,8 +92,8 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     /// <summary>The provider's own request id; null if it sent none that can be passed on.</summary>
     public string? ProviderRequestId { get; set; }
 
-    /// <summary>Where the created object can be found, relative to the path of the request that created it: <c>/rtc_1</c>. Null: unknown.</summary>
-    public string? MadeBelow { get; set; }
+    /// <summary>Where the created object can be found, relative to the path of the request that created it, for example <c>/rtc_1</c>. Null: unknown.</summary>
+    public string? CreatedPath { get; set; }
 
     /// <summary>Clock timestamp of when the request was handed to the forwarder; 0: never.</summary>
     public long ForwardedAt { get; set; }
@@ -144,7 +144,7 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     public long WaitedForHead(long now) => ForwardedAt == 0 ? 0 : (RespondedAt != 0 ? RespondedAt : EndedAt != 0 ? EndedAt : now) - ForwardedAt;
 
     /// <summary>The time from the start of forwarding to the last byte, in ticks of the clock's timestamps. Includes the time of a caller who reads slowly.</summary>
-    public long WaitedInAll(long now) => LastByteAt != 0 ? LastByteAt - ForwardedAt : WaitedForHead(now);
+    public long TotalWait(long now) => LastByteAt != 0 ? LastByteAt - ForwardedAt : WaitedForHead(now);
 }
 
 /// <summary>The data of a WebSocket handshake.</summary>

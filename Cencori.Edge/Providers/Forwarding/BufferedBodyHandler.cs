@@ -36,7 +36,8 @@ internal sealed class BufferedBodyHandler(HttpMessageHandler inner) : Delegating
             : base.SendAsync(request, cancellationToken);
     }
 
-    // A provider that accepts the body slowly, piece after piece, must not time out. Only YARP's copier can reset YARP's timeout, so the copier copies a progress stream meanwhile.
+    // A provider that accepts the body slowly, piece after piece, must not time out. Only YARP's copier can reset YARP's timeout.
+    // So the copier meanwhile reads WriteProgress, which provides one byte for each piece that the provider has accepted.
     private async Task<HttpResponseMessage> SendPiecesAsync(HttpRequestMessage request, HttpContent copied, WriteProgress progress, CancellationToken cancellationToken)
     {
         copied.Headers.ContentLength = null;

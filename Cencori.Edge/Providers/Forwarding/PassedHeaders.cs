@@ -29,7 +29,7 @@ internal static class PassedHeaders
     {
         foreach (var name in Names)
         {
-            if (!headers.TryGetValue(name, out var values) || !IsOdd(values))
+            if (!headers.TryGetValue(name, out var values) || !HasUnsendableCharacter(values))
             {
                 continue;
             }
@@ -45,7 +45,7 @@ internal static class PassedHeaders
         return null;
     }
 
-    private static bool IsOdd(in StringValues values)
+    private static bool HasUnsendableCharacter(in StringValues values)
     {
         for (var i = 0; i < values.Count; i++)
         {

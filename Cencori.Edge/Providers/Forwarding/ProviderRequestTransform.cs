@@ -69,7 +69,8 @@ public sealed class ProviderRequestTransform(LoopMark mark)
         {
             var headers = context.ProxyRequest.Headers;
 
-            // Removes first: otherwise the caller's header and the edge's would be sent side by side. The secret needs no check here, because it was checked when it was stored.
+            // Removes the caller's header first: otherwise the caller's header and the edge's header would both be sent.
+            // The secret needs no check here, because it was checked when it was stored.
             headers.Remove(scheme.HeaderName);
             headers.TryAddWithoutValidation(scheme.HeaderName, scheme.Prefix + secret);
         }

@@ -113,7 +113,7 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
         var status = (int)providerResponse.StatusCode;
         (attempt.Body as SplicedContent)?.Release();
         attempt.ProviderRequestId = ResponseHeadReader.IdIn(providerResponse.Headers);
-        attempt.MadeBelow = ResponseHeadReader.LocationIn(providerResponse, attempt.Path);
+        attempt.CreatedPath = ResponseHeadReader.LocationIn(providerResponse, attempt.Path);
         var body = ResponseBodyInfo.Of(providerResponse, attempt);
         attempt.Meter?.Begin(status, body.IsEventStream);
         attempt.Payload?.Begin(body.IsText);

@@ -15,11 +15,11 @@ internal sealed record SandboxError(HttpStatusCode Status, string Type, string M
     /// <summary>The errors of the <c>error-…</c> models.</summary>
     public static SandboxError ForStatus(int status) => status switch
     {
-        400 => Invalid("The sandbox was asked for a bad request."),
-        401 => new(HttpStatusCode.Unauthorized, "invalid_request_error", "The sandbox was asked for a refused credential.", Code: "invalid_api_key"),
-        429 => new(HttpStatusCode.TooManyRequests, "requests", "The sandbox was asked for a reached rate limit.", Code: "rate_limit_exceeded"),
-        503 => new(HttpStatusCode.ServiceUnavailable, "server_error", "The sandbox was asked to be unavailable."),
-        _ => new(HttpStatusCode.InternalServerError, "server_error", "The sandbox was asked for a server error."),
+        400 => Invalid("The sandbox was asked to reject this request as invalid."),
+        401 => new(HttpStatusCode.Unauthorized, "invalid_request_error", "The sandbox was asked to reject the credential.", Code: "invalid_api_key"),
+        429 => new(HttpStatusCode.TooManyRequests, "requests", "The sandbox was asked to report that a rate limit is reached.", Code: "rate_limit_exceeded"),
+        503 => new(HttpStatusCode.ServiceUnavailable, "server_error", "The sandbox was asked to report that it is unavailable."),
+        _ => new(HttpStatusCode.InternalServerError, "server_error", "The sandbox was asked to report a server error."),
     };
 
     /// <summary>The key has used up the sandbox's work limit.</summary>

@@ -96,7 +96,7 @@ internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
             case SandboxReply.Refused { Error: var error }:
                 return error.ToResponse();
             case SandboxReply.Events { Items: var events }:
-                // The stream passes its own token when it enumerates. That token also follows the request's.
+                // SandboxStream enumerates the pieces with its own cancellation token, which is also cancelled when the request is cancelled.
                 var pieces = pacing.PaceAsync(events, CancellationToken.None);
                 return Streamed(caller is null ? pieces : CountAsync(pieces, caller, CancellationToken.None), "text/event-stream", cancellationToken);
             case SandboxReply.Json { Body: var json }:

@@ -13,7 +13,7 @@ internal sealed class SandboxWork(TimeProvider time)
     public const long MaxBytes = 16 * 1024 * 1024;
 
     /// <summary>Refill of the bucket in bytes per minute. Writing them takes about a twentieth of a core.</summary>
-    public const long InAMinute = 60 * 1024 * 1024;
+    public const long BytesPerMinute = 60 * 1024 * 1024;
 
     // How many written bytes a read byte counts as: reading and splitting a byte into tokens takes as long as writing several bytes.
     private const int ReadFactor = 4;
@@ -22,7 +22,7 @@ internal sealed class SandboxWork(TimeProvider time)
 
     private readonly ConcurrentDictionary<string, Bucket> _keys = new(StringComparer.Ordinal);
 
-    /// <summary>Returns the time until the bucket of <paramref name="key"/> is above zero; zero: now. A null key stands for a request without a key, which is not limited.</summary>
+    /// <summary>Returns the time until the bucket of <paramref name="key"/> is above zero; zero: now. Null key: the request has no key and no limit.</summary>
     public TimeSpan Wait(string? key) => key is not null && _keys.TryGetValue(key, out var bucket) ? Wait(bucket) : TimeSpan.Zero;
 
     public void HasRead(string? key, long bytes) => HasWritten(key, bytes * ReadFactor);
@@ -39,7 +39,7 @@ internal sealed class SandboxWork(TimeProvider time)
             Forget();
         }
 
-        var bucket = _keys.GetOrAdd(key, static (_, time) => new Bucket(MaxBytes, InAMinute, time.TimestampFrequency, time.GetTimestamp()), time);
+        var bucket = _keys.GetOrAdd(key, static (_, time) => new Bucket(MaxBytes, BytesPerMinute, time.TimestampFrequency, time.GetTimestamp()), time);
         lock (bucket)
         {
             bucket.Refill(time.GetTimestamp());

@@ -5,7 +5,7 @@ namespace Cencori.Edge.Providers.Sandbox;
 
 /// <summary>
 /// One text of a field that takes a string, several strings, an array of tokens, or several such arrays. The text of a token array is its
-/// numbers, because the sandbox does not know the caller's vocabulary.
+/// numbers, because the sandbox has no vocabulary to decode tokens.
 /// </summary>
 internal readonly record struct TextInput(string Text, int TokenCount)
 {

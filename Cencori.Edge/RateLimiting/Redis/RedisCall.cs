@@ -16,7 +16,9 @@ internal sealed class PendingAcquire(RateLimitCost cost, int permits)
     public bool IsCompatibleWith(PendingAcquire other) => cost.Limits == other.Cost.Limits && permits == other.Permits;
 }
 
-/// <summary>Usage of an edge that Redis may not know yet. Every call repeats the report, with the number of the first call that had it, until a reply arrives.</summary>
+/// <summary>
+/// Usage of an edge that may not be in Redis yet. Every call repeats the report, with the number of the first call that had it, until a reply arrives.
+/// </summary>
 /// <param name="ReportedBy">Number of the first call with this report.</param>
 /// <param name="UnreportedRequests">Requests admitted without Redis.</param>
 /// <param name="UnreportedTokens">Tokens admitted without Redis.</param>
@@ -41,7 +43,7 @@ internal sealed class RedisCall(long number, long acknowledged, long slots, IRea
 
     private const int FirstAcquire = 4;
 
-    // Token counts are cut to this. It is larger than any limit, and small enough that sums in the script's units fit into 64 bits.
+    // Larger token counts are cut to this number. It is larger than any limit, and small enough that sums in the script's units fit into 64 bits.
     private const long MaxTokens = 1_000_000_000;
 
     public long Number => number;
@@ -56,7 +58,7 @@ internal sealed class RedisCall(long number, long acknowledged, long slots, IRea
 
     /// <param name="edge">The edge's field in the Redis hash.</param>
     /// <param name="lifetime">Lifetime of slots that are not renewed.</param>
-    /// <param name="levels">Initial levels, used if Redis does not know the project.</param>
+    /// <param name="levels">Initial levels, used if Redis has no balance of the project.</param>
     public RedisValue[] Arguments(RedisValue edge, TimeSpan lifetime, (Int128? Requests, Int128? Tokens) levels)
     {
         var values = new RedisValue[15 + (6 * reports.Count) + acquires.Count];

@@ -12,7 +12,7 @@ internal sealed class RedisLimits
 {
     public const string CallsName = "cencori.edge.rate_limiter.redis.calls";
 
-    // Timeout of a read for display. Longer than the timeout of requests, because only an administrator waits for a page.
+    // Timeout of a read for display. Longer than the timeout of requests, because no request waits for this read, only an administrator's page.
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromMilliseconds(500);
 
     private readonly RedisConnection _connection;

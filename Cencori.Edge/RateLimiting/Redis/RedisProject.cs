@@ -8,7 +8,7 @@ namespace Cencori.Edge.RateLimiting.Redis;
 /// <summary>Decides about the requests of one project through Redis, and mirrors the project's balance on this edge.</summary>
 internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
 {
-    /// <summary>How long a refusal by the mirror is trusted. The mirror can only be too generous, except for tokens that other edges returned.</summary>
+    /// <summary>How long a refusal by the mirror holds. The mirror's balance is below that of Redis only by tokens that other edges returned.</summary>
     private static readonly TimeSpan RefusalMemory = TimeSpan.FromMilliseconds(250);
 
     // Clocks drift, so for a wait below this only Redis decides.
@@ -49,7 +49,7 @@ internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
     public string Id { get; }
 
     /// <summary>Whether nothing is left to report to Redis, and no call is running.</summary>
-    public bool IsQuiet
+    public bool IsIdle
     {
         get
         {

@@ -52,8 +52,8 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>, IL
     /// <inheritdoc/>
     public async ValueTask<LimitLevels> ReadAsync(string id, RateLimits limits, CancellationToken cancellation)
     {
-        var here = (_projects.GetValueOrDefault(id) ?? new RedisProject(_redis, id)).ReadLevels(limits);
-        return _redis.Availability.IsAvailable && await _redis.ReadStateAsync(id, cancellation) is { } there ? there.Levels(limits, here.Slots) : here;
+        var localLevels = (_projects.GetValueOrDefault(id) ?? new RedisProject(_redis, id)).ReadLevels(limits);
+        return _redis.Availability.IsAvailable && await _redis.ReadStateAsync(id, cancellation) is { } redisLevels ? redisLevels.Levels(limits, localLevels.Slots) : localLevels;
     }
 
     /// <summary>
@@ -73,7 +73,7 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>, IL
             : new RedisReservation(default, null, 0, null, 0);
     }
 
-    // Ignores cancellation: after a cancelled wait, nobody would release the reservation that Redis may have made. The wait is short.
+    // Ignores cancellation: after a cancelled wait, the reservation that Redis may have made would never be released. The wait is short.
     protected override ValueTask<RateLimitLease> AcquireAsyncCore(RateLimitCost resource, int permitCount, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
@@ -91,11 +91,11 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<RateLimitCost>, IL
         }
     }
 
-    /// <summary>Waits until Redis knows the usage of every ended request. Gives up if Redis is unavailable, or after the flush timeout.</summary>
+    /// <summary>Waits until the usage of every ended request is reported to Redis. Gives up if Redis is unavailable, or after the flush timeout.</summary>
     internal async Task FlushAsync()
     {
         var started = _redis.Time.GetTimestamp();
-        while (_redis.Availability.IsAvailable && _projects.Values.Any(project => !project.IsQuiet) && _redis.Time.GetElapsedTime(started) < FlushTimeout)
+        while (_redis.Availability.IsAvailable && _projects.Values.Any(project => !project.IsIdle) && _redis.Time.GetElapsedTime(started) < FlushTimeout)
         {
             await Task.Delay(FlushInterval, _redis.Time);
         }

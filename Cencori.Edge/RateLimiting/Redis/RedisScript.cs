@@ -19,7 +19,7 @@ namespace Cencori.Edge.RateLimiting.Redis;
 /// <para>
 /// Arguments: field of the edge · number of the call, and of the last call with a reply · lifetime of slots (µs) ·
 /// capacity and permits per minute of requests, then of tokens (0: unlimited; -1: as stored) · concurrency limit (0: none) ·
-/// initial levels, used if Redis does not know the project ('': full) · slots that the edge holds · count of reports, then
+/// initial levels, used if Redis has no balance of the project ('': full) · slots that the edge holds · count of reports, then
 /// for each: the first call that reported it, requests and tokens admitted without Redis, a token bucket, tokens to return to it,
 /// requests to return · permits of each acquire · count of acquires, then the tokens of each.
 /// </para>
@@ -41,7 +41,7 @@ internal static class RedisScript
 
         local UNITS = 60000000
         local HUNDRED_YEARS = 3155760000000
-        -- After more lifetimes than this without a call, the field of an edge is deleted.
+        -- The field of an edge is deleted after this many slot lifetimes without a call from that edge.
         local LIFETIMES_REMEMBERED = 20
         local key = KEYS[1]
 
@@ -112,8 +112,8 @@ internal static class RedisScript
           end
         end
 
-        -- Usage admitted without Redis creates a debt of at most one second's refill: an edge that was alone for long must not
-        -- block all others.
+        -- Usage admitted without Redis creates a debt of at most one second's refill: an edge that was without Redis for long
+        -- must not block all others.
         local function owe(bucket, permits)
           if isKnown and bucket and permits > 0 then
             bucket.level = math.max(math.min(bucket.level, -bucket.rate * 1000000), bucket.level - permits * UNITS)
@@ -204,7 +204,7 @@ internal static class RedisScript
         end
         keep(requests, 'requests')
         keep(tokens, 'tokens')
-        -- Without a bucket no balance is known: the first edge that brings limits also brings its remembered levels.
+        -- Without a bucket there is no balance, so the project stays unknown. Then the first call with limits sets the initial levels.
         if isKnown or requests or tokens then
           set('at', text(now))
           set('tokens_id', payer)

@@ -25,7 +25,7 @@ public sealed class PayloadCopy : IResponseObserver
     /// <summary>The response as the provider sent it. Empty: there was no response, or it was neither JSON nor events.</summary>
     public ReadOnlySpan<byte> Response => _response.AsSpan(0, _length);
 
-    public bool IsAnswerTruncated { get; private set; }
+    public bool IsResponseTruncated { get; private set; }
 
     public void SetRequest(ReadOnlySpan<byte> body)
     {
@@ -35,7 +35,7 @@ public sealed class PayloadCopy : IResponseObserver
 
     /// <summary>Called before the first byte of a response. Discards the copy of an earlier attempt.</summary>
     /// <param name="isText">False: the response is not copied.</param>
-    public void Begin(bool isText) => (_isText, _length, IsAnswerTruncated) = (isText, 0, false);
+    public void Begin(bool isText) => (_isText, _length, IsResponseTruncated) = (isText, 0, false);
 
     /// <summary>Copies the next bytes of the response.</summary>
     public void Read(ReadOnlySpan<byte> piece)
@@ -46,7 +46,7 @@ public sealed class PayloadCopy : IResponseObserver
         }
 
         var kept = piece[..Math.Min(piece.Length, MaxBytes - _length)];
-        IsAnswerTruncated |= kept.Length < piece.Length;
+        IsResponseTruncated |= kept.Length < piece.Length;
         if (_length + kept.Length > _response.Length)
         {
             Array.Resize(ref _response, Math.Min(MaxBytes, Math.Max(FirstBufferBytes, Math.Max(_response.Length * 2, _length + kept.Length))));

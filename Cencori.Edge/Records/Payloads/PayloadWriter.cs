@@ -51,7 +51,7 @@ public sealed partial class PayloadWriter : BackgroundWriter
         _flushes.Enter();
         if (!_channel.Writer.TryWrite((record, payload)))
         {
-            _flushes.Leave(1);
+            _flushes.CountFinished(1);
             Drop(1, "they arrive faster than they can be written");
         }
     }
@@ -71,7 +71,7 @@ public sealed partial class PayloadWriter : BackgroundWriter
             }
 
             await StoreAsync([.. batch]);
-            _flushes.Leave(batch.Count);
+            _flushes.CountFinished(batch.Count);
             batch.Clear();
         }
     }

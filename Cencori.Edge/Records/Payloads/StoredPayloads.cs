@@ -10,10 +10,10 @@ namespace Cencori.Edge.Records.Payloads;
 
 /// <summary>The decrypted payload of one request.</summary>
 /// <param name="Request">The request body. Null: it was not kept.</param>
-/// <param name="Answer">The response. Null: it was not kept.</param>
+/// <param name="Response">The response. Null: it was not kept.</param>
 /// <param name="RequestTruncated">True when the end of the request is missing.</param>
-/// <param name="AnswerTruncated">True when the end of the response is missing.</param>
-public sealed record Payload(string? Request, string? Answer, bool RequestTruncated, bool AnswerTruncated)
+/// <param name="ResponseTruncated">True when the end of the response is missing.</param>
+public sealed record Payload(string? Request, string? Response, bool RequestTruncated, bool ResponseTruncated)
 {
     public static Payload None { get; } = new(null, null, false, false);
 }
@@ -101,7 +101,7 @@ public sealed partial class StoredPayloads(IDbContextFactory<EdgeDbContext> cont
         SealedRequest = payload.Request is { } request ? sealer.Seal(request, Owner(record.ProjectId, record.RequestId, "request")) : null,
         IsRequestTruncated = payload.IsRequestTruncated,
         SealedAnswer = payload.Response.IsEmpty ? null : sealer.Seal(payload.Response, Owner(record.ProjectId, record.RequestId, "answer")),
-        IsAnswerTruncated = payload.IsAnswerTruncated,
+        IsAnswerTruncated = payload.IsResponseTruncated,
         SealKeyId = sealer.SealKeyId,
     };
 

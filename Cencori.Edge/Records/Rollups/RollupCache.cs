@@ -22,7 +22,7 @@ internal sealed class RollupCache(int kept, int maxNames, params Func<RequestRec
     private long _knownFrom = long.MinValue;
 
     /// <summary>False: the database may have rows of this period that are not cached. All rows of this and later periods must then be loaded.</summary>
-    public bool Knows(long period) => period >= _knownFrom;
+    public bool IsCached(long period) => period >= _knownFrom;
 
     /// <summary>Empties the cache. Call after a write whose outcome is unknown.</summary>
     public void Forget() => Reset(long.MaxValue);

@@ -57,7 +57,7 @@ internal sealed class RollupTable
 
     public string Name { get; }
 
-    /// <summary>The table with the sums of this one by day. Null: there is none.</summary>
+    /// <summary>The table that sums up the rows of this table by day. Null: there is none.</summary>
     public RollupTable? ByDay { get; }
 
     public bool IsOfDays => this == Days || this == CallerDays;

@@ -57,7 +57,7 @@ internal sealed class RollupWriter
         DbTransaction transaction, long writerId, RollupTable table, RollupCache cache, ReadOnlyMemory<PendingRecord> records, CancellationToken cancellation)
     {
         var oldest = cache.Oldest(records.Span);
-        if (!cache.Knows(oldest))
+        if (!cache.IsCached(oldest))
         {
             await table.LoadAsync(transaction, writerId, oldest, cache, cancellation);
         }

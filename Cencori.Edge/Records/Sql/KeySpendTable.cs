@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Cencori.Edge.Records.Sql;
 
-/// <summary>Writes and reads the table <c>key_spend</c>: what each key or agent has spent per month. So budgets need not add up records, and records need no index for it.</summary>
+/// <summary>Writes and reads the table <c>key_spend</c>: what each key or agent has spent per month. So budgets need no sums over the records.</summary>
 internal static class KeySpendTable
 {
     private const string Insert = """INSERT INTO key_spend ("ProjectId", "KeyId", "Month", "WriterId", "Picodollars")""";

@@ -11,7 +11,7 @@ public sealed record RecordBudget(int Rows, TimeSpan Time)
     public static RecordBudget Page { get; } = new(50_000, TimeSpan.FromMilliseconds(150));
 
     /// <summary>Limits for a request to the administration API.</summary>
-    public static RecordBudget Program { get; } = new(1_000_000, TimeSpan.FromMilliseconds(1_500));
+    public static RecordBudget AdminApi { get; } = new(1_000_000, TimeSpan.FromMilliseconds(1_500));
 }
 
 /// <summary>

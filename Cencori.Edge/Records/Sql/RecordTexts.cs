@@ -22,7 +22,7 @@ internal sealed class RecordTexts
     // For each column, the value of the previous row, because the next row often has the same.
     private readonly (string? Text, int Number)[] _last = new (string?, int)[RecordColumns.All.Count];
 
-    /// <summary>Stores new texts of the records and learns their numbers. Call before the rows are written. New texts are committed even if the rows are not.</summary>
+    /// <summary>Stores new texts of the records and caches their numbers. Call before the rows are written. A rollback of the rows keeps the texts.</summary>
     public async Task LearnAsync(DbConnection connection, ReadOnlyMemory<PendingRecord> records, CancellationToken cancellation)
     {
         // Inserts the texts in sorted order, so that two edges cannot deadlock.

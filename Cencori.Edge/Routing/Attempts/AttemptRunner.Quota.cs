@@ -45,12 +45,13 @@ public sealed partial class AttemptRunner
     private async ValueTask<bool> TryChooseAsync(Exchange exchange, RequestContent content, Targets targets, bool isFirst)
     {
         EdgeError? refusal = null;
-        var isAlone = !isFirst || waiting.Count == 0 || targets.Plan.Limited == 0;
-        return (isAlone && (refusal = (isFirst ? targets.Begin() : null) ?? await TakeQuotaAsync(exchange, content, targets)) is null)
+        var mayTryNow = !isFirst || waiting.Count == 0 || targets.Plan.Limited == 0;
+        return (mayTryNow && (refusal = (isFirst ? targets.Begin() : null) ?? await TakeQuotaAsync(exchange, content, targets)) is null)
             || await TryWaitAsync(exchange, content, targets, refusal);
     }
 
-    // Waits until a target has room. "nobody" is why no target can be asked. Null: no target was tried yet, because other requests wait for room and go first.
+    // Waits until a target has room. "refusal" is why no target can be asked now. Null: no target was tried yet, because other requests wait
+    // for room and go first.
     private async ValueTask<bool> TryWaitAsync(Exchange exchange, RequestContent content, Targets targets, EdgeError? refusal)
     {
         using var queued = new QueuedRequest(exchange);

@@ -19,9 +19,9 @@ public sealed partial class AttemptRunner
                 return;
             }
 
-            if (Begin(exchange, content, choice, handshake: null, search, out var attempt) is { } gone)
+            if (Begin(exchange, content, choice, handshake: null, search, out var attempt) is { } attemptError)
             {
-                await context.Refuse(gone);
+                await context.Refuse(attemptError);
                 return;
             }
 
@@ -33,7 +33,7 @@ public sealed partial class AttemptRunner
                 return;
             }
 
-            exchange.LeaveAttempts();
+            exchange.SettleAttempts();
             Forget(context);
             context.Request.QueryString = query;
         }

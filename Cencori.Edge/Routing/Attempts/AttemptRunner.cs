@@ -41,15 +41,15 @@ public sealed partial class AttemptRunner(
 
             while (true)
             {
-                if ((exchange.Attempts.Count > 0 || targets.HavePrices) && !await TrySetAsideMoreAsync(exchange, content, targets.Choice))
+                if ((exchange.Attempts.Count > 0 || targets.HavePrices) && !await TryReserveMoreAsync(exchange, content, targets.Choice))
                 {
                     return;
                 }
 
                 exchange.Fallback = targets.FallbackReason;
-                if (Begin(exchange, content, targets.Choice, handshake: null, targets, out var attempt) is { } gone)
+                if (Begin(exchange, content, targets.Choice, handshake: null, targets, out var attempt) is { } attemptError)
                 {
-                    await context.Refuse(gone);
+                    await context.Refuse(attemptError);
                     return;
                 }
 
@@ -68,7 +68,7 @@ public sealed partial class AttemptRunner(
 
                 Forget(context);
                 context.Request.QueryString = query;
-                exchange.LeaveAttempts();
+                exchange.SettleAttempts();
                 if (!await TryChooseAsync(exchange, content, targets, isFirst: false))
                 {
                     return;
@@ -77,7 +77,7 @@ public sealed partial class AttemptRunner(
         }
         finally
         {
-            targets.Leave();
+            targets.EndUse();
         }
     }
 
@@ -112,7 +112,7 @@ public sealed partial class AttemptRunner(
     }
 
     // Reserves more budget if needed: the next target may be more expensive, and the earlier attempts may have cost something already.
-    private async ValueTask<bool> TrySetAsideMoreAsync(Exchange exchange, RequestContent content, ProviderChoice next)
+    private async ValueTask<bool> TryReserveMoreAsync(Exchange exchange, RequestContent content, ProviderChoice next)
     {
         if (AttemptMeters.ReservedUsageOf(content, exchange.Endpoint) is not { } mayCost || exchange.Budget is not { } held || held == BudgetReservation.None)
         {
@@ -183,12 +183,12 @@ public sealed partial class AttemptRunner(
             Handshake = handshake,
             FailoverPolicy = failover,
             Quota = exchange.NextQuota,
-            Body = content.Prepare(exchange.Context.Request, choice.Model, asksForUsage ? UsageOption.Asked : choice.Provider.StreamUsage ? UsageOption.AsSent : UsageOption.Refused),
+            Body = content.Prepare(exchange.Context.Request, choice.Model, asksForUsage ? UsageOption.Requested : choice.Provider.StreamUsage ? UsageOption.AsSent : UsageOption.Removed),
             Meter = meter,
         };
         if (exchange.IsAzure)
         {
-            AzureQuery.Fit(exchange.Context.Request, choice.Provider.CredentialScheme == CredentialScheme.ApiKey, choice.Credential?.BaseUrl);
+            AzureQuery.RemoveUnsupportedVersion(exchange.Context.Request, choice.Provider.CredentialScheme == CredentialScheme.ApiKey, choice.Credential?.BaseUrl);
         }
 
         exchange.Add(attempt);
@@ -235,7 +235,7 @@ public sealed partial class AttemptRunner(
         {
             if (attempt.End == AttemptEnd.CallerLeft && ClientDisconnected.Is(failure.Exception))
             {
-                ErrorHandler.Leave(context);
+                ErrorHandler.AbortDisconnected(context);
                 return Task.CompletedTask;
             }
 

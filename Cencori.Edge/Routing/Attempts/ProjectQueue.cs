@@ -5,9 +5,9 @@ namespace Cencori.Edge.Routing.Attempts;
 /// fewest turns, then arrival. No request takes the room that a request before it waits for.
 /// </summary>
 /// <param name="time">The clock.</param>
-/// <param name="max">Maximum number of requests in the line.</param>
+/// <param name="max">Maximum number of requests in the queue.</param>
 /// <param name="changed">Called with the change of the number of waiting requests.</param>
-/// <param name="over">Called when the last request has left. The line then accepts no further request.</param>
+/// <param name="over">Called when the last request has left. The queue then accepts no further request.</param>
 internal sealed class ProjectQueue(TimeProvider time, int max, Action<int> changed, Action<ProjectQueue> over)
 {
     // Tolerance for late timers: a request that becomes due at its deadline still gets its turn.
@@ -16,7 +16,7 @@ internal sealed class ProjectQueue(TimeProvider time, int max, Action<int> chang
     private readonly Lock _lock = new();
     private readonly List<QueuedRequest> _queued = [];
 
-    // Number of turns of each key since the line began.
+    // Number of turns of each key since the queue began.
     private readonly Dictionary<string, long> _turns = new(StringComparer.Ordinal);
     private QueuedRequest? _current;
     private ITimer? _timer;
@@ -38,12 +38,12 @@ internal sealed class ProjectQueue(TimeProvider time, int max, Action<int> chang
         }
     }
 
-    /// <summary>Joins the line, or waits again at the same place.</summary>
+    /// <summary>Joins the queue, or waits again at the same place.</summary>
     /// <param name="queued">The request.</param>
     /// <param name="wait">Time until an attempt may succeed.</param>
     /// <param name="longest">Longest total wait.</param>
     /// <param name="turn">See <see cref="QueuedRequest.Turn"/>. Null: the request must not wait.</param>
-    /// <returns>False: the line has ended, and the caller must create a new one.</returns>
+    /// <returns>False: the queue has ended, and the caller must create a new one.</returns>
     public bool TryJoin(QueuedRequest queued, TimeSpan wait, TimeSpan longest, out Task<bool>? turn)
     {
         turn = null;
@@ -78,8 +78,8 @@ internal sealed class ProjectQueue(TimeProvider time, int max, Action<int> chang
         }
     }
 
-    /// <summary>Leaves the line, after success or giving up. Idempotent.</summary>
-    public void Leave(QueuedRequest queued)
+    /// <summary>Removes the request from the queue, after it was sent or gave up. Idempotent.</summary>
+    public void Remove(QueuedRequest queued)
     {
         lock (_lock)
         {
@@ -104,7 +104,8 @@ internal sealed class ProjectQueue(TimeProvider time, int max, Action<int> chang
         : _turns[one.KeyId] != _turns[other.KeyId] ? _turns[one.KeyId] < _turns[other.KeyId]
         : one.Number < other.Number;
 
-    // In a full line, the key with the most requests gives up a place to a key with fewer requests. Within one key, a request of higher priority takes the place of a lower one.
+    // In a full queue, the key with the most requests gives up a place to a key with fewer requests.
+    // Within one key, a request of higher priority takes the place of a lower one.
     private bool TryEvictFor(QueuedRequest newcomer)
     {
         var counts = _queued.CountBy(queued => queued.KeyId).ToDictionary(StringComparer.Ordinal);
@@ -131,7 +132,7 @@ internal sealed class ProjectQueue(TimeProvider time, int max, Action<int> chang
         return true;
     }
 
-    // A key that joins late starts with the lowest turn count of the line. With 0 it would get all turns until its count equals the others.
+    // A key that joins late starts with the lowest turn count of the queue. With 0 it would get all turns until its count equals the others.
     private void Add(QueuedRequest queued, long deadline)
     {
         var min = _queued.Select(other => _turns[other.KeyId]).DefaultIfEmpty(0).Min();
@@ -163,7 +164,7 @@ internal sealed class ProjectQueue(TimeProvider time, int max, Action<int> chang
 
             // A request that is already due needs no timer for its turn: it gets the turn when the request that tries now gives up its own.
             soonest = Math.Min(soonest, queued.Due > now ? Math.Min(queued.Deadline, queued.Due) : queued.Deadline);
-            if (_current is null && queued.Due <= now && (next is null || IsBefore(queued, next)) && !_queued.Exists(other => other.Due > now && other.Turn?.Task.IsCompleted == false && other.Meets(queued) && IsBefore(other, queued)))
+            if (_current is null && queued.Due <= now && (next is null || IsBefore(queued, next)) && !_queued.Exists(other => other.Due > now && other.Turn?.Task.IsCompleted == false && other.SharesCredentialWith(queued) && IsBefore(other, queued)))
             {
                 next = queued;
             }

@@ -26,13 +26,13 @@ internal sealed class QueuedRequest(string projectId, string keyId, WaitPriority
 
     public CancellationToken Aborted => aborted;
 
-    /// <summary>Ids of the credentials whose limits the request waits for. Empty: it waits because a provider said so, and takes room from no other request.</summary>
+    /// <summary>Ids of the credentials whose limits the request waits for. Empty: a provider asked for the wait, so the request takes no room of others.</summary>
     public string[] WaitsFor { get; set; } = [];
 
-    /// <summary>The line that the request waits in. Null: it does not wait.</summary>
+    /// <summary>The queue that the request waits in. Null: it does not wait.</summary>
     public ProjectQueue? Queue { get; set; }
 
-    /// <summary>Order of arrival in the line.</summary>
+    /// <summary>Order of arrival in the queue.</summary>
     public long Number { get; set; }
 
     /// <summary>Timestamp of the earliest useful attempt.</summary>
@@ -45,8 +45,8 @@ internal sealed class QueuedRequest(string projectId, string keyId, WaitPriority
     public TaskCompletionSource<bool>? Turn { get; set; }
 
     /// <summary>Whether both requests wait for room of the same credential.</summary>
-    public bool Meets(QueuedRequest other) => WaitsFor.AsSpan().ContainsAny(other.WaitsFor);
+    public bool SharesCredentialWith(QueuedRequest other) => WaitsFor.AsSpan().ContainsAny(other.WaitsFor);
 
-    /// <summary>Leaves the line, after success or giving up.</summary>
-    public void Dispose() => Queue?.Leave(this);
+    /// <summary>Removes the request from its queue, after it was sent or gave up.</summary>
+    public void Dispose() => Queue?.Remove(this);
 }

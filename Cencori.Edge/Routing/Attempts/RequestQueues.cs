@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Cencori.Edge.Routing.Attempts;
 
-/// <summary>Requests that wait a short time until a target may be asked. Each project has its own line.</summary>
+/// <summary>Requests that wait a short time until a target may be asked. Each project has its own queue.</summary>
 public sealed class RequestQueues(TimeProvider time)
 {
     /// <summary>Maximum number of waiting requests of one project. Requests of low priority may take only half of these places.</summary>
@@ -14,7 +14,7 @@ public sealed class RequestQueues(TimeProvider time)
     /// <summary>Number of waiting requests, of all projects.</summary>
     public int Count => Volatile.Read(ref _waiting);
 
-    /// <summary>Whether requests of at least this priority already wait for room in a credential's limits.</summary>
+    /// <summary>Finds requests of at least this priority that already wait for room in a credential's limits.</summary>
     /// <returns>Time until all of them can be served; null: there are none.</returns>
     internal TimeSpan? TimeUntilRoom(string projectId, string credentialId, WaitPriority priority) =>
         Count > 0 && _queues.TryGetValue(projectId, out var queue) ? queue.TimeUntilRoom(credentialId, priority) : null;
@@ -40,7 +40,7 @@ public sealed class RequestQueues(TimeProvider time)
                 return turn is not null && await queued.Clock.WaitForTargetsAsync(turn.WaitAsync(queued.Aborted));
             }
 
-            // The last request of the line has just left, so the line has ended. The loop starts a new one.
+            // The last request of the queue has just left, so the queue has ended. The loop starts a new one.
         }
     }
 

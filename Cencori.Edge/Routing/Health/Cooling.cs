@@ -4,7 +4,7 @@ namespace Cencori.Edge.Routing.Health;
 
 /// <summary>
 /// Holds the targets in cool-down: those whose provider said to wait, or that failed repeatedly. After the cool-down one request probes the target;
-/// other requests go elsewhere until the probe has a result.
+/// other requests go to other targets until the probe has a result.
 /// </summary>
 /// <remarks>Holds no entry for a healthy target. Uses monotonic timestamps, so changes of the wall clock have no effect.</remarks>
 public sealed partial class Cooling(TimeProvider time)
@@ -92,12 +92,12 @@ public sealed partial class Cooling(TimeProvider time)
     /// <summary>Reports the outcome of an attempt.</summary>
     /// <param name="target">The credential for a model, or for all of them.</param>
     /// <param name="outcome">The outcome. <see cref="TargetOutcome.None"/>: it says nothing about the target.</param>
-    /// <param name="hint">When the provider wants to be asked again. Null: it did not say.</param>
+    /// <param name="hint">How long the provider asks to wait before a retry. Null: it did not say.</param>
     /// <param name="isProbe">The value that <see cref="TryEnter"/> returned.</param>
     /// <returns>True: the cool-down is new or longer than known, so it is worth reporting to other edges.</returns>
     public bool End(in Target target, TargetOutcome outcome, TimeSpan? hint = null, bool isProbe = false)
     {
-        if (outcome is TargetOutcome.None or TargetOutcome.Started or TargetOutcome.Completed or TargetOutcome.TooMuch)
+        if (outcome is TargetOutcome.None or TargetOutcome.Started or TargetOutcome.Completed or TargetOutcome.ExceedsQuota)
         {
             if (!IsEmpty && _states.TryGetValue(target, out var known))
             {
@@ -234,7 +234,7 @@ public sealed partial class Cooling(TimeProvider time)
         foreach (var (target, state) in _states)
         {
             // Drops unknown models even in cool-down: they cost their callers only one more attempt, and must not take the room of real targets.
-            if (state.Until <= now || state.Reason is TargetOutcome.NotThere or TargetOutcome.NoSuchModel)
+            if (state.Until <= now || state.Reason is TargetOutcome.NotFound or TargetOutcome.NoSuchModel)
             {
                 Reset(target);
             }

@@ -17,14 +17,14 @@ internal static class CoolingLength
     public static readonly TimeSpan OfSpentQuota = TimeSpan.FromHours(1);
 
     /// <param name="outcome">The reason of the cool-down.</param>
-    /// <param name="hint">When the provider wants to be asked again. Null: it did not say.</param>
+    /// <param name="hint">How long the provider asks to wait before a retry. Null: it did not say.</param>
     /// <param name="times">Number of consecutive cool-downs before this one.</param>
     public static TimeSpan Of(TargetOutcome outcome, TimeSpan? hint, int times) => (outcome, hint) switch
     {
         (TargetOutcome.CredentialRefused, _) => OfRefusedCredential,
-        (TargetOutcome.NotThere or TargetOutcome.NoSuchModel, _) => OfMissingModel,
+        (TargetOutcome.NotFound or TargetOutcome.NoSuchModel, _) => OfMissingModel,
 
-        // The hint tells when the provider's rate limit resets. The account may still be unpaid then, so the hint is only a lower bound.
+        // The hint is the time until the provider's rate limit resets. The account may still be unpaid then, so the hint is only a lower bound.
         (TargetOutcome.QuotaSpent, null) => Doubled(FirstOfSpentQuota, times, OfSpentQuota),
         (TargetOutcome.QuotaSpent, { } reported) => TimeSpan.FromTicks(Math.Clamp(reported.Ticks, Doubled(FirstOfSpentQuota, times, OfSpentQuota).Ticks, OfSpentQuota.Ticks)),
 

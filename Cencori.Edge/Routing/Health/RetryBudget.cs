@@ -11,7 +11,7 @@ public sealed class RetryBudget(TimeProvider time)
     private const double PerRequest = 0.2;
     private const double PerSecond = 1;
 
-    // Least: the budget at the start, and the limit up to which time alone refills it. Most: the limit for deposits by requests. In retries.
+    // Numbers of retries. Min: the budget at the start, and the limit up to which time alone refills it. Max: the limit for deposits by requests.
     private const double Min = 10;
     private const double Max = 100;
 

@@ -16,20 +16,20 @@ public enum TargetOutcome
     /// <summary>The provider refused the credential.</summary>
     CredentialRefused,
 
-    /// <summary>The provider forbids this account or this content; the edge cannot tell which. Counts as a failure, and only for the model.</summary>
+    /// <summary>The provider forbids this account or this content; the edge cannot distinguish the two. Counts as a failure, and only for the model.</summary>
     Forbidden,
 
     /// <summary>The account's quota or money is used up, or the account is closed: the credential works for no model.</summary>
     QuotaSpent,
 
-    /// <summary>The provider does not know the model, does not offer it to this credential, or has no such endpoint.</summary>
-    NotThere,
+    /// <summary>The provider does not have the model, does not offer it to this credential, or has no such endpoint.</summary>
+    NotFound,
 
     /// <summary>The provider said that the model does not exist for this credential, at any endpoint.</summary>
     NoSuchModel,
 
     /// <summary>The request is larger than this account may send at once. Another account may allow more; smaller requests may pass.</summary>
-    TooMuch,
+    ExceedsQuota,
 
     /// <summary>The project's own limits of the credential have no room. Nothing was sent.</summary>
     Full,

@@ -6,14 +6,14 @@ namespace Cencori.Edge.Routing.Health;
 internal static class TargetOutcomes
 {
     /// <param name="status">The status of the provider's response.</param>
-    /// <param name="hint">When the provider wants to be asked again. Null: it did not say.</param>
+    /// <param name="hint">How long the provider asks to wait before a retry. Null: it did not say.</param>
     /// <param name="cause">The cause found in the response body.</param>
     public static TargetOutcome OutcomeOf(int status, TimeSpan? hint, RefusalCause cause = RefusalCause.Unknown) => cause switch
     {
         RefusalCause.QuotaSpent => TargetOutcome.QuotaSpent,
         RefusalCause.Credential => TargetOutcome.CredentialRefused,
         RefusalCause.Model => TargetOutcome.NoSuchModel,
-        RefusalCause.TooMuch => TargetOutcome.TooMuch,
+        RefusalCause.ExceedsQuota => TargetOutcome.ExceedsQuota,
         RefusalCause.Request or RefusalCause.TooLong => TargetOutcome.None,
         _ => OutcomeOf(status, hint is not null),
     };
@@ -24,11 +24,11 @@ internal static class TargetOutcomes
     /// <summary>The name of an outcome, from a closed list.</summary>
     public static string NameOf(TargetOutcome outcome) => outcome switch
     {
-        TargetOutcome.RateLimited or TargetOutcome.TooMuch or TargetOutcome.Full => "rate_limited",
+        TargetOutcome.RateLimited or TargetOutcome.ExceedsQuota or TargetOutcome.Full => "rate_limited",
         TargetOutcome.CredentialRefused or TargetOutcome.Forbidden => "auth",
         TargetOutcome.QuotaSpent => "quota",
         TargetOutcome.Silent => "timeout",
-        TargetOutcome.NotThere or TargetOutcome.NoSuchModel => "not_found",
+        TargetOutcome.NotFound or TargetOutcome.NoSuchModel => "not_found",
         _ => "server_error",
     };
 
@@ -54,7 +54,7 @@ internal static class TargetOutcomes
         StatusCodes.Status503ServiceUnavailable or 529 when isHinted => TargetOutcome.RateLimited,
         StatusCodes.Status401Unauthorized => TargetOutcome.CredentialRefused,
         StatusCodes.Status403Forbidden => TargetOutcome.Forbidden,
-        StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed => TargetOutcome.NotThere,
+        StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed => TargetOutcome.NotFound,
         >= 500 and not StatusCodes.Status508LoopDetected => TargetOutcome.Failed,
         _ => TargetOutcome.None,
     };

@@ -49,14 +49,14 @@ public sealed class TargetTable
     }
 
     /// <summary>The targets in cool-down on this edge.</summary>
-    /// <param name="isMeant">Selects the targets to list.</param>
-    public IReadOnlyList<CooledTarget> LeftAlone(Func<Target, bool> isMeant) => Cooling.Of(isMeant);
+    /// <param name="isMatch">Selects the targets to list.</param>
+    public IReadOnlyList<CooledTarget> ListCoolDowns(Func<Target, bool> isMatch) => Cooling.Of(isMatch);
 
     /// <summary>Ends the cool-downs of a credential on all edges.</summary>
     public Task ResetAsync(string credentialId)
     {
         Cooling.Reset(credentialId);
-        return _invalidation.PublishAsync(Forgotten, credentialId, isPassing: true);
+        return _invalidation.PublishAsync(Forgotten, credentialId, isTransient: true);
     }
 
     /// <summary>Records the outcome of an attempt, and publishes what the provider said about the account.</summary>
@@ -66,7 +66,7 @@ public sealed class TargetTable
         {
             // Not awaited. The message has the remaining time instead of a time of day, because clocks differ.
             var model = target.Model is null ? "" : "|" + Uri.EscapeDataString(target.Model);
-            _ = _invalidation.PublishAsync(Subject, string.Create(CultureInfo.InvariantCulture, $"{(long)wait.TotalMilliseconds}|{TargetOutcomes.NameOf(outcome)}|{target.CredentialId}|{target.Version}{model}"), isPassing: true);
+            _ = _invalidation.PublishAsync(Subject, string.Create(CultureInfo.InvariantCulture, $"{(long)wait.TotalMilliseconds}|{TargetOutcomes.NameOf(outcome)}|{target.CredentialId}|{target.Version}{model}"), isTransient: true);
         }
     }
 

@@ -10,8 +10,8 @@ using Cencori.Edge.Telemetry;
 namespace Cencori.Edge.Routing.Routes;
 
 /// <summary>
-/// Watches the canaries of routes, and stops those that fail much more often than their stable target. Each edge decides by its own figures, and tells the other edges on the
-/// same Redis. The state lives in memory: a restarted edge starts with empty figures.
+/// Watches the canaries of routes, and stops those that fail much more often than their stable target. Each edge decides by its own figures,
+/// and reports its decisions to the other edges on the same Redis. The state is only in memory: a restarted edge starts with empty figures.
 /// </summary>
 public sealed partial class Canaries
 {
@@ -55,7 +55,7 @@ public sealed partial class Canaries
     {
         string[] message = [projectId, credentialId];
         Reset(message);
-        return _invalidation.PublishAsync(OfCredential, string.Join('|', message), isPassing: true);
+        return _invalidation.PublishAsync(OfCredential, string.Join('|', message), isTransient: true);
     }
 
     /// <summary>Starts all canaries of a route again, on all edges. Call this after a route was saved.</summary>
@@ -114,7 +114,7 @@ public sealed partial class Canaries
         _ = _invalidation.PublishAsync(
             Subject,
             string.Create(CultureInfo.InvariantCulture, $"{projectId}|{environment}|{rule}|{group}|{requests}|{failures}|{stableRequests}|{stableFailures}|{Uri.EscapeDataString(route)}|{Uri.EscapeDataString(stop.Model)}"),
-            isPassing: true);
+            isTransient: true);
     }
 
     private void Receive(string message)

@@ -5,7 +5,7 @@ namespace Cencori.Edge.Routing.Routes;
 /// Each failure adds evidence: the log-likelihood ratio of "the canary fails twice as often" against "both fail alike".
 /// </summary>
 /// <remarks>
-/// If both fail alike, the evidence reaches <see cref="Enough"/> by chance less than once in exp(<see cref="Enough"/>) failures (Lorden's bound), however long the canary runs.
+/// If both fail alike, the evidence reaches <see cref="StopThreshold"/> by chance less than once in exp(<see cref="StopThreshold"/>) failures (Lorden's bound), however long the canary runs.
 /// The failure rate would soon cross a simple threshold by chance, because the test runs so often. The counts restart whenever the evidence returns to zero,
 /// so a long period without failures does not hide later ones. Not thread-safe.
 /// </remarks>
@@ -28,7 +28,7 @@ internal sealed class CanaryTest(double share)
     private const double Memory = 1 / 128d;
 
     /// <summary>The evidence (natural logarithm) that stops a canary: one million to one.</summary>
-    public static readonly double Enough = Math.Log(1e6);
+    public static readonly double StopThreshold = Math.Log(1e6);
 
     private double _share = share;
     private double _evidence;
@@ -43,13 +43,13 @@ internal sealed class CanaryTest(double share)
         if (hasFailed)
         {
             // With the share s: if the canary fails twice as often, its part of all failures is 2s/(1+s) instead of s.
-            _evidence = Math.Clamp(_evidence + (isCanary ? Math.Log(Times) : 0) - Math.Log(1 + ((Times - 1) * _share)), 0, Enough);
+            _evidence = Math.Clamp(_evidence + (isCanary ? Math.Log(Times) : 0) - Math.Log(1 + ((Times - 1) * _share)), 0, StopThreshold);
         }
 
         _share += ((isCanary ? 1 : 0) - _share) * Memory;
         Figures = _evidence == 0 ? default : Figures.With(isCanary, hasFailed);
         Figures = Figures.Requests >= MaxRequests ? Figures.Halved() : Figures;
-        return _evidence >= Enough && Figures.Requests >= MinRequests && Figures.Failing >= Math.Max(MinFailing, Times * Figures.StableFailing);
+        return _evidence >= StopThreshold && Figures.Requests >= MinRequests && Figures.Failing >= Math.Max(MinFailing, Times * Figures.StableFailing);
     }
 }
 

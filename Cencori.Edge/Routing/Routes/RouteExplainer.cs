@@ -29,7 +29,7 @@ public sealed class RouteExplainer(ProviderCatalog catalog, RequestReader reader
     {
         var context = ContextOf(path, body, headers);
         var exchange = new Exchange(context, time) { Caller = caller };
-        using var content = await reader.ReadAsync(context, exchange.Endpoint, caller, exchange.Clock, chooser.NotingOf(caller.Project), bringsModel: true);
+        using var content = await reader.ReadAsync(context, exchange.Endpoint, caller, exchange.Clock, chooser.FieldsToNote(caller.Project), bringsModel: true);
         if (content is null)
         {
             return (null, exchange.Refusal);
@@ -55,7 +55,7 @@ public sealed class RouteExplainer(ProviderCatalog catalog, RequestReader reader
     private IEnumerable<ExplainedTarget> Explain(
         RouteTarget target, int group, RouteBalance balance, TargetPlan plan, ulong able, RouteFilter filter, TargetGate gate, TargetPreference preference, double[] shares)
     {
-        var planned = group < plan.Groups.Length ? plan.Groups[group].Targets.FirstOrDefault(one => (one.Provider.Id == target.Provider && one.Model == target.Model) || one.InPlaceOf.FirstOrDefault() == target) : null;
+        var planned = group < plan.Groups.Length ? plan.Groups[group].Targets.FirstOrDefault(one => (one.Provider.Id == target.Provider && one.Model == target.Model) || one.ReplacedTargets.FirstOrDefault() == target) : null;
         var row = new ExplainedTarget(group + 1, balance, $"{(planned is null ? target.Provider : planned.Provider.Id)}/{target.Model}", null, null, ExplainedState.Ready, null, null, 0, null);
         if (planned is null || planned.Bits == 0)
         {

@@ -16,7 +16,7 @@ public sealed record RouteExplanation(string Route, int? Rule, long InputTokens,
 /// <param name="Model">The model as <c>provider/model</c>.</param>
 /// <param name="CredentialId">The credential. Null: the target needs none, or the project has none.</param>
 /// <param name="Credential">The name of the credential.</param>
-/// <param name="State">Whether the target can be asked.</param>
+/// <param name="State">Whether the request can be sent to the target now.</param>
 /// <param name="Why">The reason of the cool-down, from the list of <c>x-cencori-fallback</c>. Null: the target does not cool down.</param>
 /// <param name="RetryAfterMs">Rest of the cool-down in milliseconds. Null: the target does not cool down.</param>
 /// <param name="Share">Share of requests like this one that would go to this target first: 0 to 1.</param>
@@ -28,18 +28,18 @@ public sealed record ExplainedTarget(
     public StoppedCanary? Stopped { get; init; }
 }
 
-/// <summary>Whether a target can be asked.</summary>
+/// <summary>Whether a request can be sent to a target now, or why not.</summary>
 public enum ExplainedState
 {
     Ready,
 
-    /// <summary>The target cools down: its provider said so, or it failed.</summary>
+    /// <summary>The target cools down, because its provider said to wait or the target failed.</summary>
     LeftAlone,
 
     /// <summary>The project's own limits of the credential have no room.</summary>
     Full,
 
-    /// <summary>A canary that failed too often. The stable target gets its share.</summary>
+    /// <summary>The target is a canary that failed too often. The stable target gets the canary's share.</summary>
     Stopped,
 
     /// <summary>The operator no longer configures this provider.</summary>

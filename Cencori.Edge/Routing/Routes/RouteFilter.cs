@@ -33,7 +33,7 @@ internal readonly struct RouteFilter(Exchange exchange, RequestContent content, 
             }
         }
 
-        // If every target is too long by the edge's estimate, the request is sent anyway: the provider counts tokens exactly, and its own error tells the caller more.
+        // If every target is too long by the edge's estimate, the request is sent anyway: the provider counts exactly, and its error is more precise.
         able = able == 0 ? tooLong : able;
         return able != 0 ? null : Explain(first);
     }
@@ -50,16 +50,16 @@ internal readonly struct RouteFilter(Exchange exchange, RequestContent content, 
     /// <summary>Whether the key's allowed models include the target. They may also name the route, because only an administrator can define the route's targets.</summary>
     internal static bool Allows(AllowedModels allowed, PlanTarget target, (string Written, string Meant) names) =>
         allowed.Allows(target.Provider.Id, target.Model!) || allowed.Allows(target.Provider.Id, names.Written) || allowed.Allows(target.Provider.Id, names.Meant)
-        || target.InPlaceOf.Any(one => allowed.Allows(one.Provider, one.Model));
+        || target.ReplacedTargets.Any(one => allowed.Allows(one.Provider, one.Model));
 
-    private static bool IsOf(PlanTarget target, string provider) => target.Provider.Id == provider || target.InPlaceOf.Any(one => one.Provider == provider);
+    private static bool IsOf(PlanTarget target, string provider) => target.Provider.Id == provider || target.ReplacedTargets.Any(one => one.Provider == provider);
 
     private bool IsSameModel(PlanTarget target) => NameOf(target.Model!).Equals(NameOf(plan.FirstModel!), StringComparison.OrdinalIgnoreCase);
 
     // The model name without its maker, which some providers write before it.
     private static ReadOnlySpan<char> NameOf(string model) => model.AsSpan()[(model.LastIndexOf('/') + 1)..];
 
-    /// <summary>The error for a caller that no target of a route can serve, whatever the request.</summary>
+    /// <summary>Creates the error for a route without a usable target: the key allows no target, or the project has no credential for any.</summary>
     internal static EdgeError Explain(ExplainedState reason, Caller caller, string route) => reason == ExplainedState.NotAllowed
         ? EdgeError.Forbidden(Reasons.Explain(Reasons.ModelNotAllowed), Reasons.ModelNotAllowed) with { Param = "model" }
         : new EdgeError(ErrorKind.ProviderNotConfigured, $"The project has no {caller.Key.Environment.ToString().ToLowerInvariant()} credential for any target that the route '{route}' has for this request. Store one with POST /api/projects/{caller.Project.Id}/provider-keys.") { Param = "model" };

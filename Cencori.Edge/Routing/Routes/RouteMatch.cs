@@ -54,25 +54,25 @@ internal static class RouteMatch
     }
 
     /// <summary>The fields of request bodies that the project's routes evaluate.</summary>
-    public static NotedFields Noting(ProjectSnapshot project)
+    public static NotedFields FieldsToNote(ProjectSnapshot project)
     {
-        var noting = NotedFields.None;
+        var fieldsToNote = NotedFields.None;
         foreach (var route in project.Routes.Values)
         {
-            noting |= route.Shadow is null ? NotedFields.None : NotedFields.Needs;
-            noting |= route.KeepsPrompts ? NotedFields.Prefix | NotedFields.Labels : NotedFields.None;
-            noting = route.Rules.Aggregate(noting, static (all, rule) => all | NotingOf(rule.If) | NotingOf(rule.Groups));
-            noting |= NotingOf(route.Groups);
+            fieldsToNote |= route.Shadow is null ? NotedFields.None : NotedFields.Needs;
+            fieldsToNote |= route.KeepsPrompts ? NotedFields.Prefix | NotedFields.Labels : NotedFields.None;
+            fieldsToNote = route.Rules.Aggregate(fieldsToNote, static (all, rule) => all | FieldsToNote(rule.If) | FieldsToNote(rule.Groups));
+            fieldsToNote |= FieldsToNote(route.Groups);
         }
 
-        return noting;
+        return fieldsToNote;
     }
 
-    private static NotedFields NotingOf(RouteCondition condition) =>
+    private static NotedFields FieldsToNote(RouteCondition condition) =>
         (condition.Has == ModelAbilities.None ? NotedFields.None : NotedFields.Needs)
         | (condition.Users.IsEmpty && condition.Metadata.IsEmpty ? NotedFields.None : NotedFields.Labels);
 
-    private static NotedFields NotingOf(ImmutableArray<RouteGroup> groups) =>
+    private static NotedFields FieldsToNote(ImmutableArray<RouteGroup> groups) =>
         (groups.Any(static group => group.Targets.Any(static target => target.Without != ModelAbilities.None)) ? NotedFields.Needs : NotedFields.None)
         | (groups.Any(static group => group.Balance == RouteBalance.Split) ? NotedFields.Labels : NotedFields.None);
 }

@@ -121,8 +121,8 @@ public sealed class ModelRouter(ProviderCatalog catalog)
         return catalog.Find(own.Count == 1 ? own[0] : LastResort);
     }
 
-    // A provider without credentials is still a machine that somebody runs. The project needs a stored key for it, which
-    // may be empty. Only the sandbox is open to every project.
+    // A provider that needs no key still costs its operator something. So a project can use it only with a stored credential,
+    // whose secret may be empty. Only the sandbox is open to every project.
     private static bool IsUsable(ProviderDefinition provider, ProviderCredential? credential) =>
         provider.Id == ProviderDefinition.SandboxId || credential is { Secret: not null };
 

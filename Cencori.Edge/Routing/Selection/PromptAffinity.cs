@@ -2,7 +2,7 @@ namespace Cencori.Edge.Routing.Selection;
 
 /// <summary>
 /// Chooses the control group of a route with prompt affinity: 1 of 20 conversations is routed without affinity, to measure the benefit. A conversation stays
-/// in its group all day, on all edges. The groups change daily, so that no prompt that many callers share stays without a cache for ever.
+/// in its group all day, on all edges. The groups change daily, so that a prompt that many callers share is not without affinity for ever.
 /// </summary>
 internal static class PromptAffinity
 {

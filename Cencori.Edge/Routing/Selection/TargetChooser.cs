@@ -22,18 +22,18 @@ public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetT
     // Minimum length of a cached prompt, in tokens. OpenAI and Anthropic cache no shorter prompt.
     private const int ShortestCached = 1_024;
 
-    /// <inheritdoc cref="TargetPlans.NotingOf"/>
-    internal NotedFields NotingOf(ProjectSnapshot project) => plans.NotingOf(project);
+    /// <inheritdoc cref="TargetPlans.FieldsToNote"/>
+    internal NotedFields FieldsToNote(ProjectSnapshot project) => plans.FieldsToNote(project);
 
     /// <summary>Chooses the targets by the model that the request names.</summary>
     /// <param name="exchange">The request so far.</param>
     /// <param name="content">The request body as read.</param>
     /// <param name="named">The provider that the request names; null: none.</param>
-    /// <param name="isAlone">Disables failover: the request goes only to the first target.</param>
+    /// <param name="isSingleTarget">Disables failover: the request goes only to the first target.</param>
     /// <param name="choice">The first target.</param>
     /// <param name="targets">All targets, if there are several. Null: only the first.</param>
     /// <returns>Null, or the reason why there is no choice.</returns>
-    internal EdgeError? Choose(Exchange exchange, RequestContent content, string? named, bool isAlone, out ProviderChoice choice, out Targets? targets)
+    internal EdgeError? Choose(Exchange exchange, RequestContent content, string? named, bool isSingleTarget, out ProviderChoice choice, out Targets? targets)
     {
         (choice, targets) = (default, null);
         var caller = exchange.Caller!;
@@ -48,10 +48,10 @@ public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetT
         }
 
         // Stored objects exist in one account only, so such requests always go to the first target.
-        isAlone |= !exchange.Endpoint.IsStateless;
+        isSingleTarget |= !exchange.Endpoint.IsStateless;
         if (ModelRouter.RouteOf(caller.Project, content.Model) is { } route)
         {
-            return ChooseByRoute(exchange, content, route, named, isAlone, out choice, out targets);
+            return ChooseByRoute(exchange, content, route, named, isSingleTarget, out choice, out targets);
         }
 
         if (router.Choose(caller, content.Model, named, out choice) is { } problem)
@@ -59,7 +59,7 @@ public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetT
             return problem;
         }
 
-        if (!isAlone && plans.Of(caller.Project, choice.Provider, caller.Key.Environment) is { } several)
+        if (!isSingleTarget && plans.Of(caller.Project, choice.Provider, caller.Key.Environment) is { } several)
         {
             var preference = new TargetPreference(caller.Project.Id, choice.Model ?? content.Model ?? "", exchange.Endpoint.Name) { Tokens = content.ReservedTokens };
             targets = Make(exchange, content, several, preference, preference.AbleOf(several));
@@ -68,7 +68,7 @@ public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetT
         return null;
     }
 
-    private EdgeError? ChooseByRoute(Exchange exchange, RequestContent content, ModelRoute route, string? named, bool isAlone, out ProviderChoice choice, out Targets? targets)
+    private EdgeError? ChooseByRoute(Exchange exchange, RequestContent content, ModelRoute route, string? named, bool isSingleTarget, out ProviderChoice choice, out Targets? targets)
     {
         (choice, targets) = (default, null);
         exchange.Route = route.Name;
@@ -78,7 +78,7 @@ public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetT
         }
 
         choice = plan.ChoiceOf(plan.First(able), "");
-        if (!isAlone)
+        if (!isSingleTarget)
         {
             targets = Make(exchange, content, plan, PreferenceOf(exchange, content, plan), able);
         }

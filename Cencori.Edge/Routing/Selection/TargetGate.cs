@@ -3,10 +3,10 @@ using Cencori.Edge.Routing.Health;
 
 namespace Cencori.Edge.Routing.Selection;
 
-/// <summary>Decides which candidates of a request can be asked now, and records the outcomes of attempts.</summary>
+/// <summary>Decides to which candidates a request can be sent now, and records the outcomes of attempts.</summary>
 internal readonly struct TargetGate(TargetTable table, TargetPreference preference, TargetPlan plan)
 {
-    private static readonly TargetOutcome[] Refusals = [TargetOutcome.CredentialRefused, TargetOutcome.QuotaSpent, TargetOutcome.NotThere, TargetOutcome.NoSuchModel];
+    private static readonly TargetOutcome[] Refusals = [TargetOutcome.CredentialRefused, TargetOutcome.QuotaSpent, TargetOutcome.NotFound, TargetOutcome.NoSuchModel];
 
     public TargetTable Table => table;
 
@@ -15,13 +15,13 @@ internal readonly struct TargetGate(TargetTable table, TargetPreference preferen
     public TargetPlan Plan => plan;
 
     /// <summary>True: no target cools down and no credential is limited, so every candidate is open.</summary>
-    public bool IsWide => table.Cooling.IsEmpty && (plan.Limited == 0 || table.Quota is null);
+    public bool AreAllOpen => table.Cooling.IsEmpty && (plan.Limited == 0 || table.Quota is null);
 
-    /// <summary>The candidates of <paramref name="among"/> that do not cool down.</summary>
+    /// <summary>The candidates of <paramref name="among"/> that do not cool down and whose credential has room in its limits.</summary>
     public ulong Open(ulong among)
     {
         var open = among;
-        for (var rest = IsWide ? 0 : among; rest != 0; rest &= rest - 1)
+        for (var rest = AreAllOpen ? 0 : among; rest != 0; rest &= rest - 1)
         {
             var place = BitOperations.TrailingZeroCount(rest);
             open &= WaitFor(place).Wait > TimeSpan.Zero ? ~(1UL << place) : ulong.MaxValue;
@@ -30,8 +30,8 @@ internal readonly struct TargetGate(TargetTable table, TargetPreference preferen
         return open;
     }
 
-    /// <summary>Returns the candidate whose cool-down ends first, of those that cool down for the reason <paramref name="reason"/>. Place -1: there is none.</summary>
-    public (int Place, TimeSpan Wait) Soonest(ulong among, TargetOutcome reason)
+    /// <summary>Returns the candidate with the shortest wait, of those that wait because of <paramref name="reason"/>. Place -1: there is none.</summary>
+    public (int Place, TimeSpan Wait) FindShortestWait(ulong among, TargetOutcome reason)
     {
         var soonest = (Place: -1, Wait: TimeSpan.MaxValue);
         for (var rest = among; rest != 0; rest &= rest - 1)
@@ -46,26 +46,29 @@ internal readonly struct TargetGate(TargetTable table, TargetPreference preferen
         return soonest;
     }
 
-    /// <summary>The candidate to try when all cool down: first one that failed, because it may work again. One that refused is tried only because its error tells the caller most.</summary>
-    /// <returns>-1: none. A provider that said to wait is not asked.</returns>
-    public int LastResort(ulong among) => Soonest(among, TargetOutcome.Failed) is { Place: >= 0 and var failed } ? failed
-        : Soonest(among, TargetOutcome.Silent) is { Place: >= 0 and var silent } ? silent
-        : Soonest(among, TargetOutcome.RateLimited).Place >= 0 ? -1
-        : Soonest(among, TargetOutcome.Forbidden) is { Place: >= 0 and var forbidden } ? forbidden
-        : SoonestRefused(among);
+    /// <summary>
+    /// Returns the candidate to try when all candidates cool down. First choice: a candidate that failed or was silent, because it may work again.
+    /// Second choice: a candidate that refused a request, because its error is the most useful one for the caller.
+    /// </summary>
+    /// <returns>-1: there is none, or no candidate failed and a provider said to wait.</returns>
+    public int LastResort(ulong among) => FindShortestWait(among, TargetOutcome.Failed) is { Place: >= 0 and var failed } ? failed
+        : FindShortestWait(among, TargetOutcome.Silent) is { Place: >= 0 and var silent } ? silent
+        : FindShortestWait(among, TargetOutcome.RateLimited).Place >= 0 ? -1
+        : FindShortestWait(among, TargetOutcome.Forbidden) is { Place: >= 0 and var forbidden } ? forbidden
+        : FindShortestRefusedWait(among);
 
-    private int SoonestRefused(ulong among)
+    private int FindShortestRefusedWait(ulong among)
     {
         var soonest = (Place: -1, Wait: TimeSpan.MaxValue);
         foreach (var reason in Refusals)
         {
-            soonest = Soonest(among, reason) is { Place: >= 0 } one && one.Wait < soonest.Wait ? one : soonest;
+            soonest = FindShortestWait(among, reason) is { Place: >= 0 } one && one.Wait < soonest.Wait ? one : soonest;
         }
 
         return soonest.Place;
     }
 
-    /// <summary>Returns when the first candidate becomes free. A candidate that was tried and does not cool down still waits <see cref="CoolingLength.Shortest"/>.</summary>
+    /// <summary>Returns the time until the first candidate becomes free: <see cref="CoolingLength.Shortest"/> for a tried one without cool-down.</summary>
     public TimeSpan FreeIn(ulong among, ulong tried)
     {
         var first = TimeSpan.MaxValue;
@@ -121,8 +124,8 @@ internal readonly struct TargetGate(TargetTable table, TargetPreference preferen
         var isGood = outcome is TargetOutcome.Started or TargetOutcome.Completed;
         var isOfCredential = outcome is TargetOutcome.CredentialRefused or TargetOutcome.QuotaSpent;
         table.End(candidate.Of(null), isGood || isOfCredential ? outcome : TargetOutcome.None, hint, probes.Credential);
-        table.End(candidate.Of(model), isOfCredential || outcome == TargetOutcome.NotThere ? TargetOutcome.None : outcome, hint, probes.Model);
-        if (isGood || outcome == TargetOutcome.NotThere)
+        table.End(candidate.Of(model), isOfCredential || outcome == TargetOutcome.NotFound ? TargetOutcome.None : outcome, hint, probes.Model);
+        if (isGood || outcome == TargetOutcome.NotFound)
         {
             table.End(candidate.Of(model, preference.Endpoint), outcome, hint, isProbe: isGood);
         }

@@ -6,19 +6,19 @@ internal static partial class TargetPicker
     // Requests of a stopped canary go to the stable target, and never to another canary.
     private static int Divide(TargetPlan plan, PlanGroup group, ulong among, ReadOnlySpan<double> shares, ulong spread)
     {
-        var place = Meet(plan, among, shares, spread);
+        var place = PickByRendezvousHash(plan, among, shares, spread);
         if (group.Trial is not { Stopped: not 0 and var stopped } trial)
         {
             return place;
         }
 
-        var going = among;
+        var notStopped = among;
         for (var target = 0; target < group.Targets.Length; target++)
         {
-            going &= (stopped >> target & 1) != 0 ? ~group.Targets[target].Bits : ulong.MaxValue;
+            notStopped &= (stopped >> target & 1) != 0 ? ~group.Targets[target].Bits : ulong.MaxValue;
         }
 
-        var stable = going & group.Targets[trial.Stable].Bits;
-        return going == 0 || (going >> place & 1) != 0 ? place : Meet(plan, stable == 0 ? going : stable, shares, spread);
+        var stable = notStopped & group.Targets[trial.Stable].Bits;
+        return notStopped == 0 || (notStopped >> place & 1) != 0 ? place : PickByRendezvousHash(plan, stable == 0 ? notStopped : stable, shares, spread);
     }
 }

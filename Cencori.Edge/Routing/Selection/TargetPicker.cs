@@ -15,7 +15,10 @@ internal readonly record struct PickBasis(double Random, double SecondRandom)
     /// <summary>A hash that is equal for requests with the same prompt prefix. Null: no prompt affinity.</summary>
     public ulong? Prompt { get; init; }
 
-    /// <summary>Returns the highest cost of the request at a target, in US dollars; null: unknown. Only <see cref="RouteBalance.Cheap"/> needs this function; without it: null.</summary>
+    /// <summary>
+    /// Returns the highest cost of the request at a target, in US dollars; null: unknown. The function itself is null if neither a budget nor
+    /// <see cref="RouteBalance.Cheap"/> needs prices.
+    /// </summary>
     public Func<PlanTarget, decimal?>? PriceOf { get; init; }
 }
 
@@ -32,14 +35,14 @@ internal static partial class TargetPicker
     public static int Pick(TargetPlan plan, ulong open, in PickBasis basis)
     {
         // Drained candidates are used only if no group has another one.
-        var usual = open & ~plan.Drained;
-        var all = usual == 0 ? open : usual;
+        var notDrained = open & ~plan.Drained;
+        var all = notDrained == 0 ? open : notDrained;
         foreach (var group in plan.Groups)
         {
             if ((group.Bits & all) != 0)
             {
                 Span<double> shares = stackalloc double[plan.Candidates.Length];
-                var among = Share(plan, group, all & group.Bits, isDrained: usual == 0, shares);
+                var among = Share(plan, group, all & group.Bits, isDrained: notDrained == 0, shares);
                 return Choose(plan, group, among, shares, basis);
             }
         }
@@ -102,20 +105,20 @@ internal static partial class TargetPicker
         // A split by users and a choice by price outrank prompt affinity.
         if (basis.Prompt is { } prompt && KeepsPrompts(group.Balance))
         {
-            return Meet(plan, NotBusy(plan, among), shares, prompt);
+            return PickByRendezvousHash(plan, FindNotOverloaded(plan, among), shares, prompt);
         }
 
         return group.Balance switch
         {
             RouteBalance.Split => Divide(plan, group, among, shares, basis.Spread),
             RouteBalance.Least => LeastLoaded(plan, among, shares, basis.Random),
-            RouteBalance.Fast => Faster(plan, Throw(among, shares, basis.Random), Throw(among, shares, basis.SecondRandom), among),
-            RouteBalance.Cheap when basis.PriceOf is { } priceOf && Cheapest(plan, group, among, priceOf) is var cheap => Faster(plan, Throw(cheap, shares, basis.Random), Throw(cheap, shares, basis.SecondRandom), cheap),
-            _ => Throw(among, shares, basis.Random),
+            RouteBalance.Fast => PickFaster(plan, PickByWeight(among, shares, basis.Random), PickByWeight(among, shares, basis.SecondRandom), among),
+            RouteBalance.Cheap when basis.PriceOf is { } priceOf && Cheapest(plan, group, among, priceOf) is var cheap => PickFaster(plan, PickByWeight(cheap, shares, basis.Random), PickByWeight(cheap, shares, basis.SecondRandom), cheap),
+            _ => PickByWeight(among, shares, basis.Random),
         };
     }
 
-    private static int Throw(ulong among, ReadOnlySpan<double> shares, double random)
+    private static int PickByWeight(ulong among, ReadOnlySpan<double> shares, double random)
     {
         var sum = 0d;
         for (var rest = among; rest != 0; rest &= rest - 1)
@@ -137,7 +140,7 @@ internal static partial class TargetPicker
     }
 
     // Rendezvous hashing: if a candidate is unavailable, only its own requests move; all others stay at their candidates.
-    private static int Meet(TargetPlan plan, ulong among, ReadOnlySpan<double> shares, ulong key)
+    private static int PickByRendezvousHash(TargetPlan plan, ulong among, ReadOnlySpan<double> shares, ulong key)
     {
         var (best, place) = (double.PositiveInfinity, -1);
         for (var rest = among; rest != 0; rest &= rest - 1)
@@ -153,7 +156,7 @@ internal static partial class TargetPicker
         return place;
     }
 
-    // The last steps of SplitMix64.
+    // Mixes the bits of a hash with the last steps of SplitMix64.
     internal static ulong Mix(ulong value)
     {
         value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
@@ -162,7 +165,7 @@ internal static partial class TargetPicker
     }
 
     // The candidates that are not overloaded. Waiting for an overloaded one would cost more than its prompt cache saves.
-    private static ulong NotBusy(TargetPlan plan, ulong among)
+    private static ulong FindNotOverloaded(TargetPlan plan, ulong among)
     {
         var max = (1.5 * Mean(plan, among, static load => load.Outstanding)) + 4;
         ulong free = 0;
@@ -187,17 +190,17 @@ internal static partial class TargetPicker
             (min, set) = load < min ? (load, 1UL << place) : (min, load == min ? set | (1UL << place) : set);
         }
 
-        return Throw(set, alike, random);
+        return PickByWeight(set, alike, random);
     }
 
-    private static int Faster(TargetPlan plan, int first, int second, ulong among)
+    private static int PickFaster(TargetPlan plan, int first, int second, ulong among)
     {
-        var usual = Mean(plan, among, static load => load.Seconds);
-        return WaitAt(plan.Candidates[second], usual) < WaitAt(plan.Candidates[first], usual) ? second : first;
+        var meanSeconds = Mean(plan, among, static load => load.Seconds);
+        return WaitAt(plan.Candidates[second], meanSeconds) < WaitAt(plan.Candidates[first], meanSeconds) ? second : first;
     }
 
     // Estimated wait at a candidate. One without measurements counts as average.
-    private static double WaitAt(in Candidate candidate, double usual) => (candidate.Load?.Seconds ?? usual) * ((candidate.Load?.Outstanding ?? 0) + 1);
+    private static double WaitAt(in Candidate candidate, double meanSeconds) => (candidate.Load?.Seconds ?? meanSeconds) * ((candidate.Load?.Outstanding ?? 0) + 1);
 
     private static double Mean(TargetPlan plan, ulong among, Func<TargetLoad, double?> of)
     {

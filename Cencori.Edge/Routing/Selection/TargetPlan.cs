@@ -53,8 +53,8 @@ internal sealed partial class TargetPlan
 
     /// <summary>The error message if every target has said to wait.</summary>
     public string AllRateLimitedMessage => Route is { } route
-        ? $"Every target of the route '{route.Name}' has told the project to wait."
-        : $"The provider '{Candidates[0].Target.Provider.Id}' has told the project's credentials to wait.";
+        ? $"Every target of the route '{route.Name}' has rate-limited the project."
+        : $"The provider '{Candidates[0].Target.Provider.Id}' has rate-limited the project's credentials.";
 
     /// <summary>Names the limited credentials in an error message.</summary>
     public string Credentials => Route is { } route ? $"the credentials of the route '{route.Name}'" : $"its credentials with '{Candidates[0].Target.Provider.Id}'";
@@ -67,7 +67,7 @@ internal sealed partial class TargetPlan
         return plan;
     }
 
-    /// <summary>Adds a group. Its targets are asked after those of the groups before.</summary>
+    /// <summary>Adds a group. Its targets are used after the targets of the groups that were added before.</summary>
     /// <param name="balance">How the group picks its target.</param>
     /// <param name="targets">The targets with their credentials, ordered by rank; null for a target that needs no credential.</param>
     /// <param name="loadOf">Finds the load of a credential and model; null: loads are not tracked.</param>
@@ -119,7 +119,7 @@ internal sealed partial class TargetPlan
     /// <param name="place">The candidate's index.</param>
     /// <param name="able">One bit per candidate that can serve the request.</param>
     /// <returns>-1: the candidate's group is the first.</returns>
-    public int BeforeGroupOf(int place, ulong able)
+    public int FindInEarlierGroup(int place, ulong able)
     {
         foreach (var group in Groups)
         {
@@ -143,7 +143,7 @@ internal sealed partial class TargetPlan
     }
 
     /// <summary>One bit per candidate at the same address as the given one.</summary>
-    public ulong AtAddressOf(int place)
+    public ulong FindAtSameAddress(int place)
     {
         var (mine, same) = (Candidates[place], 0UL);
         for (var other = 0; other < Candidates.Length; other++)
@@ -168,7 +168,7 @@ internal sealed partial class TargetPlan
     }
 
     /// <summary>One bit per candidate that has responded recently.</summary>
-    public ulong WhoResponds()
+    public ulong FindResponsive()
     {
         ulong known = 0;
         for (var place = 0; place < Candidates.Length; place++)
@@ -193,7 +193,7 @@ internal sealed partial class TargetPlan
 /// <param name="Bits">One bit per candidate of the group.</param>
 internal sealed record PlanGroup(RouteBalance Balance, ImmutableArray<PlanTarget> Targets, ulong Bits)
 {
-    /// <summary>The trial of the group's canaries. Null: it has none, or they are not watched.</summary>
+    /// <summary>The trial of the group's canaries. Null: the group has no canaries, or they are not watched.</summary>
     public CanaryTrial? Trial { get; init; }
 }
 
@@ -216,7 +216,7 @@ internal sealed class PlanTarget(ProviderDefinition provider, string? model)
     public long? ContextTokens { get; init; }
 
     /// <summary>The route targets that the sandbox replaces. Empty: the target is no sandbox, or the route names the sandbox itself.</summary>
-    public ImmutableArray<RouteTarget> InPlaceOf { get; init; } = [];
+    public ImmutableArray<RouteTarget> ReplacedTargets { get; init; } = [];
 
     /// <summary>One bit per candidate of this target.</summary>
     public ulong Bits { get; set; }
@@ -230,7 +230,7 @@ internal sealed class PlanTarget(ProviderDefinition provider, string? model)
 /// <param name="Target">The target.</param>
 /// <param name="Credential">Null only for the sandbox.</param>
 /// <param name="Id">The credential's id, or a made-up id for a target without credential.</param>
-/// <param name="Hash">A hash of credential, provider and model: equal wherever the candidate stands.</param>
+/// <param name="Hash">A hash of credential, provider and model. It does not depend on the position of the candidate.</param>
 /// <param name="Load">The load. Null: not tracked.</param>
 internal readonly record struct Candidate(PlanTarget Target, ProviderCredential? Credential, string Id, ulong Hash, TargetLoad? Load)
 {

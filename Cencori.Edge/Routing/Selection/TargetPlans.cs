@@ -35,7 +35,7 @@ public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table, Cana
     }
 
     /// <summary>The fields of a request body that must be read before its targets can be chosen.</summary>
-    internal NotedFields NotingOf(ProjectSnapshot project) => project.Routes.Count == 0 ? NotedFields.None : PlansOf(project).Noting;
+    internal NotedFields FieldsToNote(ProjectSnapshot project) => project.Routes.Count == 0 ? NotedFields.None : PlansOf(project).FieldsToNote;
 
     /// <summary>Finds the targets that can serve a request of a route.</summary>
     /// <param name="exchange">The request.</param>
@@ -100,7 +100,7 @@ public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table, Cana
         if (plan.Candidates.IsEmpty && hasNone && environment == KeyEnvironment.Test && catalog.Find(ProviderDefinition.SandboxId) is { } sandbox)
         {
             plan = new TargetPlan(route) { ProjectId = project.Id, FirstModel = groups[0].Targets[0].Model };
-            plan.Add(RouteBalance.Weighted, [(new PlanTarget(sandbox, groups[0].Targets[0].Model) { InPlaceOf = [.. groups.SelectMany(group => group.Targets)] }, [])], table.LoadOf);
+            plan.Add(RouteBalance.Weighted, [(new PlanTarget(sandbox, groups[0].Targets[0].Model) { ReplacedTargets = [.. groups.SelectMany(group => group.Targets)] }, [])], table.LoadOf);
         }
 
         return plan;
@@ -124,7 +124,7 @@ public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table, Cana
             return plans;
         }
 
-        plans = new(models, RouteMatch.Noting(project));
+        plans = new(models, RouteMatch.FieldsToNote(project));
         _plans.AddOrUpdate(project, plans);
         return plans;
     }
@@ -133,7 +133,7 @@ public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table, Cana
     private readonly record struct PlanKey(string Name, KeyEnvironment Environment, int? Rule);
 
     // The plans of a project. Every change of the providers creates a new model table, so a plan with another table is stale.
-    private sealed record OfProject(ModelTable Models, NotedFields Noting)
+    private sealed record OfProject(ModelTable Models, NotedFields FieldsToNote)
     {
         public ConcurrentDictionary<PlanKey, TargetPlan> Plans { get; } = new();
     }

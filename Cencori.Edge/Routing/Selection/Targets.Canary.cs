@@ -8,7 +8,7 @@ namespace Cencori.Edge.Routing.Selection;
 internal sealed partial class Targets
 {
     private CanaryTrial? _trial;
-    private int _ofTrial;
+    private int _trialTarget;
     private bool _hasCounted;
 
     // A request counts for the target that the split chose, even if that target cools down and the request goes elsewhere. Otherwise, while
@@ -24,7 +24,7 @@ internal sealed partial class Targets
         var target = Plan.Candidates[picked].Target;
         if (target == Current.Target)
         {
-            (_trial, _ofTrial) = (trial, group.Targets.IndexOf(target));
+            (_trial, _trialTarget) = (trial, group.Targets.IndexOf(target));
         }
         else if (!_hasCounted && _gate.WaitFor(picked).Why is var reason && IsFault(reason))
         {
@@ -46,11 +46,11 @@ internal sealed partial class Targets
         var isFault = hasFailed || (_outcome is { } reported && IsFault(reported));
         if (isFault || (_outcome == TargetOutcome.Started && end is AttemptEnd.Completed or AttemptEnd.None))
         {
-            trial.Add(_ofTrial, isFault);
+            trial.Add(_trialTarget, isFault);
         }
     }
 
     // Rate limits are no fault, because they say nothing about a canary's quality. An invalid request is the caller's fault.
     private static bool IsFault(TargetOutcome outcome) => outcome is TargetOutcome.Failed or TargetOutcome.Silent or TargetOutcome.CredentialRefused or TargetOutcome.Forbidden
-        or TargetOutcome.QuotaSpent or TargetOutcome.NotThere or TargetOutcome.NoSuchModel;
+        or TargetOutcome.QuotaSpent or TargetOutcome.NotFound or TargetOutcome.NoSuchModel;
 }

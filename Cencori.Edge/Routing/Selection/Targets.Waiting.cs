@@ -16,7 +16,7 @@ internal sealed partial class Targets
     private ulong Available => able & ~_full;
 
     // Time until the first full candidate has room. TimeSpan.MaxValue: no candidate is full, or none will ever have room.
-    private TimeSpan TimeUntilRoom => _gate.Soonest(Available, TargetOutcome.Full) is { Place: >= 0, Wait: var wait } && wait < _timeUntilRoom ? wait : _timeUntilRoom;
+    private TimeSpan TimeUntilRoom => _gate.FindShortestWait(Available, TargetOutcome.Full) is { Place: >= 0, Wait: var wait } && wait < _timeUntilRoom ? wait : _timeUntilRoom;
 
     private TimeSpan MaxWaitForRoom => Plan.Route?.MaxWait is { } max && max > CredentialQuota.ShortestWait ? max : CredentialQuota.ShortestWait;
 
@@ -43,15 +43,15 @@ internal sealed partial class Targets
     public TimeSpan MaxWait(EdgeError refusal) => refusal.LimitedBy == EdgeError.ByCredential ? MaxWaitForRoom : Plan.Route?.MaxWait ?? TimeSpan.Zero;
 
     /// <summary>Why no target can be asked now. Null: one can.</summary>
-    public EdgeError? Refusal() => (_full == 0 && _gate.IsWide) || _gate.Open(Available) != 0 || LastResort() >= 0 ? null : RefusalOf(Available);
+    public EdgeError? Refusal() => (_full == 0 && _gate.AreAllOpen) || _gate.Open(Available) != 0 || LastResort() >= 0 ? null : RefusalOf(Available);
 
     // The error if none of the given candidates can be asked now. Null: none of them said to wait or is full.
     private EdgeError? RefusalOf(ulong among)
     {
-        var (reported, timeUntilRoom) = (_gate.Soonest(among, TargetOutcome.RateLimited), TimeUntilRoom);
+        var (reported, timeUntilRoom) = (_gate.FindShortestWait(among, TargetOutcome.RateLimited), TimeUntilRoom);
         return reported.Place >= 0 && reported.Wait <= timeUntilRoom
                 ? new RetryAdvice(_gate.FreeIn(among, _tried), IsSpent: false).ApplyTo(new EdgeError(ErrorKind.ProviderRateLimited, Plan.AllRateLimitedMessage) { LimitedBy = EdgeError.ByProvider })
-            : _full != 0 || _gate.Soonest(among, TargetOutcome.Full).Place >= 0 ? CredentialQuota.Refusal(Plan.Credentials, timeUntilRoom)
+            : _full != 0 || _gate.FindShortestWait(among, TargetOutcome.Full).Place >= 0 ? CredentialQuota.Refusal(Plan.Credentials, timeUntilRoom)
             : null;
     }
 
@@ -89,7 +89,7 @@ internal sealed partial class Targets
     /// <returns>Null, or why no target can be asked now. The call may be repeated.</returns>
     public EdgeError? Choose()
     {
-        if (!_isLater)
+        if (!_isAfterFirst)
         {
             return Begin();
         }
@@ -97,7 +97,7 @@ internal sealed partial class Targets
         if ((_place = Pick()) < 0)
         {
             // If a provider may have worked on the request, the caller should not repeat the request either.
-            return new RetryAdvice(FreeIn: null, IsSpent: _isUncertain || _workedCount > 0).ApplyTo(RefusalOf(Available & ~_tried) ?? new EdgeError(ErrorKind.ProviderUnavailable, "None of the remaining targets for this request can be asked now."));
+            return new RetryAdvice(FreeIn: null, IsSpent: _isUncertain || _workedCount > 0).ApplyTo(RefusalOf(Available & ~_tried) ?? new EdgeError(ErrorKind.ProviderUnavailable, "None of the remaining targets for this request is available now."));
         }
 
         (_load = Current.Load)?.Begin();

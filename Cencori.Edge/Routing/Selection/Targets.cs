@@ -33,7 +33,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
     private bool _isUncertain;
     private bool _isLastResort;
     private bool _hasEarned;
-    private bool _isLater;
+    private bool _isAfterFirst;
     private TargetLoad? _load;
 
     // Whether the current attempt is the probe of the credential, and of the model.
@@ -51,10 +51,10 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
     /// <summary>The most expensive of the first targets: a budget reservation for it covers all of them. Null: prices do not matter.</summary>
     public ProviderChoice? MostExpensive => Preference.PriceOf is null ? null : Plan.ChoiceOf(Plan.MostExpensive(_gate.Open(able) is not 0 and var open ? open : able, Preference.PriceOf), Preference.Model);
 
-    /// <summary>Whether prices differ between targets and matter for a budget.</summary>
+    /// <summary>Whether prices differ between targets and matter for a budget or for the choice of a target.</summary>
     public bool HavePrices => Preference.PriceOf is not null;
 
-    /// <summary>Why the request did not stay with the first target, from a closed list. Null: it did so far.</summary>
+    /// <summary>Why the request uses another target than the first one; a word of a fixed list. Null: the request uses the first target so far.</summary>
     public string? FallbackReason { get; private set; }
 
     /// <summary>The possible targets.</summary>
@@ -66,7 +66,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
 
     private TargetPreference Preference => _gate.Preference;
 
-    // No further attempt after too many attempts, or after LastBegin: then the caller gets the error.
+    // No attempt begins after RequestAttempt.Max attempts, or later than LastBegin after the arrival (without waits). Then the caller gets the error.
     private bool MayRetry => HasOther && _attemptCount < RequestAttempt.Max
         && clock.Time.GetElapsedTime(clock.ArrivedAt + clock.WaitedForCaller + clock.WaitedForTargets) < LastBegin;
 
@@ -89,7 +89,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
         }
 
         // The first usable group is passed over, because its targets cool down or are full. Records the reason.
-        if (Plan.Route is not null && Plan.BeforeGroupOf(_place, able) is >= 0 and var first)
+        if (Plan.Route is not null && Plan.FindInEarlierGroup(_place, able) is >= 0 and var first)
         {
             FallbackReason = TargetOutcomes.NameOf((_full >> first & 1) != 0 ? TargetOutcome.Full : _gate.WaitFor(first).Why);
         }
@@ -139,13 +139,13 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
             return false;
         }
 
-        (_place, _next, _outcome, _isLater) = (_next, -1, null, true);
+        (_place, _next, _outcome, _isAfterFirst) = (_next, -1, null, true);
         (_load = Current.Load)?.Begin();
         return true;
     }
 
     /// <summary>Ends the use of the targets. Releases the probe of a target that was chosen but not asked, or whose response was not evaluated.</summary>
-    public void Leave()
+    public void EndUse()
     {
         Unload(firstByte: null, hasFailed: false);
         if (_probes != default)
@@ -158,7 +158,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
     // After a failed connection, failover to another address is free: that address may be reachable, and no provider has worked on the request. At the same address it counts as a retry.
     private void TryPickOther()
     {
-        if (MayRetry && (_next = Pick(~Plan.AtAddressOf(_place))) >= 0)
+        if (MayRetry && (_next = Pick(~Plan.FindAtSameAddress(_place))) >= 0)
         {
             FallbackReason ??= TargetOutcomes.NameOf(TargetOutcome.Failed);
         }
@@ -168,7 +168,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
         }
     }
 
-    // The silent target may still be working, so both attempts may cost. Allowed once per request.
+    // The silent target may still be working, so both attempts may cost money. Allowed once per request.
     private bool MayPickAnother()
     {
         var may = Timeout is not null && Table.Budget.TryTake(Preference.ProjectId, Current.Target.Provider.Id);
@@ -179,8 +179,8 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
     // Prefers a target that responded recently. Avoids the address of the silent target, which would probably be silent again.
     private bool TryPickAnother(TargetOutcome outcome)
     {
-        var elsewhere = ~Plan.AtAddressOf(_place);
-        _next = Pick(elsewhere & Plan.WhoResponds());
+        var elsewhere = ~Plan.FindAtSameAddress(_place);
+        _next = Pick(elsewhere & Plan.FindResponsive());
         _next = _next < 0 ? Pick(elsewhere) : _next;
         _next = _next < 0 ? Pick() : _next;
         FallbackReason ??= _next < 0 ? null : TargetOutcomes.NameOf(outcome);

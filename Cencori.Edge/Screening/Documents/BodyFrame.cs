@@ -9,7 +9,7 @@ internal struct BodyFrame
     /// <summary>True for a list, false for an object.</summary>
     public bool IsList { get; init; }
 
-    /// <summary>The role that follows from the place in the body, whatever its own <c>role</c> member says. None: the place gives no role.</summary>
+    /// <summary>The role that follows from the place in the body. It overrides the object's own <c>role</c> member. None: the place gives no role.</summary>
     public PolicyRoles Place { get; init; }
 
     /// <summary>Number of hits before the object or list.</summary>

@@ -16,7 +16,7 @@ internal sealed partial class BodyScreen
 
     private ref BodyFrame Top => ref _frames[_depth - 1];
 
-    // True when an enclosing object has stated the tool role. Knows only roles that come before the text, which is the usual order.
+    // True when an enclosing object has stated the tool role. Finds only roles that come before the text, which is the usual order.
     private bool IsToolResult()
     {
         for (var i = 0; i < _depth; i++)

@@ -6,7 +6,7 @@ namespace Cencori.Edge.Screening.Documents;
 /// <summary>Collects the texts of a body that guardrails check.</summary>
 internal sealed partial class BodyScreen
 {
-    // Number of texts that are collected. No guardrail is asked about as many.
+    // Maximum number of collected texts. Higher than GuardedTexts.Max, the maximum that one guardrail checks.
     private const int MaxTexts = 4_096;
 
     /// <summary>True: texts are collected in <see cref="Texts"/>.</summary>

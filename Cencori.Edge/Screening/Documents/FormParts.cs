@@ -25,7 +25,7 @@ internal static class FormParts
                 continue;
             }
 
-            // The edge itself uses the model, so it must not be changed.
+            // The edge reads the model name from this field, so the field must not be changed.
             var isModel = part.Name.Equals(Model, StringComparison.OrdinalIgnoreCase);
             if (!isModel || !KnownModel.Is(screen.Model, content))
             {
@@ -50,7 +50,7 @@ internal static class FormParts
             {
                 if (!MediaTypeHeaderValue.TryParse(value, out var type))
                 {
-                    // The type cannot be parsed, but a server may still read a charset from it.
+                    // The Content-Type cannot be parsed, but a server may still read a charset from it.
                     screen.HidesText = true;
                     continue;
                 }

@@ -5,7 +5,7 @@ namespace Cencori.Edge.Screening.Documents;
 /// <summary>Recognizes member names that cannot contain text of a caller, so that paths may show them.</summary>
 internal static class PathNames
 {
-    // Length of the longest name that paths show. Longer names, or other characters than API names have, may be data of a caller.
+    // Length of the longest name that paths show. A longer name, or a name with other characters than API names have, may be data of a caller.
     private const int Longest = 24;
 
     private static readonly SearchValues<byte> Letters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz_"u8);

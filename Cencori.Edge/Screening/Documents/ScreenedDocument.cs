@@ -144,7 +144,7 @@ internal sealed class ScreenedDocument(Stream inner, PolicySet set, TokenTable? 
 
             if (guarded is not null)
             {
-                owner.Took(from);
+                owner.AddElapsed(from);
                 splices = await owner.AskGuardrailsAsync(guarded, cancellation);
                 from = owner.Now();
             }
@@ -153,7 +153,7 @@ internal sealed class ScreenedDocument(Stream inner, PolicySet set, TokenTable? 
         }
 
         json = tokens is { Values.Count: > 0 } ? Apply(json, Restored(json.Span)) : json;
-        owner.Took(from);
+        owner.AddElapsed(from);
         return json;
     }
 

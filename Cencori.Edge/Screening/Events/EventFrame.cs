@@ -7,7 +7,7 @@ internal struct EventFrame
 {
     public bool IsList { get; init; }
 
-    /// <summary>True when the texts in it are fragments that later events continue.</summary>
+    /// <summary>True when the texts in the object or list are fragments that later events continue.</summary>
     public bool IsDelta { get; init; }
 
     /// <summary>True for the list of choices of a chat chunk.</summary>
@@ -16,16 +16,16 @@ internal struct EventFrame
     /// <summary>True for an item of the list of choices.</summary>
     public bool IsChoice { get; init; }
 
-    /// <summary>True when its content is not model output.</summary>
+    /// <summary>True when the content of the object or list is not model output.</summary>
     public bool IsForeign { get; init; }
 
     /// <summary>True for the input of a tool call.</summary>
     public bool IsInput { get; init; }
 
-    /// <summary>True when the texts in it are JSON, such as arguments.</summary>
+    /// <summary>True when the texts in the object or list are JSON, such as arguments.</summary>
     public bool IsArguments { get; set; }
 
-    /// <summary>True when no later event continues the texts of its choice or item.</summary>
+    /// <summary>True when no later event continues the texts of the choice or item that the object describes.</summary>
     public bool Closes { get; set; }
 
     public int FirstText { get; init; }
@@ -33,10 +33,10 @@ internal struct EventFrame
     /// <summary>Hash of the member names from the root to this object or list.</summary>
     public ulong Path { get; init; }
 
-    /// <summary>Hash of its number members, such as <c>index</c>, that tell it from its siblings.</summary>
+    /// <summary>Hash of the object's number members, such as <c>index</c>, that distinguish it from its siblings. 0: it has none.</summary>
     public ulong Identity { get; set; }
 
-    /// <summary>Hash of its id, used when it has no such number.</summary>
+    /// <summary>Hash of the object's <c>item_id</c>, used when <see cref="Identity"/> is 0.</summary>
     public ulong ItemId { get; set; }
 
     /// <summary>Name of the current member. For a list, the name of the member that holds the list.</summary>

@@ -3,12 +3,12 @@ namespace Cencori.Edge.Screening.Events;
 /// <summary>Recognizes members of events in the formats of chats, responses, messages and threads.</summary>
 internal static class EventNames
 {
-    /// <summary>True for a member whose number tells an object from its siblings, such as <c>index</c>.</summary>
+    /// <summary>True for a member whose number distinguishes an object from its siblings, such as <c>index</c>.</summary>
     public static bool IsIdentity(ReadOnlySpan<byte> name) =>
         name.SequenceEqual("index"u8) || name.SequenceEqual("output_index"u8) || name.SequenceEqual("content_index"u8) || name.SequenceEqual("summary_index"u8);
 
     /// <summary>True for a member whose text is complete, even inside a delta.</summary>
-    public static bool IsWhole(ReadOnlySpan<byte> name) =>
+    public static bool IsNeverPartial(ReadOnlySpan<byte> name) =>
         name.SequenceEqual("role"u8) || name.SequenceEqual("type"u8) || name.SequenceEqual("id"u8) || name.SequenceEqual("name"u8) || name.SequenceEqual("object"u8)
         || name.SequenceEqual("status"u8) || name.SequenceEqual("call_id"u8) || name.SequenceEqual("tool_call_id"u8) || name.SequenceEqual("signature"u8)
         || name.SequenceEqual("finish_reason"u8) || name.SequenceEqual("stop_reason"u8) || name.SequenceEqual("stop_sequence"u8) || name.SequenceEqual("encrypted_content"u8);
@@ -17,7 +17,7 @@ internal static class EventNames
     public static bool IsReason(ReadOnlySpan<byte> value) => !value.IsEmpty && !value.SequenceEqual("null"u8);
 
     /// <summary>True for a member that holds a list or object whose texts are complete, even inside a delta.</summary>
-    public static bool HoldsWhole(ReadOnlySpan<byte> name) =>
+    public static bool HoldsCompleteTexts(ReadOnlySpan<byte> name) =>
         name.SequenceEqual("annotations"u8) || name.SequenceEqual("annotation"u8) || name.SequenceEqual("citations"u8) || name.SequenceEqual("citation"u8) || name.SequenceEqual("metadata"u8) || name.SequenceEqual("usage"u8);
 
     /// <summary>True for an event type that ends an item.</summary>

@@ -92,7 +92,7 @@ internal sealed class EventWalk
             Name = isList && isWithin ? Top.Name : default,
             IsInput = isWithin && (Top.IsInput || ResponseTexts.IsInput(name)),
             IsForeign = isWithin && (Top.IsForeign || IsForeign(name, json)),
-            IsDelta = isWithin && (Top.IsDelta || name.SequenceEqual("delta"u8)) && !EventNames.HoldsWhole(name),
+            IsDelta = isWithin && (Top.IsDelta || name.SequenceEqual("delta"u8)) && !EventNames.HoldsCompleteTexts(name),
             IsChoices = isList && name.SequenceEqual("choices"u8),
             IsChoice = isWithin && Top.IsChoices,
             IsArguments = isWithin && (Top.IsArguments || name.SequenceEqual("tool_calls"u8) || name.SequenceEqual("function_call"u8)),
@@ -186,7 +186,7 @@ internal sealed class EventWalk
         }
 
         // Fragments are inside a delta; in completions, they are the text of a choice.
-        var isFragment = (Top.IsDelta || name.SequenceEqual("delta"u8) || (Top.IsChoice && name.SequenceEqual("text"u8))) && !EventNames.IsWhole(name);
+        var isFragment = (Top.IsDelta || name.SequenceEqual("delta"u8) || (Top.IsChoice && name.SequenceEqual("text"u8))) && !EventNames.IsNeverPartial(name);
 
         // Skips OpenAI's padding against length guessing, words that the API defines, and the requested model. A fragment may equal such a word by chance, so it is not skipped.
         if (name.SequenceEqual("obfuscation"u8) || (!isFragment && ApiNames.IsWord(name, reader.ValueSpan)) || (name.SequenceEqual("model"u8) && KnownModel.Is(Model, reader.ValueSpan)))

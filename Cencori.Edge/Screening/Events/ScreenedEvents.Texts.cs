@@ -35,7 +35,7 @@ internal sealed partial class ScreenedEvents
         {
             if (!owner.MayPassUnscanned)
             {
-                Block(owner.Unscanned("It has a part that is too large to be buffered until it is complete."));
+                Block(owner.Unscanned("The response has a part that is too large to be buffered until it is complete."));
                 return;
             }
 

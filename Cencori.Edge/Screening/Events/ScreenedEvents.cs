@@ -60,7 +60,7 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
             Hold(piece[start..]);
         }
 
-        owner.Took(from);
+        owner.AddElapsed(from);
     }
 
     protected override void End()
@@ -106,7 +106,7 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
             Take(_open.Span);
             _open.Clear();
         }
-        else if (_open.Length > MaxEvent && PassUnscanned(_open.Span, "It has an event that is too large to be scanned."))
+        else if (_open.Length > MaxEvent && PassUnscanned(_open.Span, "The response has an event that is too large to be scanned."))
         {
             _isWithinLarge = true;
             _open.Clear();
@@ -131,7 +131,7 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
 
         if (!EventData.IsPlain(text) && !owner.MayPassUnscanned)
         {
-            PassUnscanned(text, "It has lines that are not part of an event.");
+            PassUnscanned(text, "The response has lines that are not part of an event.");
             return;
         }
 
@@ -156,7 +156,7 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            PassUnscanned(text, "It has an event that cannot be read.");
+            PassUnscanned(text, "The response has an event that cannot be read.");
             return;
         }
 
@@ -199,7 +199,7 @@ internal sealed partial class ScreenedEvents(Stream inner, PolicyRule[] rules, T
             }
         }
 
-        // Sends held text that this event does not continue, if the event closes the text, or if its choice or item continues with another text.
+        // Sends held text that this event does not continue, if the event closes the text, or if the choice or item of the text continues with another text.
         Flush(static (events, channel) => !channel.IsTouched && (events.IsClosed(channel) || events.IsSuperseded(channel)));
         if (!_isBlocked)
         {

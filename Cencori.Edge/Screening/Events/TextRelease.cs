@@ -132,8 +132,8 @@ internal sealed class TextRelease : IDisposable
             var end = action > PolicyAction.Monitor ? until : isOver ? length : _screen.OpenFrom(rule);
             foreach (var hit in _screen.Hits)
             {
-                // A hit that begins in text that was released earlier still counts if it ends in the held text. Patterns are excluded, because
-                // a pattern may match the start of the remaining text as the start of a text.
+                // A hit that begins in text that was released earlier still counts if it ends in the held text. Patterns are excluded: the start of
+                // the text may no longer be in the buffer, so a pattern such as ^a could match in the middle of the text.
                 if (ReferenceEquals(hit.Rule, rule) && hit.Place.End <= end
                     && (action > PolicyAction.Monitor ? hit.Place.Start >= from || (hit.Place.End > from && rule.Kind != PolicyKind.Pattern) : hit.Place.Start >= channel.ScannedUpTo[i]))
                 {
@@ -171,7 +171,7 @@ internal sealed class TextRelease : IDisposable
                 end = Math.Max(end, _hits[++i].End);
             }
 
-            AppendMask(rule!.Mask, channel.IsArguments && IsBare(text[..start], text[end..]), released);
+            AppendMask(rule!.Mask, channel.IsArguments && IsJsonNumber(text[..start], text[end..]), released);
             at = end;
         }
 
@@ -181,7 +181,7 @@ internal sealed class TextRelease : IDisposable
     private void Restore(ReadOnlySpan<char> text, bool isJson, CharBuffer released) => Restore(text, _tokens, isJson, released);
 
     // True when the hit is a number in JSON. It has no quotes, so a mask in its place needs them.
-    private static bool IsBare(ReadOnlySpan<char> before, ReadOnlySpan<char> behind) =>
+    private static bool IsJsonNumber(ReadOnlySpan<char> before, ReadOnlySpan<char> behind) =>
         before.TrimEnd() is [.., ':' or ',' or '['] && behind.TrimStart() is [',' or '}' or ']', ..];
 
     private static void AppendMask(string mask, bool inQuotes, CharBuffer released)

@@ -138,7 +138,7 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] rules, Ga
         {
             if (!owner.MayPassUnscanned)
             {
-                Block(owner.Unscanned("It has an event that is too large to be scanned."));
+                Block(owner.Unscanned("The response has an event that is too large to be scanned."));
                 return;
             }
 
@@ -162,7 +162,7 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] rules, Ga
 
         if (_isWithinLarge || !TryWalk(ref text, out var offset, out var isEnd))
         {
-            // This event has no texts to ask about, or is part of a large event that local rules passed without reading.
+            // This event has no texts to ask about, or is part of a large event that passed the local rules unscanned.
             _isWithinLarge = false;
             _output.Append(text.Span);
             return;
@@ -211,7 +211,7 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] rules, Ga
             if (about.Texts.Count > 0 || about.IsTooMuch)
             {
                 about.Settle(rules, await owner.AskGuardrailsAsync(about.GuardrailRequests(rules), cancellation), owner.Findings);
-                if (owner.Objection() is { } error)
+                if (owner.FindError() is { } error)
                 {
                     Block(error);
                     return false;

@@ -50,7 +50,7 @@ internal sealed class GuardrailBreaker(TimeProvider time)
     }
 
     /// <summary>Reports that the call was cancelled, which is neither a success nor a failure.</summary>
-    public void Leave()
+    public void Cancel()
     {
         lock (_gate)
         {

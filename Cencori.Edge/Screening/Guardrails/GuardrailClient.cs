@@ -36,8 +36,8 @@ public sealed partial class GuardrailClient(GuardrailConnection connection, Guar
         var from = time.GetTimestamp();
         var verdict = request.IsTooMuch ? Failed($"There are more than {GuardedTexts.Max} texts, or {GuardedTexts.MaxBytes / 1024} KiB of them.")
             : guardrail.IsSecretLost ? Failed("No key of Secrets:MasterKey can decrypt the guardrail's secret. Store the secret again.")
-            : isTrial ? await TryAskAsync(request, isResponse, project, environment, new(time), cancellation)
-            : await TryAskAsync(request, isResponse, project, environment, BreakerOf(guardrail), cancellation);
+            : isTrial ? await TryCheckAsync(request, isResponse, project, environment, new(time), cancellation)
+            : await TryCheckAsync(request, isResponse, project, environment, BreakerOf(guardrail), cancellation);
         verdict = verdict with { Time = time.GetElapsedTime(from) };
         if (!isTrial)
         {
@@ -51,7 +51,7 @@ public sealed partial class GuardrailClient(GuardrailConnection connection, Guar
         return verdict;
     }
 
-    private async Task<GuardrailVerdict> TryAskAsync(GuardrailRequest request, bool isResponse, ProjectSnapshot project, KeyEnvironment environment, GuardrailBreaker breaker, CancellationToken cancellation)
+    private async Task<GuardrailVerdict> TryCheckAsync(GuardrailRequest request, bool isResponse, ProjectSnapshot project, KeyEnvironment environment, GuardrailBreaker breaker, CancellationToken cancellation)
     {
         if (!breaker.TryEnter())
         {
@@ -68,7 +68,7 @@ public sealed partial class GuardrailClient(GuardrailConnection connection, Guar
         }
         catch (Exception) when (cancellation.IsCancellationRequested)
         {
-            breaker.Leave();
+            breaker.Cancel();
             throw new OperationCanceledException(cancellation);
         }
         catch (Exception exception) when (exception is GuardrailFaultException or HttpRequestException or IOException or OperationCanceledException)

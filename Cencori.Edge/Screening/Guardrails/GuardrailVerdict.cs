@@ -6,7 +6,7 @@ internal sealed record GuardrailVerdict
     /// <summary>The verdict without findings.</summary>
     public static GuardrailVerdict Passed { get; } = new();
 
-    /// <summary>Why the check failed, as a sentence of the edge. Null: it did not fail.</summary>
+    /// <summary>Why the check failed, as a sentence that the edge wrote. Null: the check did not fail.</summary>
     public string? Fault { get; init; }
 
     /// <summary>True when the service blocks the whole question, without naming a text.</summary>
@@ -26,5 +26,5 @@ internal sealed record GuardrailVerdict
     internal readonly record struct Hit(int Text, TextEdit? Edit);
 }
 
-/// <summary>Thrown when a guardrail check fails. The message says why, as a sentence of the edge.</summary>
+/// <summary>Thrown when a guardrail check fails. The message says why, as a sentence that the edge wrote.</summary>
 internal sealed class GuardrailFaultException(string message) : Exception(message);

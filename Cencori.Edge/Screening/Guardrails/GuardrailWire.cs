@@ -26,7 +26,7 @@ internal static class GuardrailWire
     public static GuardrailVerdict ReadHttp(byte[] response, IReadOnlyList<string> texts) => Read<GuardrailVerdict>(response, root =>
     {
         var action = root.GetProperty("action").GetString();
-        var reported = Told(root, "blocked_reason");
+        var reported = ReadText(root, "blocked_reason");
         if (action is "NONE")
         {
             return GuardrailVerdict.Passed;
@@ -137,7 +137,7 @@ internal static class GuardrailWire
 
     private static byte[] Write<T>(T body) => JsonSerializer.SerializeToUtf8Bytes(body, Json);
 
-    private static string? Told(JsonElement root, string name) => root.TryGetProperty(name, out var reported) && reported.ValueKind == JsonValueKind.String ? Cut(reported.GetString()!) : null;
+    private static string? ReadText(JsonElement root, string name) => root.TryGetProperty(name, out var reported) && reported.ValueKind == JsonValueKind.String ? Cut(reported.GetString()!) : null;
 
     private static string Cut(string text) => text.Length <= LongestMessage ? text : text[..LongestMessage];
 
@@ -150,7 +150,7 @@ internal static class GuardrailWire
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
-            throw new GuardrailFaultException("The guardrail's response does not have the format of such a service.");
+            throw new GuardrailFaultException("The guardrail's response does not have the format that the guardrail's type requires.");
         }
     }
 }

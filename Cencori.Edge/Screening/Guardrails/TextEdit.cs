@@ -9,7 +9,7 @@ internal readonly record struct TextEdit(int Start, int Length, string With, boo
 {
     private const string Redacted = "[REDACTED]";
 
-    // Limit of the comparison in Behind, in pairs of characters. A larger change is replaced whole.
+    // Limit of the comparison in After, in pairs of characters. Of a larger change, After redacts the second part.
     private const int MaxCompared = 4_000_000;
 
     public int End => Start + Length;

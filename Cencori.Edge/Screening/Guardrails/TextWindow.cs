@@ -25,7 +25,7 @@ internal sealed class TextWindow(GuardedChannel? channel, string text, int conte
     /// <summary>The part with all changes that guardrails requested.</summary>
     public string After => _edits.Count == 0 ? Before : TextEdit.Apply(Before, _edits);
 
-    /// <summary>Where to cut a text that is long enough: after a sentence, or else after a word, in its second half.</summary>
+    /// <summary>Finds where to cut a text that is long enough: in the second half of the text, after a sentence or else after a word.</summary>
     public static int CutOf(ReadOnlySpan<char> text)
     {
         var word = 0;

@@ -23,29 +23,29 @@ public sealed class DatabaseMove(SqliteConnection source, NpgsqlConnection targe
     public async Task<IReadOnlyList<(string Table, long Source, long Target)>?> RunAsync(Func<Task>? begin = null)
     {
         var tables = await MovedTables.ReadAsync(source, target);
-        var (here, there) = (await MoveCheckpoint.ReadAsync(source), await MoveCheckpoint.ReadAsync(target));
-        if (here is { FinishedAt: not null } || (there is { FinishedAt: not null } && there.Id == here?.Id))
+        var (sourceCheckpoint, targetCheckpoint) = (await MoveCheckpoint.ReadAsync(source), await MoveCheckpoint.ReadAsync(target));
+        if (sourceCheckpoint is { FinishedAt: not null } || (targetCheckpoint is { FinishedAt: not null } && targetCheckpoint.Id == sourceCheckpoint?.Id))
         {
-            return await RepeatAsync(here!, there);
+            return await RepeatAsync(sourceCheckpoint!, targetCheckpoint);
         }
 
-        if (there is null)
+        if (targetCheckpoint is null)
         {
             await RefuseDataAsync(tables);
         }
-        else if (there.Id != here?.Id)
+        else if (targetCheckpoint.Id != sourceCheckpoint?.Id)
         {
             throw new StartupException($"{PostgresSettings.Setting}: {to} holds data that was moved there from another database. Give the move an empty database.");
         }
 
         await (begin?.Invoke() ?? Task.CompletedTask);
-        here = new MoveCheckpoint(here?.Id ?? Guid.NewGuid().ToString("N"), to, [], FinishedAt: null);
-        await here.WriteAsync(source);
-        there ??= here with { To = null };
-        await there.WriteAsync(target);
+        sourceCheckpoint = new MoveCheckpoint(sourceCheckpoint?.Id ?? Guid.NewGuid().ToString("N"), to, [], FinishedAt: null);
+        await sourceCheckpoint.WriteAsync(source);
+        targetCheckpoint ??= sourceCheckpoint with { To = null };
+        await targetCheckpoint.WriteAsync(target);
         foreach (var table in tables)
         {
-            await MoveAsync(table, there);
+            await MoveAsync(table, targetCheckpoint);
         }
 
         await MovedTables.SettleAsync(target);
@@ -58,17 +58,17 @@ public sealed class DatabaseMove(SqliteConnection source, NpgsqlConnection targe
         if (counts.TrueForAll(count => count.Source == count.Target))
         {
             // Writes the checkpoint of the target first: if the second write is missing, the next run sees that the target is finished.
-            await (there with { FinishedAt = time.GetUtcNow() }).WriteAsync(target);
-            await (here with { FinishedAt = time.GetUtcNow() }).WriteAsync(source);
+            await (targetCheckpoint with { FinishedAt = time.GetUtcNow() }).WriteAsync(target);
+            await (sourceCheckpoint with { FinishedAt = time.GetUtcNow() }).WriteAsync(source);
         }
 
         return counts;
     }
 
-    private async Task MoveAsync(MovedTable table, MoveCheckpoint there)
+    private async Task MoveAsync(MovedTable table, MoveCheckpoint targetCheckpoint)
     {
         var (total, arrived) = (await table.CountAsync(source), await table.CountAsync(target));
-        long? last = there.Rows.TryGetValue(table.Name, out var number) ? number : null;
+        long? last = targetCheckpoint.Rows.TryGetValue(table.Name, out var number) ? number : null;
         reportProgress(table.Name, arrived, total);
         int count;
         do
@@ -77,8 +77,8 @@ public sealed class DatabaseMove(SqliteConnection source, NpgsqlConnection targe
             (count, last) = await table.CopyAsync(source, target, last);
             if (count > 0)
             {
-                there.Rows[table.Name] = last!.Value;
-                await there.WriteAsync(target, transaction);
+                targetCheckpoint.Rows[table.Name] = last!.Value;
+                await targetCheckpoint.WriteAsync(target, transaction);
                 await transaction.CommitAsync();
                 reportProgress(table.Name, arrived += count, total);
             }
@@ -86,16 +86,16 @@ public sealed class DatabaseMove(SqliteConnection source, NpgsqlConnection targe
         while (count > 0);
     }
 
-    private async Task<IReadOnlyList<(string Table, long Source, long Target)>?> RepeatAsync(MoveCheckpoint here, MoveCheckpoint? there)
+    private async Task<IReadOnlyList<(string Table, long Source, long Target)>?> RepeatAsync(MoveCheckpoint sourceCheckpoint, MoveCheckpoint? targetCheckpoint)
     {
-        if (there is not { FinishedAt: not null } || there.Id != here.Id)
+        if (targetCheckpoint is not { FinishedAt: not null } || targetCheckpoint.Id != sourceCheckpoint.Id)
         {
-            throw new StartupException($"Storage:DataDirectory: the data there was moved to {here.To} on {here.FinishedAt:yyyy-MM-dd}. To move it again, start the edge there once with Storage:Provider=Sqlite and Storage:AllowSwitch=true.");
+            throw new StartupException($"Storage:DataDirectory: the data there was moved to {sourceCheckpoint.To} on {sourceCheckpoint.FinishedAt:yyyy-MM-dd}. To move it again, start the edge there once with Storage:Provider=Sqlite and Storage:AllowSwitch=true.");
         }
 
-        if (here.FinishedAt is null)
+        if (sourceCheckpoint.FinishedAt is null)
         {
-            await (here with { FinishedAt = there.FinishedAt }).WriteAsync(source);
+            await (sourceCheckpoint with { FinishedAt = targetCheckpoint.FinishedAt }).WriteAsync(source);
         }
 
         return null;

@@ -3,6 +3,7 @@ using Cencori.Edge.Storage.Systems;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using SQLitePCL;
 
 namespace Cencori.Edge.Storage.Moves;
 
@@ -11,6 +12,9 @@ public sealed class StorageSwitch(IDbContextFactory<EdgeDbContext> contexts, IDa
 {
     private const string Setting = "Storage:Provider";
     private const string Override = "Storage:AllowSwitch=true";
+
+    // Seconds.
+    private const int LockTimeout = 5;
 
     /// <summary>Must run on a database with the schema of this version, before anything is written to it.</summary>
     /// <exception cref="StartupException">The data is elsewhere.</exception>
@@ -26,9 +30,9 @@ public sealed class StorageSwitch(IDbContextFactory<EdgeDbContext> contexts, IDa
 
         if (mark is not null && isSqlite)
         {
-            await LeaveAsync(database, mark);
+            await ThrowIfMovedAsync(database, mark);
         }
-        else if (mark is null && !options.Value.AllowSwitch && await HasDataAsync(isSqlite) is { } elsewhere && !await HasProjectsAsync(database))
+        else if (mark is null && !options.Value.AllowSwitch && await DescribeOtherDataAsync(isSqlite) is { } elsewhere && !await HasProjectsAsync(database))
         {
             throw new StartupException($"{Setting}: {elsewhere}. The edge found no projects in {system.Name}. {Override} starts with an empty database.");
         }
@@ -40,7 +44,7 @@ public sealed class StorageSwitch(IDbContextFactory<EdgeDbContext> contexts, IDa
     }
 
     // Throws if the data of this database was moved, or if a move was started: changes are made in the target, so this copy is outdated.
-    private async Task LeaveAsync(EdgeDbContext database, MoveCheckpoint mark)
+    private async Task ThrowIfMovedAsync(EdgeDbContext database, MoveCheckpoint mark)
     {
         if (!options.Value.AllowSwitch)
         {
@@ -53,7 +57,7 @@ public sealed class StorageSwitch(IDbContextFactory<EdgeDbContext> contexts, IDa
     }
 
     // Describes where else data is. Null: the edge finds no data elsewhere.
-    private async Task<string?> HasDataAsync(bool isSqlite)
+    private async Task<string?> DescribeOtherDataAsync(bool isSqlite)
     {
         if (isSqlite)
         {
@@ -67,12 +71,13 @@ public sealed class StorageSwitch(IDbContextFactory<EdgeDbContext> contexts, IDa
 
     private static async Task<bool> HasProjectsAsync(EdgeDbContext database) => (await database.ReadTextAsync("""SELECT "Id" FROM "projects" LIMIT 1""")).Count > 0;
 
-    // Number of projects in the SQLite file. 0 also if the file has no projects table, was moved, or cannot be read: it then has no data to return to.
+    /// <summary>Counts the projects in the SQLite file. 0 also if the file has no projects table, was moved, or is not a database: it then has no data to return to.</summary>
+    /// <exception cref="StartupException">Another process has locked the file.</exception>
     private async Task<long> CountProjectsAsync()
     {
         try
         {
-            await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = directory.DatabaseFile, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ConnectionString);
+            await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = directory.DatabaseFile, Mode = SqliteOpenMode.ReadWrite, Pooling = false, DefaultTimeout = LockTimeout }.ConnectionString);
             await connection.OpenAsync();
             if (await MoveCheckpoint.ReadAsync(connection) is { FinishedAt: not null })
             {
@@ -83,9 +88,11 @@ public sealed class StorageSwitch(IDbContextFactory<EdgeDbContext> contexts, IDa
             command.CommandText = "SELECT COUNT(*) FROM projects";
             return (long)(await command.ExecuteScalarAsync())!;
         }
-        catch (SqliteException)
+        catch (SqliteException exception)
         {
-            return 0;
+            return exception.SqliteErrorCode is not (raw.SQLITE_BUSY or raw.SQLITE_LOCKED)
+                ? 0
+                : throw new StartupException($"{Setting}: another process has locked '{directory.DatabaseFile}', so the edge cannot see whether projects are in it. Stop that process, or set {Override} to start with an empty database.");
         }
     }
 }

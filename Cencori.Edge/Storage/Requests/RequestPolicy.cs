@@ -58,10 +58,10 @@ public sealed record RequestPolicy
     }
 
     /// <summary>A text that occurs in the stored JSON if the record has a finding of any rule. For searches.</summary>
-    public const string NamingAny = "\"rule\":";
+    public const string AnyRuleSearchText = "\"rule\":";
 
     /// <summary>A text that occurs in the stored JSON if the record has a finding of this rule. For searches.</summary>
-    public static string Naming(string rule) => $"\"rule\":{JsonSerializer.Serialize(rule)}";
+    public static string SearchTextOf(string rule) => $"\"rule\":{JsonSerializer.Serialize(rule)}";
 
     internal static string? Write(RequestPolicy? policy) => policy is null ? null : JsonSerializer.Serialize(policy, Json);
 

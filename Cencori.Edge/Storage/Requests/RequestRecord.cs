@@ -34,7 +34,10 @@ public enum CostSource
     /// <summary>The provider reported the cost in its response.</summary>
     Provider,
 
-    /// <summary>The cost is not known yet: the work continues in the background, and the reservation counts. The request that sees its end records the cost.</summary>
+    /// <summary>
+    /// The cost is not known yet: the work continues in the background, and the reservation counts. A later request that finds the work finished
+    /// records the cost.
+    /// </summary>
     Later,
 }
 
@@ -157,7 +160,10 @@ public sealed class RequestRecord
     /// <summary>Why the first choice was not used, as in <c>x-cencori-fallback</c>. Null: no fallback.</summary>
     public string? Fallback { get; set; }
 
-    /// <summary>For routes with cache affinity. <see cref="Pinned"/>: prefers the target with the cached prompt. <see cref="Control"/>: ignores caches. Null: no affinity.</summary>
+    /// <summary>
+    /// How prompt affinity chose the target. <see cref="Pinned"/>: it preferred the target with the cached prompt. <see cref="Control"/>: caches were
+    /// ignored. Null: no affinity.
+    /// </summary>
     public string? Affinity { get; set; }
 
     /// <summary>Results of the project's policies. Null: there are no policies, or nothing was scanned.</summary>

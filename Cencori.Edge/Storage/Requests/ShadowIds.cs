@@ -16,6 +16,6 @@ public static class ShadowIds
     /// <summary>An id that is used in place of a key id. The spending of all shadow requests of a route is summed under it.</summary>
     public static string KeyOf(string route) => KeyPrefix + route;
 
-    /// <summary>The route in such an id. Null: the id belongs to a key.</summary>
+    /// <summary>The route in an id from <see cref="KeyOf"/>. Null: the id belongs to a key.</summary>
     public static string? RouteOf(string keyId) => keyId.StartsWith(KeyPrefix, StringComparison.Ordinal) ? keyId[KeyPrefix.Length..] : null;
 }

@@ -67,7 +67,7 @@ public sealed class MasterKey
     private static async Task CreateAsync(string file, DataDirectory directory)
     {
         // Creates the file under the lock: edges that start together in this directory must not each create a key.
-        await using var alone = await directory.LockAsync(CancellationToken.None);
+        await using var heldLock = await directory.LockAsync(CancellationToken.None);
         if (File.Exists(file))
         {
             return;

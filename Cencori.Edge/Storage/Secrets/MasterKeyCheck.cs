@@ -4,7 +4,10 @@ using Cencori.Edge.Storage.Systems;
 
 namespace Cencori.Edge.Storage.Secrets;
 
-/// <summary>Stops the start of an edge without the master key of its database. It could not open stored secrets, and other edges could not open new ones.</summary>
+/// <summary>
+/// Stops the start of an edge without the master key of its database. Such an edge could not open stored secrets, and other edges could not open
+/// the secrets that it stores.
+/// </summary>
 public static partial class MasterKeyCheck
 {
     /// <summary>Prefix of a sealed secret inside a JSON document. The id of the master key, a colon and the sealed value follow.</summary>
@@ -19,7 +22,7 @@ public static partial class MasterKeyCheck
             """SELECT "SealKeyId" FROM "provider_keys" UNION SELECT "SealKeyId" FROM "budgets" WHERE "SealKeyId" IS NOT NULL""");
         var policies = await database.ReadTextAsync("""SELECT "Policies" FROM "projects" WHERE "Policies" LIKE '%"secret":"sealed:%'""");
         ids.AddRange(policies.SelectMany(document => SealedSecret().Matches(document)).Select(secret => secret.Groups[1].Value).Distinct());
-        if (ids.Find(id => !sealer.Knows(id)) is { } unknown)
+        if (ids.Find(id => !sealer.HasKey(id)) is { } unknown)
         {
             throw new StartupException(
                 $"{MasterKey.Setting}: stored secrets are sealed under key '{unknown}', which is not among the configured keys. Restore that key, or add it after the new one, separated by a comma.");
@@ -39,7 +42,7 @@ public static partial class MasterKeyCheck
         {
             database.Settings.Add(new SettingRecord { Name = SettingName, Value = sealer.SealKeyId });
         }
-        else if (!sealer.Knows(recorded.Value))
+        else if (!sealer.HasKey(recorded.Value))
         {
             throw new StartupException(
                 $"{MasterKey.Setting}: {system.Name} is used with key '{recorded.Value}', which is not among the keys of this edge. Give every edge on this database the same {MasterKey.Setting}.");

@@ -28,7 +28,7 @@ public static class PrivateFiles
     }
 
     /// <summary>Opens or creates a file. <paramref name="mode"/> must be one that can create files.</summary>
-    /// <exception cref="IOException">The file cannot be opened; see <see cref="IsTaken"/>.</exception>
+    /// <exception cref="IOException">The file cannot be opened; see <see cref="IsSharingViolation"/>.</exception>
     public static FileStream Open(string path, FileMode mode, FileAccess access, FileShare share)
     {
         var options = new FileStreamOptions { Mode = mode, Access = access, Share = share, BufferSize = 0 };
@@ -64,7 +64,7 @@ public static class PrivateFiles
     }
 
     /// <summary>True when another process has opened the file in a way that excludes this process.</summary>
-    public static bool IsTaken(IOException exception)
+    public static bool IsSharingViolation(IOException exception)
     {
         // Error codes. Windows: sharing violation. Linux and macOS: EWOULDBLOCK.
         const int Sharing = 32, Linux = 11, MacOS = 35;
@@ -75,7 +75,7 @@ public static class PrivateFiles
     /// <returns>True when other users had access, which is now removed.</returns>
     /// <exception cref="IOException">The file belongs to another user, or its file system has no modes.</exception>
     /// <exception cref="UnauthorizedAccessException">The file belongs to another user, or its file system has no modes.</exception>
-    public static bool Narrow(FileSystemInfo entry)
+    public static bool RestrictAccess(FileSystemInfo entry)
     {
         if (OperatingSystem.IsWindows() || entry.LinkTarget is not null || !entry.Exists || (entry.UnixFileMode & OfOthers) == 0)
         {

@@ -19,7 +19,7 @@ public sealed class SecretSealer(IReadOnlyList<MasterKey> keys)
     /// <summary>Id of the key that seals new values: the first one. Any of the keys can open values.</summary>
     public string SealKeyId => keys[0].Id;
 
-    public bool Knows(string keyId) => keys.Any(key => key.Id == keyId);
+    public bool HasKey(string keyId) => keys.Any(key => key.Id == keyId);
 
     /// <summary>Derives a 256-bit key for another purpose. The derived key reveals nothing about the master key.</summary>
     /// <param name="keyId">Id of the master key.</param>

@@ -33,7 +33,7 @@ public sealed partial class DataDirectory
             throw new StartupException($"{_setting}: cannot write to '{options.Value.DataDirectory}': {exception.Message}", exception);
         }
 
-        Narrow(logger);
+        RestrictAccess(logger);
     }
 
     public string FullPath => _path;
@@ -85,7 +85,7 @@ public sealed partial class DataDirectory
                 // The file is not deleted on release: another edge may already have opened it and be about to lock it.
                 return PrivateFiles.Open(LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException exception) when (PrivateFiles.IsTaken(exception))
+            catch (IOException exception) when (PrivateFiles.IsSharingViolation(exception))
             {
                 if (TimeProvider.System.GetElapsedTime(startedAt) > LockTimeout)
                 {
@@ -112,7 +112,7 @@ public sealed partial class DataDirectory
                 ? PrivateFiles.Open(OwnerFile, FileMode.OpenOrCreate, FileAccess.Read, FileShare.Read)
                 : PrivateFiles.Open(OwnerFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException exception) when (PrivateFiles.IsTaken(exception))
+        catch (IOException exception) when (PrivateFiles.IsSharingViolation(exception))
         {
             throw new StartupException(
                 $"{_setting}: another edge runs in '{_path}'. Each edge would count limits alone and see changes late. Give this edge its own directory, or give all edges there the same Redis:Configuration.", exception);
@@ -151,7 +151,7 @@ public sealed partial class DataDirectory
         file.Write(new byte[bytes]);
     }
 
-    private void Narrow(ILogger logger)
+    private void RestrictAccess(ILogger logger)
     {
         var (own, spool) = (new DirectoryInfo(_path), new DirectoryInfo(SpoolDirectory));
 
@@ -167,7 +167,7 @@ public sealed partial class DataDirectory
         {
             try
             {
-                narrowed += PrivateFiles.Narrow(entry) ? 1 : 0;
+                narrowed += PrivateFiles.RestrictAccess(entry) ? 1 : 0;
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {

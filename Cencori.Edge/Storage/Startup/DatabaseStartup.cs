@@ -76,7 +76,7 @@ public sealed partial class DatabaseStartup(
     private async Task<T> AttemptAsync<T>(Func<Task<T>> fill, CancellationToken cancellation)
     {
         // Only the wait for the lock can be canceled. The work after it always completes: fill prints secrets that are shown only once.
-        await using var alone = await system.LockAsync(cancellation);
+        await using var heldLock = await system.LockAsync(cancellation);
         await using (var database = await contexts.CreateDbContextAsync(CancellationToken.None))
         {
             await Schema.MigrateAsync(database, system);

@@ -18,7 +18,7 @@ public interface IDatabaseSystem
     Task<IAsyncDisposable> LockAsync(CancellationToken cancellation);
 
     /// <summary>Opens a connection outside all pools, for work that takes minutes. Only for database servers.</summary>
-    Task<DbConnection> OpenAloneAsync(CancellationToken cancellation) => throw new NotSupportedException();
+    Task<DbConnection> OpenUnpooledAsync(CancellationToken cancellation) => throw new NotSupportedException();
 
     /// <summary>Called when the database is prepared. Keeps it readable until the edge ends, even if the disk fills up.</summary>
     Task KeepOpenAsync() => Task.CompletedTask;

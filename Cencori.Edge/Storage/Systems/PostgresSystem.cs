@@ -43,7 +43,7 @@ public sealed class PostgresSystem(NpgsqlConnectionStringBuilder settings) : IDa
         }
     }
 
-    public async Task<DbConnection> OpenAloneAsync(CancellationToken cancellation) => await OpenAsync(cancellation);
+    public async Task<DbConnection> OpenUnpooledAsync(CancellationToken cancellation) => await OpenAsync(cancellation);
 
     public Task<DatabaseReader> OpenReaderAsync(TimeSpan limit, CancellationToken cancellation) => PostgresReader.OpenAsync(_readers.Value, limit, cancellation);
 

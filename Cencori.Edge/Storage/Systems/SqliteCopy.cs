@@ -33,7 +33,7 @@ public static class SqliteCopy
         // If the copy is a database in use, its newest changes are in the WAL file beside it.
         if (new FileInfo(copy + Companions[0]) is { Exists: true, Length: > 0 })
         {
-            throw new InvalidDataException($"it has newer changes in '{copy}{Companions[0]}', as if it were in use");
+            throw new InvalidDataException($"its newest changes are in '{copy}{Companions[0]}', so the file may be in use");
         }
 
         Write(database, draft =>
@@ -59,7 +59,7 @@ public static class SqliteCopy
     {
         if (Path.Exists(path))
         {
-            throw new IOException($"'{path}' is there already");
+            throw new IOException($"'{path}' already exists");
         }
 
         var draft = $"{path}.{Path.GetRandomFileName()}";

@@ -24,11 +24,11 @@ public sealed class SqliteSystem(DataDirectory directory, bool isJoined) : IData
     public async Task<IAsyncDisposable> LockAsync(CancellationToken cancellation)
     {
         _ownership ??= directory.Own(isJoined);
-        var alone = await directory.LockAsync(cancellation);
+        var heldLock = await directory.LockAsync(cancellation);
 
         // Creates the file before SQLite does, which would make it readable for other users. The companion files of the database get the mode of this file.
         PrivateFiles.Create(directory.DatabaseFile);
-        return alone;
+        return heldLock;
     }
 
     /// <inheritdoc/>

@@ -56,7 +56,7 @@ internal sealed class HttpConnection : IDisposable
         var head = Encoding.ASCII.GetString(_buffer, 0, headEnd);
         if (!head.StartsWith("HTTP/1.1 200", StringComparison.Ordinal))
         {
-            throw new BenchException($"An answer of a load is no success:\n{head}\n{Encoding.UTF8.GetString(_buffer, body, held - body)}");
+            throw new BenchException($"A response to the load is not successful:\n{head}\n{Encoding.UTF8.GetString(_buffer, body, held - body)}");
         }
 
         if (Length(head) is { } length)
@@ -105,6 +105,6 @@ internal sealed class HttpConnection : IDisposable
     private async ValueTask<int> ReceiveAsync(int at)
     {
         var received = await _socket.ReceiveAsync(_buffer.AsMemory(at));
-        return received > 0 ? received : throw new BenchException("A connection of a load was closed within an answer.");
+        return received > 0 ? received : throw new BenchException("A connection of the load was closed in the middle of a response.");
     }
 }

@@ -5,7 +5,7 @@ using Cencori.Edge.Bench.Subjects;
 namespace Cencori.Edge.Bench.Loads;
 
 /// <summary>Results of many concurrent streams. Times in milliseconds.</summary>
-/// <param name="FirstBytes">Times to first of its response.</param>
+/// <param name="FirstBytes">For each stream, the time to the first byte of its response.</param>
 /// <param name="Ways">For each chunk, the time from the provider's write to its arrival.</param>
 /// <param name="BytesEach">Resident memory per open stream, in bytes.</param>
 /// <param name="HeapEach">Heap memory per open stream after a garbage collection, in bytes; null: no managed heap.</param>
@@ -16,7 +16,7 @@ internal static class StreamLoad
 {
     private const int StampLength = 16;
 
-    // With the stamp it is no longer than the bytes that a connection repeats.
+    // A connection repeats the last 24 bytes at the start of the next read. This text and a stamp have at most that length, so a split stamp is found.
     private static ReadOnlySpan<byte> BeforeStamp => "ation\":\""u8;
 
     /// <param name="subject">The subject under load.</param>
@@ -76,7 +76,7 @@ internal static class StreamLoad
             await connection.ReadResponseAsync(See);
             if (Count != _ways.Length)
             {
-                throw new BenchException($"A stream had {Count} chunks of {_ways.Length}.");
+                throw new BenchException($"A stream had {Count} chunks instead of {_ways.Length}.");
             }
         }
 

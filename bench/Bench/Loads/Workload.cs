@@ -44,7 +44,7 @@ internal abstract class Workload(string name, string title)
         var turns = Math.Min(run.Options.Turns, MaxTurns);
         for (var turn = 0; turn <= turns; turn++)
         {
-            // Rotates who starts, because the first subject of a turn runs without leftover work of another.
+            // Each turn starts with another subject, because background work of one subject can slow down the next.
             for (var number = 0; number < suited.Length; number++)
             {
                 var subject = suited[(number + Math.Max(0, turn - 1)) % suited.Length];

@@ -10,7 +10,7 @@ internal sealed class ClosedWorkload(string name, string title, Load load, Func<
     // Warms up the code that only this load calls.
     private const double WarmUpSeconds = 3;
 
-    /// <summary>True: every response is must be a refusal. False: none may be.</summary>
+    /// <summary>True: every response must be a refusal. False: no response may be a refusal.</summary>
     public bool IsRefused { get; init; }
 
     /// <summary>Creates the keys for each row of the table. Empty: one row with the subject's own key.</summary>
@@ -170,7 +170,7 @@ internal sealed class StreamWorkload(string name, string title, int count, TimeS
 }
 
 /// <summary>Time from starting another process of a subject to its first complete response through the provider.</summary>
-internal sealed class StartWorkload(Func<Subject, bool> suits) : Workload("start", "Start to the first answered chat; the edge with a project that it knows")
+internal sealed class StartWorkload(Func<Subject, bool> suits) : Workload("start", "Time from the start to the first chat response; the edge already has a project in its database")
 {
     private const int Port = 18209;
 

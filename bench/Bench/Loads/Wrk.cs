@@ -17,7 +17,7 @@ internal sealed record WrkResult(long Requests, double Seconds, double P50, doub
 /// <summary>A closed load: each connection sends its next request when the response is complete.</summary>
 internal static class Wrk
 {
-    // The script prepares up to ten thousand requests; a single one wrk prepares itself.
+    // Prepares up to ten thousand requests. If there is only one, wrk prepares it without this script.
     private const string Script = """
         local function lines(name) local all = {} for line in io.lines(name) do all[#all + 1] = line end return all end
         local file = io.open("@body", "rb")

@@ -83,7 +83,7 @@ public sealed class SecretDetectorTests
         Assert.Equal(100, _jwt.Open(("a " + long1).AsSpan(0, 102)));
         Assert.Equal(0, _jwt.Open("a " + long1));
 
-        // A header without an end is not a token.
+        // A very long header that does not end is not a token.
         Assert.Equal(0, _jwt.Open("eyJ" + new string('a', 2_000)));
     }
 

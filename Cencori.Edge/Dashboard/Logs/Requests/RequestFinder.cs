@@ -38,7 +38,7 @@ internal sealed class RequestFinder(LogReader logs, ApiKeyEditor keys, RequestPa
             HasKey = names.Has(record.KeyId),
             List = search.Address,
             Self = self,
-            Twin = (ShadowIds.OriginalOf(record) ?? (await logs.ShadowOfAsync(record, page.Aborted))?.RequestId) is { } twin ? search.Address.Of(page.Project.Path, twin) : null,
+            RelatedRequest = (ShadowIds.OriginalOf(record) ?? (await logs.ShadowOfAsync(record, page.Aborted))?.RequestId) is { } twin ? search.Address.Of(page.Project.Path, twin) : null,
             Older = before,
             Newer = newer,
             State = await payloads.FindAsync(record, page.Aborted),

@@ -15,7 +15,7 @@ public sealed record RequestModel
     public required bool HasKey { get; init; }
 
     /// <summary>The page of the original request, if this is a shadow copy; the page of the shadow copy, if this is an original. Null: there is no copy.</summary>
-    public LogAddress? Twin { get; init; }
+    public LogAddress? RelatedRequest { get; init; }
 
     /// <summary>The URL of the list from which the page was opened.</summary>
     public required LogAddress List { get; init; }

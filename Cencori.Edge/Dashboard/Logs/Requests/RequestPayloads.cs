@@ -10,11 +10,11 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Dashboard.Logs.Requests;
 
-/// <summary>Tells whether a request's payload is stored, or why not, and reads it. Each read is written to the audit log.</summary>
+/// <summary>Finds out whether a request's payload is stored, or why not, and reads payloads. Each read is written to the audit log.</summary>
 internal sealed class RequestPayloads(
     IDbContextFactory<EdgeDbContext> contexts, PayloadWriter writer, StoredPayloads stored, ProjectEditor projects, Changes changes, IOptions<UsageOptions> options, TimeProvider time)
 {
-    /// <summary>Tells whether the payload is stored. Does not read the payload.</summary>
+    /// <summary>Returns whether the payload is stored, with an explanation. Does not read the payload.</summary>
     public async Task<PayloadState> FindAsync(RequestRecord record, CancellationToken cancellation)
     {
         await writer.FlushAsync().WaitAsync(cancellation);
@@ -37,7 +37,7 @@ internal sealed class RequestPayloads(
         await writer.FlushAsync().WaitAsync(cancellation);
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         var payload = await stored.ReadAsync(database, record, cancellation);
-        if (payload.Request is not null || payload.Answer is not null)
+        if (payload.Request is not null || payload.Response is not null)
         {
             await changes.NoteAsync(actor, new("payload.viewed", record.ProjectId, record.RequestId));
         }
@@ -49,7 +49,7 @@ internal sealed class RequestPayloads(
         ? "The edge refused this request and sent nothing to a provider. Payloads of such requests are not kept."
         : time.GetUtcNow() - record.StartedAt > TimeSpan.FromDays(days) ? $"Payloads are kept for {days} days (Usage:PayloadRetentionDays), and this request is older."
         : !isOn ? "This project does not keep payloads."
-        : "This payload was not kept. The switch was off when the request came, it was a file or audio instead of text, or storing it failed (the edge logs such failures).";
+        : "This payload was not kept. Payloads were off in this project when the request came, the payload was a file or audio, or storing it failed (the edge logs such failures).";
 }
 
 /// <param name="IsKept">True: the payload is stored and can be opened.</param>

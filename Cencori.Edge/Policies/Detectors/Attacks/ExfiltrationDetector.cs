@@ -51,7 +51,7 @@ internal sealed class ExfiltrationDetector : Detector
             var link = Read(text, at, done);
             if (link.IsOpen)
             {
-                // An open link may also begin inside the label of another unfinished link.
+                // The label of an earlier unfinished link may contain this link.
                 return text.Length - Math.Max(done, Math.Min(link.Start, FindUnfinished(text)));
             }
 

@@ -15,7 +15,7 @@ internal sealed class InjectionDetector(double minScore = InjectionDetector.Defa
     private const int MaxDistanceBefore = 160;
     private const int MaxDistanceAfter = 100;
 
-    // Number of phrase beginnings after which the scan stops. A text with more counts as an injection: it consists of such words.
+    // Number of phrase beginnings after which the scan stops. A text with more phrase beginnings counts as an injection.
     private const int MaxBeginnings = 4_096;
 
     // For non-ASCII stems a case-sensitive search is much faster. Within sentences, these words occur in lower case.

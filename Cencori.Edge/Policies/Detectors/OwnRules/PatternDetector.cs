@@ -2,7 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace Cencori.Edge.Policies.Detectors.OwnRules;
 
-/// <summary>Finds matches of an operator's own pattern, 1 to <c>maxMatch</c> characters long. If a match is longer, the search starts again within that length.</summary>
+/// <summary>Finds matches of an operator's own pattern, 1 to <c>maxMatch</c> characters long. If a match is longer, its first <c>maxMatch</c> characters
+/// are searched again.</summary>
 /// <exception cref="ArgumentException">The pattern is not valid; see <see cref="PatternChecks.Problem"/>.</exception>
 internal sealed class PatternDetector(string pattern, bool ignoreCase, int maxMatch) : Detector
 {
@@ -22,7 +23,7 @@ internal sealed class PatternDetector(string pattern, bool ignoreCase, int maxMa
         var trials = 0;
         for (var at = 0; at < text.Length;)
         {
-            // Includes one more character before the piece, because \b and ^ look at it.
+            // Includes one more character before the piece, because \b and ^ depend on it.
             var from = Math.Max(0, at - 1);
             var until = Math.Min(text.Length - from, _piece);
             var piece = text.Slice(from, Math.Min(text.Length - from, _piece + maxMatch + After));

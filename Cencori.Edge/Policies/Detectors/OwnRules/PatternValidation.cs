@@ -24,7 +24,7 @@ internal static class PatternValidation
 
     private static bool IsSlow(Regex regex, char[] alphabet)
     {
-        // Each pass uses a new text, because only the first scan of a text is slow. The seed is fixed, so that a pattern that was accepted once is always accepted.
+        // Each pass uses a new text, because only the first scan of a text is slow. The seed is fixed, so that each check of a pattern uses the same texts.
         var random = new Random(1);
         var best = TimeSpan.MaxValue;
         var max = TimeSpan.Zero;

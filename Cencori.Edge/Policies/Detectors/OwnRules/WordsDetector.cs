@@ -30,7 +30,7 @@ internal sealed class WordsDetector : Detector
     }
 
     /// <summary>True when the words of a phrase were found without a space between them. Such a finding is a hit only if zero-width characters,
-    /// which <see cref="ScannedText"/> removes, stood between the words.</summary>
+    /// which <see cref="ScannedText"/> removes, were between the words.</summary>
     public bool IsJoined(ReadOnlySpan<char> found) => _joined.Count > 0 && _joined.GetAlternateLookup<ReadOnlySpan<char>>().Contains(found);
 
     public override void Find(ReadOnlySpan<char> text, List<Finding> findings)

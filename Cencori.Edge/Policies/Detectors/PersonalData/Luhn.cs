@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Policies.Detectors.PersonalData;
 
-/// <summary>The Luhn check digit of cards and some national numbers: every second digit is doubled, starting with the last but one.</summary>
+/// <summary>The Luhn check digit of cards and some national numbers: from right to left, every second digit is doubled. The last digit is not.</summary>
 internal static class Luhn
 {
     public static bool IsValid(ReadOnlySpan<char> digits)

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Cencori.Edge.Policies.Detectors.Scanning;
 
-/// <summary>Replaces Greek and Cyrillic letters that look Latin, in words that a reader would take for Latin. Greek and Cyrillic words stay unchanged.</summary>
+/// <summary>Replaces Greek and Cyrillic letters that look like Latin letters, in words that look Latin. Greek and Cyrillic words stay unchanged.</summary>
 internal static class LookAlikes
 {
     private const char First = '\u0370';
@@ -20,7 +20,8 @@ internal static class LookAlikes
 
     public static bool MayBe(int character) => character is >= First and <= Last;
 
-    /// <summary>Folds the text in place. If a word reaches <paramref name="finished"/>, its folding may still change: returns its length, at most 64. Otherwise 0.</summary>
+    /// <summary>Folds the text in place. If a word ends at or after <paramref name="finished"/>, its folding may still change.</summary>
+    /// <returns>The length of that word, at most 64. 0: there is no such word.</returns>
     public static int Fold(Span<char> text, int finished)
     {
         for (var at = 0; at < text.Length;)

@@ -88,8 +88,8 @@ public sealed class ScannedText : IDisposable
 
         for (var at = 0; at < source.Length;)
         {
-            var isWhole = Rune.DecodeFromUtf16(source[at..], out var rune, out var size) == OperationStatus.Done;
-            Read(isWhole ? rune.Value : JsonCharacters.Unit(source[at]), at, at + size);
+            var isComplete = Rune.DecodeFromUtf16(source[at..], out var rune, out var size) == OperationStatus.Done;
+            Read(isComplete ? rune.Value : JsonCharacters.Unit(source[at]), at, at + size);
             at += size;
         }
 

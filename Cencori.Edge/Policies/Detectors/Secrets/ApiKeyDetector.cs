@@ -44,7 +44,7 @@ internal sealed class ApiKeyDetector() : HeadedDetector([.. KeyShapes.All.Select
         return new Candidate(open, 0, open >= 0);
     }
 
-    // Also keeps the name of a setting: the value after it may still be incomplete.
+    // The result may be as early as the name of a setting, because the value after the name may still be incomplete.
     protected override int Changeable(ReadOnlySpan<char> text)
     {
         var from = base.Changeable(text);
@@ -107,9 +107,9 @@ internal sealed class ApiKeyDetector() : HeadedDetector([.. KeyShapes.All.Select
                 continue;
             }
 
-            var isWhole = run > part.Max || ends || !char.IsAsciiLetterOrDigit(rest[run]);
+            var isComplete = run > part.Max || ends || !char.IsAsciiLetterOrDigit(rest[run]);
             run = Math.Min(run, part.Max);
-            return new Candidate(at, isWhole && IsRandom(rest[..run], part.Alphabet) ? position + run - at : 0, ends);
+            return new Candidate(at, isComplete && IsRandom(rest[..run], part.Alphabet) ? position + run - at : 0, ends);
         }
     }
 

@@ -5,7 +5,7 @@ namespace Cencori.Edge.Providers.Forwarding.Refusals;
 /// <summary>The body of an error response, whose beginning was read ahead to find the cause of the error.</summary>
 internal sealed class BufferedRefusalBody : PrefetchedStream
 {
-    /// <summary>Maximum number of bytes that are read ahead. Longer bodies are pages for people.</summary>
+    /// <summary>Maximum number of bytes that are read ahead. A longer body is a web page for people and names no error code.</summary>
     public const int MaxBytes = 16 * 1024;
 
     // Maximum time to read ahead, because the caller waits meanwhile.

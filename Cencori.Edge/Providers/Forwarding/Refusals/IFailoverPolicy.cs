@@ -10,7 +10,7 @@ public interface IFailoverPolicy
     /// <returns>True: nothing of it reaches the caller, and the next target is asked.</returns>
     bool ShouldFailOver(int status, TimeSpan? retryAfter, RefusalCause cause = RefusalCause.Unknown);
 
-    /// <summary>Called for a response that began well: output has come, or the edge cannot see that none has come.</summary>
+    /// <summary>Called for a successful response: its first output has come, or the edge does not check this response for output.</summary>
     void ResponseStarted();
 
     /// <summary>Called for a stream with a good status whose first meaningful event is an error, or the end.</summary>

@@ -3,8 +3,8 @@ using System.Collections.Frozen;
 namespace Cencori.Edge.Providers.Forwarding.Refusals;
 
 /// <summary>
-/// The codes and sentences by which providers and self-hosted servers say that a request is longer than the model's context window. A text counts for every
-/// provider: after a wrong match the edge at worst asks a larger model, if the route allows that.
+/// The codes and sentences by which providers and self-hosted servers say that a request is longer than the model's context window. Each text
+/// is checked for every provider: the worst effect of a wrong match is a request to a larger model, if the route allows that.
 /// </summary>
 internal static class OverflowText
 {
@@ -18,7 +18,7 @@ internal static class OverflowText
         // OpenAI, DeepSeek, OpenRouter, Mistral, vLLM, SGLang.
         "maximum context length",
 
-        // OpenAI's responses, MiniMax.
+        // OpenAI's Responses API, MiniMax.
         "exceeds the context window",
         "context window exceeds limit",
 

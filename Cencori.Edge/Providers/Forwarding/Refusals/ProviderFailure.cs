@@ -19,7 +19,7 @@ public static class ProviderFailure
         ForwarderError.RequestTimedOut when exception?.InnerException is TimeoutException => Unavailable(provider),
         ForwarderError.RequestTimedOut or ForwarderError.UpgradeActivityTimeout => TimedOut(provider),
 
-        // The response headers came, and then no body. This is no disconnect of the caller, which is handled elsewhere.
+        // No byte of the body came after the response headers until the timeout. A disconnect of the caller is handled elsewhere.
         ForwarderError.ResponseBodyDestination or ForwarderError.ResponseBodyCanceled when exception is TimeoutException or OperationCanceledException => TimedOut(provider),
 
         ForwarderError.RequestBodyClient when IsOfProvider(exception) => ResponseInterrupted(provider),

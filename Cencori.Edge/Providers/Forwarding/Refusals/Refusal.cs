@@ -46,8 +46,8 @@ internal readonly record struct Refusal(RefusalCause Cause, TimeSpan? RetryAfter
     /// <param name="text">The text of the body.</param>
     public static RefusalCause CauseOf(int status, string provider, in RefusalText text) => status switch
     {
-        StatusCodes.Status402PaymentRequired => text.Message?.Contains("max_tokens", StringComparison.Ordinal) == true ? RefusalCause.TooMuch : RefusalCause.QuotaSpent,
-        StatusCodes.Status413PayloadTooLarge or StatusCodes.Status429TooManyRequests when Begins(text, "Request too large for") => RefusalCause.TooMuch,
+        StatusCodes.Status402PaymentRequired => text.Message?.Contains("max_tokens", StringComparison.Ordinal) == true ? RefusalCause.ExceedsQuota : RefusalCause.QuotaSpent,
+        StatusCodes.Status413PayloadTooLarge or StatusCodes.Status429TooManyRequests when Begins(text, "Request too large for") => RefusalCause.ExceedsQuota,
         StatusCodes.Status400BadRequest or StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden or StatusCodes.Status429TooManyRequests when IsSpent(status, provider, text) => RefusalCause.QuotaSpent,
         StatusCodes.Status400BadRequest when IsOfCredential(provider, text) => RefusalCause.Credential,
         StatusCodes.Status400BadRequest or StatusCodes.Status403Forbidden or StatusCodes.Status404NotFound when Is(text, OfModel) && text.Param is null or "" or "model" => RefusalCause.Model,

@@ -16,7 +16,7 @@ public enum RefusalCause
     Model,
 
     /// <summary>This request needs more than the account has left, or may ever use. A smaller request may pass.</summary>
-    TooMuch,
+    ExceedsQuota,
 
     /// <summary>The content or the form of the request is at fault.</summary>
     Request,

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Providers.Forwarding.Refusals;
 
-/// <summary>The fields of a provider's error body that a caller cannot influence: the codes, and the beginning of the sentence.</summary>
+/// <summary>The fields of a provider's error body. A caller cannot influence the codes. The message may repeat the request, but not at its beginning.</summary>
 /// <param name="Code">The error code. Null if absent, like the other members.</param>
 /// <param name="Type">The error type, from OpenAI and Anthropic.</param>
 /// <param name="Param">The field of the request that the error is about.</param>
@@ -12,7 +12,10 @@ namespace Cencori.Edge.Providers.Forwarding.Refusals;
 /// <param name="IsFlagged">True: moderation at OpenRouter flagged the input.</param>
 internal readonly record struct RefusalText(string? Code, string? Type, string? Param, string? Reason, string? Message, TimeSpan? RetryDelay, bool IsFlagged)
 {
-    /// <summary>Reads the shapes of OpenAI-compatible providers: an object <c>error</c>, alone or in an array; the same without <c>error</c>; or a sentence instead of the object.</summary>
+    /// <summary>
+    /// Reads the shapes of OpenAI-compatible providers: an object <c>error</c>, alone or in an array; the same fields without <c>error</c>;
+    /// or an <c>error</c> that is only a message.
+    /// </summary>
     /// <param name="json">The complete JSON text. Other text gives an empty result.</param>
     public static RefusalText Read(ReadOnlySpan<byte> json)
     {

@@ -25,7 +25,7 @@ internal static class ReplacementError
             return new EdgeError(ErrorKind.LoopDetected, $"The address of the provider '{provider}' leads back to this edge.");
         }
 
-        if (IsNone(status, response) || (status == StatusCodes.Status101SwitchingProtocols && attempt.Handshake is null))
+        if (IsUnsendable(status, response) || (status == StatusCodes.Status101SwitchingProtocols && attempt.Handshake is null))
         {
             return new EdgeError(ErrorKind.ProviderError, $"The provider '{provider}' answered {status:000}, which the edge cannot pass on.");
         }
@@ -42,15 +42,15 @@ internal static class ReplacementError
             return new EdgeError(ErrorKind.ProviderError, $"The provider '{provider}' answered {status} in a form the edge cannot pass on.");
         }
 
-        // An encoded body that the edge cannot decode is replaced where the edge must change it: remove the usage event that the caller did not ask for,
-        // mask the provider credential, hold back a tool call, or rewrite the response for the native endpoint.
+        // Replaces a body that the edge cannot decode but would have to change: to remove the usage event that the caller did not ask for,
+        // to mask the provider credential, to hold back a tool call, or to rewrite the response for the native endpoint.
         return body.Encodings is null && ((status < 300 ? attempt.HidesUsage || attempt.Holder is not null : attempt.Credential?.Secret is not null) || attempt.Native?.Rewrites(status) == true)
             ? new EdgeError(ErrorKind.ProviderError, $"The provider '{provider}' used a content encoding that the edge did not ask for.")
             : null;
     }
 
     // True: the number is no HTTP status, or the status allows no body and the response announces one. No server can send that to a client.
-    private static bool IsNone(int status, HttpResponseMessage response)
+    private static bool IsUnsendable(int status, HttpResponseMessage response)
     {
         var length = response.Content.Headers.ContentLength;
         return status is < 100 or > 599

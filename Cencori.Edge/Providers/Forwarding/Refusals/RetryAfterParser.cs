@@ -52,7 +52,7 @@ internal static partial class RetryAfterParser
         return longest;
     }
 
-    /// <summary>The last time that a sentence names: <c>try again in 6m0s</c>, <c>retry after 26 seconds</c>. Names that a provider repeats from the request come before that time.</summary>
+    /// <summary>The last wait that a message names, such as <c>try again in 6m0s</c>. Earlier matches may be repeated text of the caller.</summary>
     public static TimeSpan? InText(string text)
     {
         TimeSpan? last = null;

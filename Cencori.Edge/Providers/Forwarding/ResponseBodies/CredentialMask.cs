@@ -7,7 +7,7 @@ namespace Cencori.Edge.Providers.Forwarding.ResponseBodies;
 /// <summary>
 /// Masks a credential, or a part of it, that a provider repeats in a text, with stars of the same length. These parts of the credential are masked: eight or more
 /// characters (twelve if they have one case and no digit, and so may be words); three or more of the beginning or the end next to a sign of omission
-/// (<c>sk-abc***xyz</c>, <c>sk-abc...</c>, <c>…xyz</c>); and six of the beginning or four of the end that stand alone.
+/// (<c>sk-abc***xyz</c>, <c>sk-abc...</c>, <c>…xyz</c>); and six of the beginning or four of the end, if no letter, digit, hyphen or underscore adjoins them.
 /// </summary>
 /// <remarks>
 /// A credential in another form (base64, percent-encoded, reversed) is not recognised. A credential of fewer than four characters, or
@@ -34,7 +34,7 @@ internal sealed class CredentialMask
     private readonly byte[] _secret;
     private readonly SearchValues<byte> _signs;
 
-    // All parts of the credential of eight bytes. True: the part has a digit or both cases, so it cannot be a word.
+    // Every eight consecutive bytes of the credential. True: these bytes have a digit or both cases, so they cannot be a word.
     private readonly Dictionary<ulong, bool> _parts = [];
 
     private CredentialMask(byte[] secret)

@@ -7,7 +7,7 @@ namespace Cencori.Edge.Providers.Forwarding.ResponseBodies;
 internal sealed class FirstEvent : IEventSink
 {
     /// <summary>True: undecided, because only comments, pings and start events came so far.</summary>
-    public bool IsOpen => !HasContent && !HasFailed;
+    public bool IsUndecided => !HasContent && !HasFailed;
 
     public bool HasContent { get; private set; }
 
@@ -25,12 +25,12 @@ internal sealed class FirstEvent : IEventSink
         // A comment does not show that the response has begun.
     }
 
-    public void TooLarge() => HasContent = IsOpen;
+    public void TooLarge() => HasContent = IsUndecided;
 
     public void Data(ReadOnlySpan<byte> data)
     {
         HasEvent |= !data.IsEmpty;
-        if (!IsOpen || data.IsEmpty)
+        if (!IsUndecided || data.IsEmpty)
         {
             return;
         }

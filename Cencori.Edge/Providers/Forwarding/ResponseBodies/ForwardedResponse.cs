@@ -8,7 +8,7 @@ namespace Cencori.Edge.Providers.Forwarding.ResponseBodies;
 /// when the client sends its next request at once.
 /// </summary>
 /// <remarks>
-/// The provider of an event stream may die, end it early, or stay silent past its activity timeout. If the response has begun,
+/// A provider may break off an event stream, end the stream early, or send nothing until the activity timeout. If the response has begun,
 /// the stream then ends with one error event and without <c>[DONE]</c>, instead of a connection reset. This must happen here: YARP resets the
 /// client's connection on a failed read before any middleware runs again. YARP's own activity timeout is a little longer, so the edge's timeout fires first.
 /// </remarks>

@@ -11,6 +11,6 @@ public interface IResponseHolder
     /// <summary>True: this stage stores the payload, as the caller reads it. Default false: the payload is stored as the provider sends it.</summary>
     bool KeepsPayload => false;
 
-    /// <summary>True: the provider may have ended, but this stage still has to evaluate a part of the response before the caller reads that part. Default false.</summary>
+    /// <summary>True: the provider's response may have ended, but this stage still has to evaluate a part before the caller reads it. Default false.</summary>
     bool HasMore => false;
 }

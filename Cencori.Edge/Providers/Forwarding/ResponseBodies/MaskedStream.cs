@@ -7,7 +7,7 @@ internal sealed class MaskedStream(Stream inner, CredentialMask mask) : ForwardO
 {
     private const int InitialBuffer = 4 * 1024;
 
-    // The bytes that are not passed yet, and before them passed bytes that the mask needs to decide about them.
+    // The last passed bytes, followed by the bytes that are not passed yet. The mask needs the passed bytes to find a credential that began in them.
     private readonly byte[] _window = new byte[InitialBuffer + (2 * mask.Reach)];
     private int _start;
     private int _length;

@@ -52,7 +52,7 @@ internal sealed class PeekedEvents : PrefetchedStream
         var hasEvent = false;
         try
         {
-            while (first.IsOpen && Beginning.Length < MaxBytes)
+            while (first.IsUndecided && Beginning.Length < MaxBytes)
             {
                 var before = Beginning.Length;
                 if (await ReadOnAsync(MaxBytes, timeout) is not { } read)

@@ -42,7 +42,7 @@ internal abstract class PrefetchedStream(Stream inner) : ForwardOnlyStream
 
     /// <summary>Adds a piece to <see cref="Beginning"/>. Call this before the first read of the stream, and never again after this method returned null.</summary>
     /// <param name="max">Maximum length of the beginning, in bytes. The beginning must be shorter now.</param>
-    /// <param name="timeout">A task that completes at the timeout. The pending read then goes on, and the next reader waits for it. Null: no timeout.</param>
+    /// <param name="timeout">A task that completes at the timeout. The pending read then continues, and the next reader waits for it. Null: no timeout.</param>
     /// <returns>The number of bytes read; 0 at the end of the body. Null: the timeout passed, or the read failed.</returns>
     protected async ValueTask<int?> ReadOnAsync(int max, Task? timeout)
     {

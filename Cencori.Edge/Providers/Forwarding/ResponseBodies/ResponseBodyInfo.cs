@@ -6,11 +6,11 @@ namespace Cencori.Edge.Providers.Forwarding.ResponseBodies;
 /// <summary>The body of a provider's response, as the response headers announce it.</summary>
 /// <param name="Status">The provider's HTTP status.</param>
 /// <param name="IsEventStream">True: the Content-Type is an event stream.</param>
-/// <param name="IsDoubtful">True: the request asked for events and the Content-Type is another one, or the reverse. Only the first bytes of the body can tell.</param>
+/// <param name="IsTypeUncertain">True: the request asked for events and the Content-Type is another one, or the reverse. The first bytes of the body decide.</param>
 /// <param name="IsText">True: the body is events or JSON. Only these are stored for projects that keep payloads.</param>
 /// <param name="Length">The announced length. Null: unknown.</param>
 /// <param name="Encodings">Content encodings to decode, in the order in which they were applied. Null: the body passes unchanged, and the edge cannot read it.</param>
-internal readonly record struct ResponseBodyInfo(int Status, bool IsEventStream, bool IsDoubtful, bool IsText, long? Length, string[]? Encodings)
+internal readonly record struct ResponseBodyInfo(int Status, bool IsEventStream, bool IsTypeUncertain, bool IsText, long? Length, string[]? Encodings)
 {
     private const string EventStreamType = "text/event-stream";
 
@@ -29,7 +29,7 @@ internal readonly record struct ResponseBodyInfo(int Status, bool IsEventStream,
         return new(
             status,
             isEventStream,
-            IsDoubtful: attempt.IsStream != isEventStream && isMetered && encodings is not null && status is >= 200 and < 300,
+            IsTypeUncertain: attempt.IsStream != isEventStream && isMetered && encodings is not null && status is >= 200 and < 300,
             IsText: encodings is not null && (isEventStream || IsJson(headers.ContentType)),
             IsChunked(response) ? null : headers.ContentLength,
             encodings);

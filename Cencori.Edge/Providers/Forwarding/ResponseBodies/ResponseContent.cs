@@ -26,7 +26,7 @@ internal sealed class ResponseContent(HttpContent inner, ResponseBodyInfo body, 
             stream = new MaskedStream(stream, mask);
         }
 
-        if (body.IsDoubtful)
+        if (body.IsTypeUncertain)
         {
             var peeked = await PeekedStream.OpenAsync(stream, cancellationToken);
             (stream, isEventStream) = (peeked, ResponseBodyInfo.IsEvent(peeked.Beginning));

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Providers.Sandbox.Generation;
 
-/// <summary>The event stream of a response. There is no <c>[DONE]</c>: the last event tells the final status and repeats the whole response.</summary>
+/// <summary>The event stream of a response. There is no <c>[DONE]</c>: the last event reports the final status and repeats the whole response.</summary>
 internal sealed class ResponseEvents(SandboxModel model, ModelOutput output, ResponseShapes response)
 {
     private int _sequence;

@@ -19,8 +19,8 @@ internal sealed class ResponseShapes(SandboxModel model, ModelOutput output, lon
     /// <summary>The caller's tools as JSON on one line: a line break would end the event early.</summary>
     public required byte[] Tools { get; init; }
 
-    /// <summary>Leaves out details that are empty here. Default false.</summary>
-    public bool IsBare { get; init; }
+    /// <summary>True: leaves out members that the sandbox always leaves empty or 0, such as <c>logprobs</c>. Default false.</summary>
+    public bool OmitsEmptyMembers { get; init; }
 
     public string FinalStatus => output.IsTruncated ? "incomplete" : "completed";
 
@@ -46,7 +46,7 @@ internal sealed class ResponseShapes(SandboxModel model, ModelOutput output, lon
             json.WriteStartArray("content");
             if (isFinished)
             {
-                WritePart(json, output.Text, IsBare);
+                WritePart(json, output.Text, OmitsEmptyMembers);
             }
 
             json.WriteEndArray();
@@ -55,14 +55,14 @@ internal sealed class ResponseShapes(SandboxModel model, ModelOutput output, lon
         json.WriteEndObject();
     }
 
-    public static void WritePart(Utf8JsonWriter json, string text, bool isBare = false)
+    public static void WritePart(Utf8JsonWriter json, string text, bool omitsEmptyMembers = false)
     {
         json.WriteStartObject();
         json.WriteString("type", "output_text");
         json.WriteString("text", text);
         json.WriteStartArray("annotations");
         json.WriteEndArray();
-        if (!isBare)
+        if (!omitsEmptyMembers)
         {
             json.WriteStartArray("logprobs");
             json.WriteEndArray();
@@ -145,7 +145,7 @@ internal sealed class ResponseShapes(SandboxModel model, ModelOutput output, lon
 
     private void WriteDetails(Utf8JsonWriter json, string name, string none)
     {
-        if (!IsBare)
+        if (!OmitsEmptyMembers)
         {
             json.WriteStartObject(name);
             json.WriteNumber(none, 0);

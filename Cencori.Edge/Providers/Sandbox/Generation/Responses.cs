@@ -25,8 +25,8 @@ internal static class Responses
             Instructions = instructions,
             MaxOutputTokens = maxTokens,
 
-            // Cencori's Python SDK sends "response_format", which OpenAI's API does not have here. That SDK fails on any response field that it does not know.
-            IsBare = body.Has("response_format"),
+            // Cencori's Python SDK sends "response_format", which OpenAI's API does not have here. That SDK fails on unknown response fields.
+            OmitsEmptyMembers = body.Has("response_format"),
             Tools = body.TryGet("tools", out var tools) ? SandboxJson.Write(tools.WriteTo) : "[]"u8.ToArray(),
         };
         return stream ? new SandboxReply.Events(new ResponseEvents(model, output, response).All()) : SandboxReply.Of(response.WriteFinished);

@@ -196,7 +196,7 @@ internal sealed class SchemaSample
         return null;
     }
 
-    /// <summary>Follows <c>$ref</c> inside the schema. A reference to nothing allows any value.</summary>
+    /// <summary>Follows <c>$ref</c> inside the schema. A reference whose target does not exist allows any value.</summary>
     private JsonElement Resolve(JsonElement schema)
     {
         for (var hops = 0; hops < DeepestValue && Member(schema, "$ref", JsonValueKind.String) is { } reference; hops++)

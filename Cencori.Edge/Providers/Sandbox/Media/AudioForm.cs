@@ -33,7 +33,7 @@ internal sealed class AudioForm
             return null;
         }
 
-        // HttpContent can only write itself, and audio is too large to buffer, so a pipe connects both.
+        // The multipart reader reads a stream, but HttpContent can only copy itself to a stream. A pipe connects the two, because audio is too large to buffer.
         var pipe = new Pipe();
         var writing = WriteAsync(content, pipe.Writer, cancellationToken);
         var form = new AudioForm();

@@ -11,7 +11,7 @@ namespace Cencori.Edge.Tests.Startup;
 
 /// <summary>A PostgreSQL that is unavailable at the start or later, or hangs. Field trap 22.</summary>
 [Trait(SlowestTests.Trait, "A database server starts and stops, with the edge's normal timeouts.")]
-public sealed partial class DatabaseAwayTests
+public sealed partial class DatabaseUnavailableTests
 {
     // Slightly longer than one connection attempt or one command may take.
     private static readonly TimeSpan LongestResponse = TimeSpan.FromSeconds(15);
@@ -160,7 +160,7 @@ public sealed partial class DatabaseAwayTests
 
     private static async Task AssertServesOnlyAsync(RunningEdge edge, string known, string cold)
     {
-        await RealTime.PassesAsync(KnownKeyFilter.RefreshInterval, "New keys are looked up at this interval; an earlier success must not hide a later failure.");
+        await RealTime.PassesAsync(KnownKeyFilter.RefreshInterval, "The edge looks up unknown keys at most once in this interval. An earlier successful look-up must not hide a failure.");
         Assert.Equal(200, await StatusAsync(edge, known));
         await Task.WhenAll(AssertUnavailableAsync(edge, cold), AssertUnavailableAsync(edge, ProjectKey.Generate("csk_"))).WaitAsync(LongestResponse, TimeProvider.System);
         Assert.Equal(200, await StatusAsync(edge, known));

@@ -7,7 +7,7 @@ using Cencori.Edge.Tests.Infrastructure.Redis;
 namespace Cencori.Edge.Tests.RateLimiting.Redis;
 
 /// <summary>Every failure of Redis that the limiter must handle.</summary>
-public sealed class RedisAwayTests : IAsyncLifetime
+public sealed class RedisUnavailableTests : IAsyncLifetime
 {
     private static readonly TimeSpan Timeout = new RateLimitingOptions().RedisTimeout;
 
