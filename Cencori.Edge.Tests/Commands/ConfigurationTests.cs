@@ -96,7 +96,7 @@ public sealed class ConfigurationTests : ConfigurationScene
 
         // An environment variable that is not set changes no secret.
         Environment.SetEnvironmentVariable("CENCORI_TEST_APPLY_KEY", null);
-        Assert.Contains("apiKey stays as it is: CENCORI_TEST_APPLY_KEY is not set", (await RunAsync("apply", Document)).Output, StringComparison.Ordinal);
+        Assert.Contains("apiKey is not changed: CENCORI_TEST_APPLY_KEY is not set", (await RunAsync("apply", Document)).Output, StringComparison.Ordinal);
         var actions = (await Edge.SendAdminAsync(HttpMethod.Get, "/api/audit?limit=20")).ToJsonString();
         Assert.Contains("prompt.created", actions, StringComparison.Ordinal);
         Assert.Contains("project.changed", actions, StringComparison.Ordinal);

@@ -57,7 +57,7 @@ public sealed class VerifyCommandTests(RespondingEdge scene) : IClassFixture<Res
     [Theory]
     [InlineData("there is no project 'nobody'", "--project", "nobody")]
     [InlineData("such as 20", "--month", "November")]
-    [InlineData("does not take this token", "--Admin:Token=another-token-of-the-edge")]
+    [InlineData("rejects this token", "--Admin:Token=another-token-of-the-edge")]
     [InlineData("Admin:Token", "--Admin:Token=")]
     [InlineData("--url", "--url", "nonsense")]
     [InlineData("--url", "--url", "ftp://localhost")]

@@ -96,7 +96,7 @@ public static partial class AdminJson
 
         return PlaceOf(exception) is { } place
             ? EdgeError.Invalid($"The field '{place}' has a wrong value{DescribeExpected(exception.Message)}.", place)
-            : EdgeError.Invalid($"The body is not the JSON object that is expected here (line {exception.LineNumber + 1}).");
+            : EdgeError.Invalid($"The body is not the JSON object that this endpoint expects (line {exception.LineNumber + 1}).");
     }
 
     // Converts a JSON path such as $.groups[0].model, or $.headers['x-tier'], to the form for the caller. Null: the error is about the whole body.

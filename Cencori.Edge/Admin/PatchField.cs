@@ -34,7 +34,8 @@ public sealed class PatchFieldConverterFactory : JsonConverterFactory
             }
             catch (JsonException exception)
             {
-                // The inner exception's path is relative to this member, so it is dropped. The outer serializer then adds the member's full path. The name of an unknown field is kept.
+                // The path of the inner exception is relative to this member. Without a path, the outer serializer adds the full path of the member. Only the
+                // message about an unknown field is copied, because it has the name of the field.
                 throw AdminJson.IsOfUnknownField(exception) ? new JsonException(exception.Message) : new JsonException();
             }
         }

@@ -22,7 +22,7 @@ public readonly struct Precondition
     /// <summary>Accepts every version of the object.</summary>
     public static Precondition Anything => default;
 
-    /// <summary>Creates a precondition from one ETag, such as a hidden form field. Null or empty: accepts every version.</summary>
+    /// <summary>Creates a precondition from one ETag, such as the value of a hidden form field. If the ETag is null or empty, every version is accepted.</summary>
     public static Precondition Tag(string? tag) => string.IsNullOrEmpty(tag) ? Anything : new([tag]);
 
     /// <summary>Creates a precondition from the <c>If-Match</c> header.</summary>

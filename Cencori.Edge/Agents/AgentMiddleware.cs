@@ -7,7 +7,7 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Agents;
 
-/// <summary>Finds the agent of a request: the agent of its key. If the key is a secret key, the agent that <see cref="Header"/> names.</summary>
+/// <summary>Finds the agent of a request. An agent key belongs to one agent. A request with a secret key names the agent in <see cref="Header"/>.</summary>
 /// <remarks>The error is the same for an unknown agent, an agent of another project, and an agent that the key may not name.</remarks>
 public sealed class AgentMiddleware(RequestDelegate next)
 {

@@ -58,7 +58,7 @@ internal static class AllowedTools
         }
         catch (InvalidOperationException)
         {
-            // The text has an unpaired surrogate and cannot be compared. The request is refused here, so that one request costs at most one exception.
+            // The text has an unpaired surrogate and cannot be compared. The request is refused at the first such text, so that it costs at most one exception.
             return EdgeError.Invalid($"'{Param}' contains text that is not valid Unicode.", Param);
         }
     }

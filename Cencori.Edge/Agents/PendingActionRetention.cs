@@ -14,7 +14,7 @@ internal sealed partial class PendingActionRetention(
 {
     public static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
-    /// <summary>How long a tool call is kept after the time until which it could be decided.</summary>
+    /// <summary>How long a tool call is stored after it expires, which happens <see cref="PendingActions.Lifetime"/> after its creation.</summary>
     public static readonly TimeSpan KeptAfterwards = TimeSpan.FromDays(30);
 
     // Number of rows that one statement deletes. Small, because the arguments of a call may have 256 KiB.

@@ -61,8 +61,8 @@ public sealed class PendingActions(IDbContextFactory<EdgeDbContext> contexts, Ti
     }
 
     /// <summary>
-    /// Lists an agent's calls, newest first. <see cref="PendingActionRecord.Arguments"/> are cut after <see cref="LongestListed"/> characters and one more,
-    /// which shows that they are longer.
+    /// Lists an agent's calls, newest first. <see cref="PendingActionRecord.Arguments"/> longer than <see cref="LongestListed"/> are cut to one character more
+    /// than that. The extra character tells the caller of this method that they were cut.
     /// </summary>
     /// <param name="projectId">Project id.</param>
     /// <param name="agentId">Agent id.</param>

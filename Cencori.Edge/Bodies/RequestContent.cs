@@ -55,7 +55,8 @@ public abstract class RequestContent : IDisposable
     /// <summary>The caller's labels of the request. Null when the request has none, when the scan did not note them, or when the body is not JSON.</summary>
     public virtual RequestLabels? Labels => null;
 
-    /// <summary>Ids of data stored at the provider that the request builds on: an earlier response, a conversation, an input file, files and vector stores named inside it.
+    /// <summary>Ids of data stored at the provider that the request uses: an earlier response, a conversation, an input file, and files and vector stores
+    /// that its messages and tools name.
     /// Empty when the request has none, when the scan did not note them, or when the body is not JSON.</summary>
     public virtual IReadOnlyList<string> StoredIds => [];
 
@@ -80,11 +81,11 @@ public abstract class RequestContent : IDisposable
     public virtual bool CanSendAgain => false;
 
     /// <summary>
-    /// True when the provider can report usage at the end of the stream, and the caller neither asked for this report nor expects it.
+    /// True when a provider of this API can report usage at the end of the stream, and the caller has not asked for the report. The edge may then ask for it.
     /// </summary>
     public virtual bool CanRequestUsage => false;
 
-    /// <summary>Sets the model that the path names. The sent body names this model in place of the caller's. Azure ignores the model in the body.</summary>
+    /// <summary>Sets the model that the path names. It replaces a model in the body. Azure ignores the model in the body too.</summary>
     /// <returns>The reason why the model cannot be set. Null when it is set.</returns>
     public EdgeError? TakeModel(string model)
     {
@@ -133,7 +134,7 @@ public abstract class RequestContent : IDisposable
     {
         public override HttpContent? Prepare(HttpRequest request, string? model, UsageOption usage) => null;
 
-        // Without a body, the path alone determines the request.
+        // A request without a body needs no other place for the model than the path. A body that the edge does not read may name another model.
         protected override bool TryTakeModel() => !MayRunAnyModel;
     }
 }

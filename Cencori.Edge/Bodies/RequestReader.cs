@@ -147,7 +147,7 @@ public sealed partial class RequestReader(IOptions<LimitsOptions> options, Buffe
         }
         finally
         {
-            // On any failure the memory must return to the shared budget.
+            // After a failure, nothing else disposes the body, and its bytes would count in the buffer share for ever.
             if (content is null)
             {
                 body.Dispose();
@@ -179,7 +179,7 @@ public sealed partial class RequestReader(IOptions<LimitsOptions> options, Buffe
             return await RefuseAsync(context, TooLarge(reading));
         }
 
-        // From here on the request looks as if it had arrived unencoded.
+        // For later code, the request looks as if it had arrived unencoded.
         request.Headers.ContentEncoding = default;
         request.Headers.TransferEncoding = default;
         request.ContentLength = body.Length;
@@ -234,8 +234,8 @@ public sealed partial class RequestReader(IOptions<LimitsOptions> options, Buffe
             context.Response.Headers.Connection = "close";
         }
 
-        // If the connection is reset while a client is still sending, the client never reads the response, and retries. So Kestrel reads and discards the body
-        // for a few seconds before it closes, unless its own limit stops it. A client that sent Expect: 100-continue has not sent the body.
+        // If the connection is reset while a client is still sending, the client never reads the response, and retries. Without a size limit, Kestrel reads and
+        // discards the body for a few seconds before it closes the connection. A client that sent Expect: 100-continue has not sent the body.
         if (context.Request.Headers.Expect.Count == 0)
         {
             SetMaxRequestBodySize(context, null);

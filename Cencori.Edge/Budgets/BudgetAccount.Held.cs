@@ -3,7 +3,7 @@ namespace Cencori.Edge.Budgets;
 /// <summary>Reads the state of the budgets for display.</summary>
 internal sealed partial class BudgetAccount
 {
-    /// <summary>Exchanges the current state with Redis. Does nothing if Redis is unavailable.</summary>
+    /// <summary>Reports the counters of this edge to Redis, and reads those of all edges. Does nothing if Redis is unavailable.</summary>
     public async Task RefreshAsync()
     {
         List<BudgetRequest> requests;

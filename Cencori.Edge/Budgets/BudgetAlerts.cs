@@ -7,8 +7,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Budgets;
 
 /// <summary>
-/// Reports that a budget's spend has reached a threshold: in the log, and to its webhook. Once per month and threshold,
-/// by the edge that sees it first.
+/// Reports that a budget's spend has reached a threshold: in the log, and to the webhook of the budget. Each threshold is reported once per month,
+/// by the edge that first records the alert in the database.
 /// </summary>
 internal sealed partial class BudgetAlerts(IDbContextFactory<EdgeDbContext> contexts, SignedWebhook webhook, AlertDeliveries deliveries, TimeProvider time, ILogger<BudgetAlerts> logger)
 {
@@ -16,7 +16,7 @@ internal sealed partial class BudgetAlerts(IDbContextFactory<EdgeDbContext> cont
 
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(5);
 
-    /// <summary>Starts alerts for newly reached thresholds. Call this under the lock of the budget's account. The alerts are sent later.</summary>
+    /// <summary>Starts background tasks that send the alerts for newly reached thresholds. Call this under the lock of the budget's account.</summary>
     public void Consider(string projectId, BudgetScope scope, BillingMonth month)
     {
         var spent = Nanodollars.ToUsd(scope.Spent);

@@ -7,7 +7,7 @@ public sealed partial class BudgetLedger
     /// <summary>Whether Redis is available. Null: Redis is not configured.</summary>
     internal bool? IsRedisAvailable => _redis?.IsAvailable;
 
-    /// <summary>Exchanges the counters of this edge with Redis.</summary>
+    /// <summary>Reports the counters of this edge to Redis, and reads those of all edges. Does nothing if Redis is unavailable.</summary>
     internal Task RefreshAsync(string projectId, BillingMonth month) =>
         _accounts.TryGetValue((projectId, month), out var account) ? account.RefreshAsync() : Task.CompletedTask;
 

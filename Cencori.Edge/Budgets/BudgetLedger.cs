@@ -91,7 +91,8 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
     /// <param name="project">The project.</param>
     /// <param name="keyId">The key that began the work.</param>
     /// <param name="begunAt">When the work began.</param>
-    /// <returns>A function that counts the reserved amount as released, and the cost as spent, both in US dollars. Call it only if this edge has to count them.</returns>
+    /// <returns>A function that counts the reserved amount as released, and the cost as spent, both in US dollars.
+    /// Call it only on the edge that has closed the work, so that no other edge counts the same amounts.</returns>
     public async Task<Action<decimal, decimal>> BeginExchangeAsync(ProjectSnapshot project, string keyId, DateTimeOffset begunAt)
     {
         var (ofProject, ofKey) = (project.Budgets.GetValueOrDefault(Budget.OfProject), project.Budgets.GetValueOrDefault(keyId));
@@ -100,7 +101,7 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
             return static (_, _) => { };
         }
 
-        // Reserves the amount 0 in the month of the beginning and in the current month. These calls bring the spend of all edges to this edge.
+        // Reserves the amount 0 in the month in which the work began, and in the current month. These calls bring the spend of all edges to this edge.
         var (then, now) = (AccountOf(project.Id, BillingMonth.Of(begunAt)), AccountOf(project.Id, BillingMonth.Of(_time.GetUtcNow())));
         var (askThen, _) = await then.ReserveAsync(ofProject, ofKey, keyId, 0);
         var (askNow, _) = await now.ReserveAsync(ofProject, ofKey, keyId, 0);

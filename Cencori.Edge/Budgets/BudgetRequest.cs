@@ -34,8 +34,8 @@ internal sealed class BudgetRequest(long amount, IReadOnlyList<BudgetScope> scop
     }
 
     /// <summary>Ends the reservation.</summary>
-    /// <param name="spent">The cost.</param>
-    /// <param name="released">The reservation that was counted earlier for the same work, and that the cost replaces.</param>
+    /// <param name="spent">The amount to add to the sum <see cref="BudgetScope.Counted"/>.</param>
+    /// <param name="released">The amount to add to the sum <see cref="BudgetScope.Released"/>.</param>
     public void End(long spent, long released)
     {
         foreach (var scope in scopes)

@@ -37,10 +37,13 @@ public abstract class BudgetReservation : IDisposable
 
     /// <summary>
     /// Sets the cost of the request in US dollars. On disposal it replaces the reserved amount. Null: the cost is unknown,
-    /// and the reserved amount counts as the cost. The last call before disposal counts.
+    /// and the reserved amount becomes the cost. Only the last call before disposal has an effect.
     /// </summary>
     /// <param name="cost">The cost in US dollars.</param>
-    /// <param name="released">The amount that was reserved for background work that ended with this request, in US dollars. Stored records hold it already; it is added to the counted and to the released sum, so it does not change the spend. Default 0.</param>
+    /// <param name="released">
+    /// The amount that the stored records contain as reserved for background work, if the work ended with this request, in US dollars. The edge adds the amount
+    /// to both sums of <see cref="SpendSums"/>, so that they match the stored records. The spend does not change. Default 0.
+    /// </param>
     public abstract void Settle(decimal? cost, decimal released = 0);
 
     public abstract void Dispose();

@@ -21,7 +21,7 @@ public readonly record struct SpendSums(decimal Counted, decimal Released)
 
 public static class SpendHistoryExtensions
 {
-    /// <summary>The spend including reservations for running work, in US dollars.</summary>
+    /// <summary>The spend in US dollars, including the reservations of background work that still runs. Without <paramref name="until"/>: one month.</summary>
     /// <inheritdoc cref="ISpendHistory.ReadAsync"/>
     public static async Task<decimal> SpentAsync(this ISpendHistory history, string projectId, string? keyId, DateTimeOffset from, DateTimeOffset? until = null) =>
         (await history.ReadAsync(projectId, keyId, from, until ?? from.AddMonths(1))).Spent;

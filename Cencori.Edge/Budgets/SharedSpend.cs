@@ -6,7 +6,7 @@ using StackExchange.Redis;
 
 namespace Cencori.Edge.Budgets;
 
-/// <summary>Access of this edge's budgets to Redis. Budgets and limits share one availability: if a call of either fails, both continue without Redis.</summary>
+/// <summary>Access of this edge's budgets to Redis. If a call of budgets or of rate limits fails, both continue without Redis.</summary>
 internal sealed class SharedSpend(RedisConnection connection, RedisAvailability availability, RedisDeadline deadline)
 {
     /// <summary>Redis releases the reservations of an edge that has made no call for this time.</summary>

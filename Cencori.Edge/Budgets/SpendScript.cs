@@ -5,15 +5,15 @@ namespace Cencori.Edge.Budgets;
 /// <summary>The script that keeps the spend of a project's budgets for one month in Redis, and decides about reservations.</summary>
 /// <remarks>
 /// <para>
-/// Keys: one hash per budget, all in the slot of the project's hash tag. It holds the sums counted and released of all edges, which only
+/// Keys: one hash per budget, all in the slot of the project's hash tag. A hash contains the sums counted and released of all edges, which only
 /// rise (spend is their difference); a generation (when the hash was created), by which an edge notices that Redis has lost its data; and one
 /// field per edge: the edge's part of both sums, its reservations for running requests, and the time of its last call. The reservations of an
 /// edge are released when the edge has not called for too long.
 /// </para>
 /// <para>
-/// Arguments: the edge · how long it may be silent (µs) · lifetime of the hashes (s) · for each budget: the generation that the edge
-/// knows ('': none); for counted and for released: the sum that the edge knows (-1: no new sum; -2: unknown, only Redis
-/// may have it), the edge's own part that Redis has confirmed, and its own part now;
+/// Arguments: the edge · how long an edge may be silent (µs) · lifetime of the hashes (s) · for each budget: the generation that the edge
+/// knows ('': none); for counted and for released: the sum that the edge knows (-1: no new sum; -2: not known to the edge, but
+/// perhaps to Redis), the edge's own part that Redis has confirmed, and its own part now;
 /// its reservations; and the cap (-1: none) · count of requests, then for each the amount, and one bit per budget that must admit it.
 /// </para>
 /// <para>

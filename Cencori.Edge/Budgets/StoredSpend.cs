@@ -6,8 +6,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Budgets;
 
 /// <summary>
-/// Reads spend from the hourly sums of a project, or the monthly sums of a key, as far as the sums are written and kept. Adds the reservations of
-/// background work that is still running.
+/// Reads spend from the hourly sums of a project, or the monthly sums of a key. Sums that are not written yet, or no longer stored, are missing.
+/// Adds the reservations of background work that is still running.
 /// </summary>
 internal sealed class StoredSpend(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time) : ISpendHistory
 {
@@ -25,7 +25,7 @@ internal sealed class StoredSpend(IDbContextFactory<EdgeDbContext> contexts, Tim
             row.ProjectId == projectId && row.CreatedAt >= from && row.CreatedAt < until && row.Picodollars != null && (keyId == null || row.KeyId == keyId));
 
         // The cost of closed work is recorded a moment after the work is closed, and other edges read the change a moment later. Until then the
-        // work counts as open: the spend is too high for a short time, and never too low.
+        // work is treated as open: the spend is too high for a short time, and never too low.
         var settledBefore = time.GetUtcNow() - PropagationDelay;
         var released = await SumAsync(owned.Where(row => row.ClosedAt != null && row.ClosedAt < settledBefore).Select(row => row.Picodollars!.Value));
         return new(await SumAsync(costs) + await SumAsync(owned.Select(row => row.Picodollars!.Value)), released);

@@ -73,7 +73,7 @@ public static class CommandLine
           --version    prints the version
 
         Exit codes: 0 done; 1 it failed, or the result is negative; 2 the command, switch or option does not exist, or the edge cannot be reached.
-        The edge itself ends with 0 when it was told to stop, and with 1 and one line where it cannot start.
+        The edge itself ends with 0 after a normal stop (SIGTERM or Ctrl+C), and with 1 and one line of error if it cannot start.
 
         Settings, also in appsettings.json, or in the environment as Section__Key. docs/settings.md explains them.
 

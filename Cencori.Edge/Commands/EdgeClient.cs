@@ -46,7 +46,7 @@ internal sealed class EdgeClient : IDisposable
         {
             using var response = await _client.SendAsync(request);
             return response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
-                ? throw new CommandException($"{AdminToken.Setting}: the edge at {_client.BaseAddress} does not take this token.")
+                ? throw new CommandException($"{AdminToken.Setting}: the edge at {_client.BaseAddress} rejects this token.")
                 : read((response.StatusCode, await response.Content.ReadAsStringAsync()));
         }
         catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)

@@ -5,7 +5,7 @@ using Cencori.Edge.Verification;
 
 namespace Cencori.Edge.Commands;
 
-/// <summary><c>Cencori.Edge verify</c>: lets a running edge check that all its counts of a project's month agree.</summary>
+/// <summary><c>Cencori.Edge verify</c>: lets a running edge check that its records, sums and counters of a project agree for one month.</summary>
 internal static class VerifyCommand
 {
     private const string Project = "--project";
@@ -18,7 +18,7 @@ internal static class VerifyCommand
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(6);
 
     public static Command Command { get; } = new(
-        "verify", "[--project …] [--month …] [--url …]", "checks that all counts of a project's month agree",
+        "verify", "[--project …] [--month …] [--url …]", "checks that records, sums and counters of a project agree for a month",
         """
         Asks a running edge to compare a project's month in its records, sums and counters, and prints one line per number.
 

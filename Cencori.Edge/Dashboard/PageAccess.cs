@@ -3,7 +3,8 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Dashboard;
 
 /// <summary>
-/// Endpoint metadata: who may use a page. A route without this metadata lets every role read and only owners change, so a forgotten entry opens nothing.
+/// Endpoint metadata: who may use a page. On a route without this metadata, every role can read and only owners can change data. So forgotten metadata
+/// never lets other roles change data.
 /// </summary>
 /// <param name="Role">The lowest role that may use the page; null: everybody, even without sign-in.</param>
 public sealed record PageAccess(UserRole? Role)

@@ -104,8 +104,8 @@ internal sealed class PageMiddleware(
         return turn is null ? Busy : await RespondAsync(context, access, user);
     }
 
-    // Receiving a form may take long, so this holds no shared page turn. Only the forms per user are limited. Callers who are not signed in cannot be told apart
-    // behind a load balancer, so they are not limited; their forms are small.
+    // Receiving a form may take long, so this method takes none of the turns that all users share. Only the concurrent forms per user are limited.
+    // Callers who are not signed in cannot be told apart behind a load balancer, so they are not limited; their forms are small.
     private async Task<EdgeError?> CheckFormAsync(HttpContext context, SignedIn? user)
     {
         if (PersonOf(user) is not { } who)
@@ -124,7 +124,8 @@ internal sealed class PageMiddleware(
         return null;
     }
 
-    // A member may have many sessions, so forms are counted per user. Sessions of the admin token may belong to different people.
+    // A member may have many sessions, so pages and forms are counted per user. Sessions of the admin token may belong to different people, so they are counted
+    // per session.
     private static string? PersonOf(SignedIn? user) => user?.UserId ?? user?.SessionId;
 
     private async Task<EdgeError?> RespondAsync(HttpContext context, PageAccess access, SignedIn? user)
@@ -174,7 +175,7 @@ internal sealed class PageMiddleware(
     private static EdgeError? FromStatus(HttpContext context) => context.Response.StatusCode switch
     {
         StatusCodes.Status404NotFound => new(ErrorKind.NotFound, "There is no page at this address."),
-        StatusCodes.Status405MethodNotAllowed => new(ErrorKind.MethodNotAllowed, $"{context.Request.Method} is not allowed here."),
+        StatusCodes.Status405MethodNotAllowed => new(ErrorKind.MethodNotAllowed, $"{context.Request.Method} is not allowed at this path."),
         >= 400 and < 500 => EdgeError.Invalid("The request could not be read."),
         _ => null,
     };

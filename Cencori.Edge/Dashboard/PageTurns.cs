@@ -20,7 +20,7 @@ internal sealed class PageTurns : IDisposable
 
     /// <param name="who">A person or an IP address.</param>
     /// <param name="aborted">Cancels the wait.</param>
-    /// <returns>Null: no turn of the person, or then no shared turn, was free within 2 s. Dispose the result to give the turn back.</returns>
+    /// <returns>Null: no turn of the person was free within 2 s, or no shared turn within another 2 s. Dispose the result to give the turn back.</returns>
     public async Task<PageTurn?> TakeAsync(string who, CancellationToken aborted)
     {
         if (await TakeOwnAsync(who, aborted) is not { } own)

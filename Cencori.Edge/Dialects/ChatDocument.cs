@@ -2,7 +2,7 @@ namespace Cencori.Edge.Dialects;
 
 /// <summary>
 /// Rewrites OpenAI's chat completion for the native endpoint. After the provider's members, writes the members that Cencori's clients need.
-/// The provider's <c>usage</c> is dropped. Its other members that have the same names are renamed; all others are unchanged.
+/// The provider's <c>usage</c> is dropped. Other members of the provider that have the name of an added member are renamed; all others are unchanged.
 /// </summary>
 internal sealed class ChatDocument(Stream inner, NativeResponse response) : DocumentStream(inner)
 {
@@ -88,7 +88,7 @@ internal sealed class ChatDocument(Stream inner, NativeResponse response) : Docu
         return new() { Below = Message };
     }
 
-    // If a member is repeated, its last value counts, so the copy starts again.
+    // If a member is repeated, its last value is used, so the copy starts again.
     private static BoundedText Restart(BoundedText text)
     {
         text.Clear();

@@ -121,7 +121,7 @@ internal sealed class ChatStream : RewrittenStream, IEventSink
         var hasContent = _choices.Take(_chunk, json);
         if (_choices.HeldBytes > MaxHeldBytes || _choices.AreTooMany)
         {
-            // Checked before the return below, because nearly all chunks with call fragments have nothing else.
+            // The size is checked before the return below: nearly all chunks with fragments of tool calls have no other content, and return there.
             GiveUp("The provider sent tool calls that are too large to forward.");
             return;
         }

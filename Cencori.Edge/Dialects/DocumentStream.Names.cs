@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Dialects;
 
-/// <summary>Holds the bytes before a value (comma, white space, name) until it is decided whether the value passes.</summary>
+/// <summary>Holds the bytes before a value (comma, white space, name) until it is known whether the value is kept.</summary>
 internal abstract partial class DocumentStream
 {
     private void Hold(byte next, int max)
@@ -32,7 +32,7 @@ internal abstract partial class DocumentStream
         return read;
     }
 
-    // Writes the held bytes before a value. Removes the comma before the first member that passes, because dropped members may precede it.
+    // Writes the held bytes before a value. Removes a comma before the first member that is kept: the comma follows dropped members.
     private void WriteHeld(string? name)
     {
         ref var level = ref _levels[_depth - 1];

@@ -13,7 +13,7 @@ internal struct JsonValueScanner
     private bool _isEscaped;
     private bool _isScalar;
 
-    /// <summary>Call before the first byte of the value.</summary>
+    /// <summary>Starts a new value. Then pass all bytes of the value to <see cref="Read"/>, including the first.</summary>
     public void Begin(byte first) => this = new() { _isScalar = first is not ((byte)'"' or (byte)'{' or (byte)'[') };
 
     /// <param name="bytes">The next bytes. Must not be empty.</param>

@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Dialects;
 
-/// <summary>Rewrites OpenAI's chat completion as a response with sources. It contains only the message of the first choice, because clients accept no other members.</summary>
+/// <summary>
+/// Rewrites OpenAI's chat completion as a response with sources. Of the choices, only the text of the first one is kept, because clients accept no other
+/// members of a choice.
+/// </summary>
 /// <remarks>The provider's response is buffered until it is complete, because the message may come after any other member.</remarks>
 internal sealed class SourcesDocument(Stream inner, NativeResponse response) : RewrittenStream(inner)
 {

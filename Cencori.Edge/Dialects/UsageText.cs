@@ -67,7 +67,7 @@ internal static class UsageText
     }
 
     // Finds which of the three counts the provider sent. Null when the usage is not an object, or when one of the counts is not a number.
-    // The edge then writes a new object, because a member must not be added twice.
+    // The edge then writes a new object, because adding that count would repeat the member.
     private static bool[]? NumbersOf(ReadOnlySpan<byte> reported, out bool hasMembers)
     {
         hasMembers = false;

@@ -3,8 +3,8 @@ using System.Net;
 namespace Cencori.Edge.Egress;
 
 /// <summary>
-/// Sends requests to addresses that projects have set over separate connections, which the guard checks. A request that is not <see cref="Mark">marked</see>
-/// goes to an address that the operator has set; those addresses are not checked.
+/// Separates requests to addresses of projects from other requests. A request to an address that a project has set is <see cref="Mark">marked</see>: the guard
+/// checks its address. Without a proxy, a marked request uses separate connections. Other requests go to addresses of the operator, which are not checked.
 /// </summary>
 public sealed class GuardedHandler : DelegatingHandler
 {

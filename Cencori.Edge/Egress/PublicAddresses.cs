@@ -65,7 +65,7 @@ public static class PublicAddresses
             : address;
     }
 
-    // True: an ISATAP address. After any prefix it may embed the address of a machine in a private network.
+    // True for an ISATAP address. Its prefix may be any, and the rest may embed the IPv4 address of a machine in a private network.
     private static bool IsOfTunnel(IPAddress address)
     {
         Span<byte> bytes = stackalloc byte[16];

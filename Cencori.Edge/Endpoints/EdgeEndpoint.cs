@@ -9,8 +9,8 @@ namespace Cencori.Edge.Endpoints;
 public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect Errors)
 {
     /// <summary>
-    /// The accepted key types: a name from <see cref="AccessPolicy"/>. Null when no key is needed. The built-in routes use this policy. An operator may set another
-    /// one for a route in yarp.json, which then decides.
+    /// The accepted key types: a name from <see cref="AccessPolicy"/>. Null when no key is needed. The built-in routes use this policy. If an operator sets
+    /// another policy for a route in yarp.json, that policy applies.
     /// </summary>
     public string? Policy { get; init; }
 
@@ -24,8 +24,8 @@ public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect
     public bool HasOutput { get; init; }
 
     /// <summary>
-    /// The response may report usage that this request pays for. Default false: reading a stored response, a batch or a file shows usage that another
-    /// request has already paid for, at every read.
+    /// The response may report usage that this request pays for. Default false: reading a stored response, a batch or a file shows again the usage that
+    /// another request has already paid for.
     /// </summary>
     public bool IsMetered { get; init; }
 
@@ -53,7 +53,7 @@ public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect
     /// <summary>The path names the model, as Azure's clients write it: see <see cref="EndpointPath.Deployment"/>. Default false.</summary>
     public bool HasModelInPath { get; init; }
 
-    /// <summary>The methods of the path, when the request used another method. No provider is called. Default null.</summary>
+    /// <summary>The methods that the path supports, if the request has another method. The edge then responds with 405 itself. Default null.</summary>
     public string? AllowedMethods { get; init; }
 
     /// <summary>A path of the hosted product that the edge does not implement yet. No provider is called. Default false.</summary>

@@ -3,7 +3,7 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Endpoints;
 
-/// <summary>Finds the <see cref="EdgeEndpoint"/> (a row) for a method and path. No other code compares paths: it reads the row's properties.</summary>
+/// <summary>Finds the <see cref="EdgeEndpoint"/> (a row) for a method and path. Other code compares no paths, and reads the row's properties instead.</summary>
 public static class EndpointTable
 {
     private const string Base = "/v1";
@@ -12,7 +12,7 @@ public static class EndpointTable
     // Everything below this path uses Anthropic's dialect.
     private const string Messages = "/messages";
 
-    // Cancelling is the only free action on a running batch, job or response.
+    // Cancelling is the only action on a running batch, job or response that costs nothing.
     private const string Cancel = "/cancel";
 
     /// <summary>Prefix of every administration path.</summary>
@@ -162,7 +162,7 @@ public static class EndpointTable
     /// <summary>The path below <c>/v1</c> to which an alias is mapped. The ASP.NET routes match only this form.</summary>
     public static PathString Canonical(PathString rest) => new PathString(Base).Add(rest);
 
-    /// <summary>True when a POST to the path creates an object at the provider, and the response contains its id.</summary>
+    /// <summary>True when a POST to the path creates an object at the provider. The response then contains the object's id.</summary>
     public static bool IsStore(PathString rest)
     {
         foreach (var store in Stores)

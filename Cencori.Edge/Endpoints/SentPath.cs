@@ -3,15 +3,15 @@ using System.Buffers;
 namespace Cencori.Edge.Endpoints;
 
 /// <summary>
-/// Finds a request's path in the caller's own encoding. Kestrel decodes a path except for <c>%2F</c>; then encoded and plain characters cannot be
-/// distinguished.
+/// Finds a request's path in the caller's own encoding. Kestrel decodes a path, except for <c>%2F</c>. The decoded path does not show which characters were
+/// encoded.
 /// </summary>
 public static class SentPath
 {
     // Maximum number of nested encodings that are checked. No client encodes, and no server decodes, more often than this.
     private const int MaxEncodings = 4;
 
-    // Maximum number of slashes at which the part after the base may begin. http://host/v1/openai/deployments/name/… has the most segments.
+    // Maximum number of slashes that are tried as the start of the part after the base. The longest base is http://host/v1/openai/deployments/name.
     private const int MaxSegmentsOfBase = 10;
 
     // Characters that an encoded path may contain. A path with other characters is decoded and encoded again.
@@ -20,7 +20,7 @@ public static class SentPath
     /// <summary>The path after <c>/v1</c> in the caller's own encoding, without a trailing slash.</summary>
     /// <param name="target">The target of the request line.</param>
     /// <param name="rest">The same path as the server decoded it.</param>
-    /// <returns>Null when <paramref name="rest"/> is sufficient, or when servers could read the caller's encoding differently.</returns>
+    /// <returns>Null: use <paramref name="rest"/>. The target has another path, no encoded characters, or characters that a path must not contain.</returns>
     public static string? Of(string target, PathString rest)
     {
         var end = target.IndexOf('?');
@@ -30,7 +30,7 @@ public static class SentPath
             return null;
         }
 
-        // The path may begin with any alias of /v1. Each slash is tried until the text after it decodes to the same rest.
+        // The path may begin with any alias of /v1. Each slash is tried, until the text from that slash on decodes to the value of rest.
         for (var (start, bases) = (0, 0); start >= 0 && bases < MaxSegmentsOfBase; start = path.IndexOf('/', start + 1), bases++)
         {
             if (path[start] == '/' && string.Equals(PathString.FromUriComponent(path[start..]).Value, rest.Value, StringComparison.Ordinal))

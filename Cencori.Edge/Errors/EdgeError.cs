@@ -55,7 +55,7 @@ public static class EdgeErrorHttpContextExtensions
 {
     /// <summary>
     /// Ends the request with <paramref name="error"/>. The outermost middleware writes the body, so the caller must not call the next middleware.
-    /// A response that has begun stays as it is. The last refusal wins.
+    /// Has no effect on a response that has begun. If called several times, the last error is sent.
     /// </summary>
     public static Task Refuse(this HttpContext context, EdgeError error)
     {

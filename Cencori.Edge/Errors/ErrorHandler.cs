@@ -95,7 +95,7 @@ public sealed partial class ErrorHandler(TimeProvider time, ILogger<ErrorHandler
         401 => new(ErrorKind.InvalidApiKey, "A valid API key is required."),
         403 => new(ErrorKind.InsufficientPermissions, "This request is not allowed."),
         404 => NotFound(context),
-        405 => new(ErrorKind.MethodNotAllowed, $"{context.Request.Method} is not allowed here."),
+        405 => new(ErrorKind.MethodNotAllowed, $"{context.Request.Method} is not allowed at this path."),
         413 => new(ErrorKind.RequestTooLarge, "The request body is larger than this edge accepts."),
         415 => new(ErrorKind.UnsupportedMediaType, "The request body must be application/json."),
         < 500 => EdgeError.Invalid("The request could not be read."),

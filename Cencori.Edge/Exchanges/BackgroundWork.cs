@@ -181,6 +181,6 @@ internal enum WorkState
     /// <summary>The response showed the end of the work that its own request began, and is billed.</summary>
     Over,
 
-    /// <summary>The response showed the end of work that another response is billed for, or that <see cref="Exchange.Pay"/> bills.</summary>
+    /// <summary>The response showed the end of the work. Another response is billed for it, or <see cref="Exchange.Pay"/> sets the bill of this one.</summary>
     Seen,
 }

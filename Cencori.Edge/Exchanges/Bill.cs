@@ -5,8 +5,8 @@ using Cencori.Edge.Providers.Forwarding;
 namespace Cencori.Edge.Exchanges;
 
 /// <summary>
-/// The usage and cost of attempts, for limits, budgets, the record and metrics. An attempt that a provider may bill counts with its known cost, or
-/// else with its reservation. The cost is zero only if it is certain that no provider did any work.
+/// The usage and cost of attempts, for limits, budgets, the record and metrics. For an attempt that a provider may bill, this is the known cost, or
+/// else the reservation. The cost is zero only if it is certain that no provider did any work.
 /// </summary>
 /// <param name="Usage">The tokens and other units used. Default if nothing is metered.</param>
 /// <param name="IsMetered">False: the usage is unknown.</param>
@@ -67,7 +67,7 @@ internal readonly record struct Bill(TokenUsage Usage, bool IsMetered, decimal? 
     /// <param name="isReported">True: the provider reported the cost.</param>
     public static Bill Of(in TokenUsage usage, decimal? usd, bool isReported) =>
 
-        // Rounded to the unit of budgets, so that every sum of these costs is the same.
+        // Rounded to the unit of budgets, so that budgets and records add the same amounts.
         new(usage, IsMetered: true, usd is { } cost ? Nanodollars.ToUsd(Nanodollars.From(cost)) : null) { IsCostReported = isReported };
 
     /// <summary>The sum of all attempts; zero if there are none.</summary>

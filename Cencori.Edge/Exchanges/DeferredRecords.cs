@@ -7,7 +7,7 @@ namespace Cencori.Edge.Exchanges;
 /// <summary>Completes records in the background, after the callers have their responses. At shutdown the edge waits for the records in progress.</summary>
 public sealed class DeferredRecords(RecordWriter records) : IHostedService
 {
-    /// <summary>Maximum number of records that are completed at the same time. A further record is written incomplete, and notes that there was no time.</summary>
+    /// <summary>Maximum number of records that are completed at the same time. Further records are written at once and note that the checks were not done.</summary>
     public const int Max = 256;
 
     private readonly ConcurrentDictionary<Task, bool> _underWay = new();
@@ -36,7 +36,7 @@ public sealed class DeferredRecords(RecordWriter records) : IHostedService
         records.Write(record);
     }
 
-    /// <summary>Runs the checks of <see cref="Exchange.Afterwards"/>. If they throw, they are noted as not done, so the record can still be written.</summary>
+    /// <summary>Runs the checks of <see cref="Exchange.Afterwards"/>. If the checks throw, the record notes that they were not done.</summary>
     internal static async Task FindAsync(Func<bool, Task> afterwards, bool canWait)
     {
         try

@@ -156,8 +156,8 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     internal OwnedObjectRecord? Owned { get; set; }
 
     /// <summary>
-    /// Set if the provider may have stored an object and the edge has not recorded that yet. True: a later request that names no provider would by
-    /// itself go to another provider or credential. False: it would go to this one. Null: nothing to record.
+    /// Set if the provider may have stored an object and the edge has not recorded that yet. True: without a record, a later request that names no provider
+    /// would go to another provider or credential than this request. False: it would go to the same ones. Null: there is nothing to record.
     /// </summary>
     internal bool? IsStoredElsewhere { get; set; }
 

@@ -4,8 +4,8 @@ using Cencori.Edge.Storage.Requests;
 namespace Cencori.Edge.Exchanges;
 
 /// <summary>
-/// The outermost middleware. It begins an exchange and ends it exactly once, however the request ends. Settlement, the record and
-/// the metrics happen only here.
+/// The outermost middleware. It begins an exchange and ends it exactly once, however the request ends. At the latest then, the exchange is settled, and its
+/// record and metrics are written.
 /// </summary>
 public sealed class ExchangeMiddleware(RequestDelegate next, ErrorHandler errors, BackgroundWork later, ExchangeRecorder recorder, TimeProvider time)
 {

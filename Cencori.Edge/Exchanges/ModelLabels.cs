@@ -4,7 +4,7 @@ namespace Cencori.Edge.Exchanges;
 
 /// <summary>
 /// Model names for use as metric labels. Callers can send any name, and each new one would be a time series for the
-/// lifetime of the process, so only names without a wildcard in yarp.json are kept.
+/// lifetime of the process. So only the names that yarp.json lists without a wildcard are kept.
 /// </summary>
 public sealed class ModelLabels(ProviderCatalog providers)
 {

@@ -10,7 +10,7 @@ internal sealed class RecordBarrier(Exchange exchange, ExchangeRecorder recorder
 
     public async Task NoteAsync()
     {
-        // The record needs the findings of this function, so it runs first.
+        // Runs the checks that were deferred to the end of the response before the record is stored, because the record contains their findings.
         if (exchange.Afterwards is { } afterwards)
         {
             exchange.Afterwards = null;

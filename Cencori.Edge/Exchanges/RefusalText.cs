@@ -3,8 +3,8 @@ using Cencori.Edge.Keys;
 namespace Cencori.Edge.Exchanges;
 
 /// <summary>
-/// Selects what a record stores of an error: the limit, its owner and the reason. The error message may repeat what the caller sent as the
-/// model name, so a text that contains an API key is left out.
+/// Selects what a record stores of an error: the requested model, the reason, the parameter and the message. These texts may repeat what the caller sent as the
+/// model name, so a text that contains an API key is replaced.
 /// </summary>
 internal static class RefusalText
 {

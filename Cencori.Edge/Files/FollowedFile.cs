@@ -71,7 +71,7 @@ public sealed class FollowedFile(string path, TimeProvider time) : IDisposable
             var content = Read(stamp, out var fault);
             if (!content.AsSpan().SequenceEqual(_content))
             {
-                // Editors write in several steps, so a change counts only if the next poll sees the same content.
+                // Editors write in several steps, so a change is used only if the next poll reads the same content.
                 (_content, _hasChanged) = (content, true);
             }
             else if (_hasChanged)
@@ -85,7 +85,7 @@ public sealed class FollowedFile(string path, TimeProvider time) : IDisposable
         }
     }
 
-    // An unreadable file counts as empty. So its fault is reported once, and a readable file after that counts as a change.
+    // An unreadable file is treated as empty. So its fault is reported once, and the file is used again when it becomes readable.
     private byte[] Read(FileStamp stamp, out Exception? fault)
     {
         try

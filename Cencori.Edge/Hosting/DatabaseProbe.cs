@@ -22,7 +22,7 @@ public sealed class DatabaseProbe(IDbContextFactory<EdgeDbContext> contexts, Dat
         TimeSpan left;
         lock (_starting)
         {
-            // The next query starts only after the last one has ended: a database in trouble must not get many waiting queries.
+            // The next query starts only after the previous query has ended: a database in trouble must not get many waiting queries.
             if (_query is null || (_query.IsCompleted && time.GetElapsedTime(_startedAt) >= Interval))
             {
                 _startedAt = time.GetTimestamp();
@@ -50,7 +50,7 @@ public sealed class DatabaseProbe(IDbContextFactory<EdgeDbContext> contexts, Dat
         }
     }
 
-    // Reads a table of the edge. Only opening the file or the connection would also succeed when the tables are missing.
+    // Reads a table of the edge, because a file or a connection can be opened even when the tables are missing.
     private async Task<bool> QueryAsync()
     {
         try
@@ -60,7 +60,7 @@ public sealed class DatabaseProbe(IDbContextFactory<EdgeDbContext> contexts, Dat
             database.Database.SetCommandTimeout(Deadline);
             await database.Settings.AnyAsync(limit.Token);
 
-            // The tables may come from another edge. This edge is prepared only after it has also loaded the admin token.
+            // Another edge may have created the tables. This edge is prepared only after it has also loaded the admin token.
             return startup.IsPrepared;
         }
         catch (Exception)

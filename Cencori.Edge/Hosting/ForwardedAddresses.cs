@@ -101,7 +101,7 @@ public static class ForwardedAddresses
 
     private static bool IsPort(ReadOnlySpan<char> text) => text.IsEmpty || (text is [':', _, ..] && text.Length <= 6 && !text[1..].ContainsAnyExceptInRange('0', '9'));
 
-    // The framework accepts an interface name after '%', reads '10.1' as an address, and reads '010.0.0.1' as octal.
+    // Refuses what the framework alone would accept: an interface name after '%', '10.1', and '010.0.0.1', which it reads as octal.
     private static IPAddress? ReadPlain(ReadOnlySpan<char> text, AddressFamily family) =>
         !text.Contains('%') && IPAddress.TryParse(text, out var address) && address.AddressFamily == family && (family == AddressFamily.InterNetworkV6 || text.SequenceEqual(address.ToString()))
             ? address

@@ -7,8 +7,8 @@ namespace Cencori.Edge.Hosting;
 
 /// <summary>
 /// Creates the sockets on which the edge listens. Closing such a socket resets connections that the kernel has established but the edge has not accepted.
-/// Clients may have sent requests on them, which they must not repeat, because the requests may have run. So on Linux a socket first gets a filter that
-/// stops new connections, and the edge accepts the existing ones before it closes the socket.
+/// Clients may have sent requests on these connections. After a reset, a client cannot know whether its request has run, so it must not send the request again.
+/// So on Linux a socket first gets a filter that stops new connections, and the edge accepts the existing ones before it closes the socket.
 /// </summary>
 public sealed class Listeners
 {

@@ -25,7 +25,7 @@ public sealed class ApiKey
     /// <summary>Models that the key may use. Null: every model.</summary>
     public required AllowedModels? AllowedModels { get; init; }
 
-    /// <summary>Networks from which the key may be used. If the project has a list, it must also contain the address. Null: every network.</summary>
+    /// <summary>Networks from which the key may be used. If the project has a list too, both must contain the caller's address. Null: every network.</summary>
     public AllowedNetworks? AllowedNetworks { get; init; }
 
     /// <summary>The agent of an agent key. Null for other keys.</summary>

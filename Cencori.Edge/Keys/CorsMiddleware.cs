@@ -41,7 +41,7 @@ public sealed class CorsMiddleware(RequestDelegate next)
             return Task.CompletedTask;
         }
 
-        // Set as late as possible: the proxy clears the headers of a response that it abandons.
+        // The headers are set as late as possible, because the proxy clears the headers of a response that it abandons.
         context.Response.OnStarting(
             static state =>
             {
@@ -54,7 +54,7 @@ public sealed class CorsMiddleware(RequestDelegate next)
 
     private static bool IsPreflight(HttpRequest request) => HttpMethods.IsOptions(request.Method) && request.Headers.ContainsKey("Access-Control-Request-Method");
 
-    // Several Origin values are ambiguous. Browsers send only visible ASCII characters, and a response header could not repeat others.
+    // Several Origin values are ambiguous. Browsers send only visible ASCII characters. A response header could not repeat other characters.
     private static bool IsOrigin(StringValues origin) => origin.Count == 1 && !origin[0].AsSpan().ContainsAnyExceptInRange('!', '~');
 
     private static void AllowOrigin(HttpContext context)

@@ -19,7 +19,7 @@ public sealed class KnownKeyFilter(IDbContextFactory<EdgeDbContext> contexts, Ti
     // Each read also covers this time before the last read: with a clock difference or an open transaction, a key becomes visible after its creation time.
     private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(10);
 
-    // All keys are read again at this interval: clocks may differ by more, and a database may be restored from a backup.
+    // All keys are read again at this interval: clocks may differ by more than the overlap, and a database may be restored from a backup.
     private static readonly TimeSpan FullReadInterval = TimeSpan.FromMinutes(1);
 
     private readonly HashSet<ulong> _known = [];
@@ -29,7 +29,7 @@ public sealed class KnownKeyFilter(IDbContextFactory<EdgeDbContext> contexts, Ti
     private DateTimeOffset _readUpTo = DateTimeOffset.UnixEpoch;
     private DateTimeOffset _fullReadAt = DateTimeOffset.UnixEpoch;
 
-    /// <summary>False only if no such key was stored at the last read.</summary>
+    /// <summary>False only if no key with this hash was stored at the last read.</summary>
     public async ValueTask<bool> MayExistAsync(KeyHash hash)
     {
         Task refresh;

@@ -27,7 +27,7 @@ public static class Permissions
 
     /// <summary>
     /// Adds the middleware for the edge's own policies. It avoids the scope, principal and tasks that the framework
-    /// allocates per decision. The framework decides all other policies.
+    /// allocates per decision. The framework enforces all other policies.
     /// </summary>
     public static void UsePermissions(this WebApplication app)
     {

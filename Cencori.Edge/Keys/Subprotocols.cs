@@ -41,9 +41,9 @@ public static class Subprotocols
     }
 
     /// <summary>
-    /// The subprotocols for the provider, without those that replace headers which the edge does not forward. Null: none remain.
+    /// The subprotocols to forward to the provider. Those that hold the API key, the organization or the project are removed. Null: none remain.
     /// </summary>
-    /// <returns>False if the value is not a list of names, or contains a key in another place.</returns>
+    /// <returns>False if the value is not a list of names, or if one of the remaining names contains a project key.</returns>
     public static bool TryClean(StringValues offered, out string? cleaned)
     {
         cleaned = null;

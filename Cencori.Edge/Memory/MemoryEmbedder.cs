@@ -150,7 +150,7 @@ internal sealed class MemoryEmbedder(InProcessClient client)
                 var numbers = item.GetProperty("embedding");
                 if (numbers.GetArrayLength() != dimensions)
                 {
-                    return EmbeddingResult.Paid(EdgeError.Invalid($"The model '{model}' gives vectors of {numbers.GetArrayLength()} numbers, and the namespace has vectors of {dimensions}.", "dimensions"));
+                    return EmbeddingResult.Paid(EdgeError.Invalid($"The model '{model}' gives vectors of {numbers.GetArrayLength()} numbers, but the vectors of the namespace have {dimensions}.", "dimensions"));
                 }
 
                 var vector = new float[dimensions];

@@ -45,7 +45,7 @@ internal sealed partial class MemoryMaintenance
 
         var who = MemoryCaller.Of(project, space);
         var after = (string?)null;
-        // Continues beyond the limit after refused texts, because the next turn would begin with the same texts again.
+        // After refused texts, the loop continues beyond the limit of a turn, because the next turn would begin with the same texts again.
         for (var batches = 0; batches < BatchesAtOnce || work.Refused.Count > 0; batches++)
         {
             var some = await store.WithoutVectorAsync(space, generation, after, AtOnce, cancellation);

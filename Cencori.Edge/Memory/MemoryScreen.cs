@@ -28,7 +28,7 @@ internal sealed class MemoryScreen(PolicyDryRun policies)
         var reasons = result is { IsCut: true, Reasons.Count: 0 } && set.EnforcesInput ? ["unscanned"] : result.Reasons;
         if (reasons.Count > 0)
         {
-            return (memories, new EdgeError(ErrorKind.PolicyViolation, "A policy of this project does not allow this to be stored.") { Reasons = reasons, Status = StatusCodes.Status400BadRequest });
+            return (memories, new EdgeError(ErrorKind.PolicyViolation, "A policy of this project does not allow this content to be stored.") { Reasons = reasons, Status = StatusCodes.Status400BadRequest });
         }
 
         return (Read(result.Sent, memories), null);

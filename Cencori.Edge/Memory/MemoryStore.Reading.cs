@@ -42,7 +42,7 @@ internal sealed partial class MemoryStore
     /// <param name="before">The position that the previous page returned as <c>End</c>. Null or invalid: starts at the beginning.</param>
     /// <param name="count">Maximum number of entries.</param>
     /// <param name="cancellation">Cancelled when the caller disconnects.</param>
-    /// <returns>The entries, and the position of the last one. The position is null if there are no more entries.</returns>
+    /// <returns>The entries, and the position of the last entry. The position is null if there are no more entries.</returns>
     public async Task<(List<StoredMemory> Memories, string? End)> ListNewestAsync(MemoryNamespaceRecord space, string? before, int count, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();

@@ -19,8 +19,8 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
 
     private static int _counted = RandomNumberGenerator.GetInt32(1 << CountedBits);
 
-    /// <summary>Stores all given entries or none. If an entry with the same id and content exists, it stays as it is.</summary>
-    /// <param name="space">The namespace's row, as read before. The vectors of the entries belong to its generation.</param>
+    /// <summary>Stores all given entries or none. If an entry with the same id and content exists, it is not changed.</summary>
+    /// <param name="space">The namespace's row, as read before. The vectors of the entries belong to the row's generation.</param>
     /// <param name="memories">The entries, in the order of storing.</param>
     /// <param name="cancellation">Cancelled when the caller disconnects.</param>
     public async Task<AddMemoriesResult> AddAsync(MemoryNamespaceRecord space, IReadOnlyList<NewMemory> memories, CancellationToken cancellation)
@@ -33,7 +33,7 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
             }
             catch (Exception exception) when (tries < MaxTries && system.IsConflict(exception))
             {
-                // Another edge has taken the number, or has stored the same entry. The next try reads the new state.
+                // Another transaction has taken an entry's number or id. The next try reads the new state.
             }
         }
     }

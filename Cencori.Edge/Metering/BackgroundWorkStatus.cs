@@ -3,8 +3,8 @@ using System.Text;
 namespace Cencori.Edge.Metering;
 
 /// <summary>
-/// Reads the id, model and status of background work, such as a batch, from a response. Only complete documents
-/// count.
+/// Reads the id, model and status of background work, such as a batch, from a response. Values of an incomplete JSON
+/// document are dropped.
 /// </summary>
 /// <param name="isIdAll">True: reads only the id, because the response is about an object that is not work, such as a file.</param>
 internal sealed class BackgroundWorkStatus(bool isIdAll)
@@ -36,7 +36,7 @@ internal sealed class BackgroundWorkStatus(bool isIdAll)
     /// <summary>True when the work has ended, successfully or not.</summary>
     public bool IsOver => Array.IndexOf(Ends, Status) >= 0;
 
-    /// <summary>Call at the start of a string. True: the string at this location is id, model or status, so pass its text.</summary>
+    /// <summary>Call at the start of a string. True: the string at this location is id, model or status. Pass its text to <see cref="Append"/>.</summary>
     public bool Begin(JsonLocation place, ResponseField field)
     {
         if (place is not (JsonLocation.Root or JsonLocation.Wrapped) || !(field == ResponseField.Id || (!isIdAll && field is ResponseField.Model or ResponseField.Status)))

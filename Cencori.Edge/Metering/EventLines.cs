@@ -10,7 +10,7 @@ internal struct EventLines
     private int _matched;
     private bool _isAfterCarriageReturn;
 
-    // Position within a line. In each state, the reader consumes at most the rest of the line.
+    // The part of a line that the next byte may belong to. One step reads at most to the end of the line.
     private enum Place : byte
     {
         Mark,

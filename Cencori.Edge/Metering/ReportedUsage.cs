@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Metering;
 
-/// <summary>Collects the numbers of a provider's <c>usage</c>, under any of their known names. If a number is repeated, the last value counts.</summary>
+/// <summary>Collects the numbers of a provider's <c>usage</c>, under any of their known names. If a number is repeated, the last value is used.</summary>
 internal struct ReportedUsage
 {
     // xAI reports costs in ticks.

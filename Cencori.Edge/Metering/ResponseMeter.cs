@@ -42,8 +42,8 @@ public sealed class ResponseMeter(TokenUsage reserved, UsageBounds bounds, Func<
     public string? WorkModel => _work?.Model;
 
     /// <summary>
-    /// True when background work continues after the response: its status is not final, and the response reports no usage. A stream counts only if the caller asked for
-    /// background work.
+    /// True when background work continues after the response: its status is not final, and the response reports no usage. A streamed response starts
+    /// background work only if the caller asked for it.
     /// </summary>
     /// <param name="wasAsked">True when the caller asked for background work.</param>
     public bool IsWorkOpen(bool wasAsked) => _scanner is not null && _work is { Status: not null, IsOver: false } && (wasAsked || !_isEventStream) && !ReportsUsage;

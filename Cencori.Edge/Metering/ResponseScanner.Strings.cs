@@ -165,7 +165,7 @@ internal sealed partial class ResponseScanner
         }
         else
         {
-            // An escape such as \u0041 is longer. Its remaining characters are read as ordinary text, which does no harm here.
+            // Skips only one character after the backslash. The digits of an escape such as \u0041 are read as ordinary text: harmless outside of output.
             _isEscaped = false;
         }
 

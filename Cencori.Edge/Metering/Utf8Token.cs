@@ -28,7 +28,7 @@ internal struct Utf8Token
 
     public void Clear() => _length = 0;
 
-    /// <summary>Makes the word count as unknown, whatever bytes are appended later.</summary>
+    /// <summary>Marks the word as unknown. Bytes that are appended later do not change that.</summary>
     public void Invalidate() => _length = MaxLength + 1;
 
     public readonly bool Is(ReadOnlySpan<byte> word) => Span.SequenceEqual(word);

@@ -7,8 +7,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Metrics;
 
 /// <summary>
-/// Adds up a project's usage in a period. Whole hours come from the roll-up tables. The first hour counts only
-/// from the start of the period; see <see cref="UsagePeriods"/>.
+/// Adds up a project's usage in a period. Whole hours come from the roll-up tables. Of the first hour, only the part
+/// after the start of the period is added; see <see cref="UsagePeriods"/>.
 /// </summary>
 public sealed class MetricsQuery(IDbContextFactory<EdgeDbContext> contexts, RecordWriter writer)
 {
@@ -22,7 +22,7 @@ public sealed class MetricsQuery(IDbContextFactory<EdgeDbContext> contexts, Reco
         var connection = database.Database.GetDbConnection();
         await connection.OpenAsync(cancellation);
 
-        // The current hour counts as a whole, because it contains no requests later than now.
+        // The current hour is added as a whole, because it contains no requests later than now.
         var found = new Dictionary<(string, string), UsageSums>();
         await new UsagePeriods(connection, new UsageScope(projectId, environment), RollupTable.Hours) { IsByDay = true, IsByModel = true }.AddAsync(
             start,

@@ -22,7 +22,7 @@ public readonly record struct ProjectHour(DateTimeOffset Start, long Requests, l
 }
 
 /// <summary>The recent usage of one project.</summary>
-/// <param name="Hours">The last 24 hours, oldest first; the last one has not ended.</param>
+/// <param name="Hours">The last 24 hours, oldest first; the last hour has not ended.</param>
 /// <param name="Today">The current day in UTC.</param>
 public sealed record ProjectCard(IReadOnlyList<ProjectHour> Hours, ProjectHour Today);
 
@@ -88,7 +88,7 @@ public sealed class ProjectCards(ReadDatabase database, ThrottledFlush flush, Ti
                 card = ([.. Enumerable.Range(0, Hours).Select(index => new ProjectHour(RollupKey.StartOf(first + index), 0, 0, 0, 0))], new(RollupKey.StartOf(today), 0, 0, 0, 0));
             }
 
-            // Another edge's clock may be ahead of this edge's clock. An hour in the future counts for the current hour.
+            // Another edge's clock may be ahead of this edge's clock. Sums of an hour in the future are added to the current hour.
             var index = (int)Math.Min(reader.GetInt64(1) - first, Hours - 1);
             var sum = new ProjectHour(default, Whole(2), Whole(3), Cost(Whole(4), Whole(5)), Whole(6));
             card.Hours[index] = card.Hours[index].Plus(sum);

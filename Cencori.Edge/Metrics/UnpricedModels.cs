@@ -45,7 +45,8 @@ public sealed class UnpricedModels(IDbContextFactory<EdgeDbContext> contexts, Re
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         var firstHour = RollupKey.HourOf(time.GetUtcNow() - Period);
 
-        // Lists both environments so that the query can use the table's key, where the environment comes before the hour. Rows without a model are reads of stored objects.
+        // Lists both environments so that the query can use the table's key, where the environment comes before the hour. Rows without a model are excluded:
+        // they belong to reads of stored objects.
         var models = await database.UsageRollups
             .Where(row => row.ProjectId == projectId && Environments.Contains(row.Environment) && row.Hour >= firstHour && row.Unpriced > 0 && row.Model != "")
             .GroupBy(row => new { row.Provider, row.Model })

@@ -31,7 +31,7 @@ internal sealed class UsageChart(UsageStep step, DateTimeOffset from, DateTimeOf
     {
         var points = PointsOf(group);
 
-        // Another edge's clock may be ahead, so a time after the end counts for the last point.
+        // Another edge's clock may be ahead, so sums after the end of the chart are added to the last point.
         return points[Math.Clamp(PointOf(step, time) - _first, 0, _count - 1)] ??= new UsageSums();
     }
 

@@ -6,7 +6,7 @@ namespace Cencori.Edge.Metrics;
 
 /// <summary>
 /// Checks whether the sums by minute are as complete as the sums by hour. Older versions of the edge write no sums by minute.
-/// Also, the table of minutes stores fewer models separately.
+/// Also, the table of minutes has separate rows for fewer models than the table of hours.
 /// </summary>
 internal static class UsageMinutes
 {

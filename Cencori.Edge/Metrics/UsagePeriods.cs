@@ -92,7 +92,8 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
         var all = Sum(whole.Values);
         var isQuick = await CountRowsAsync(period, cancellation) <= MaxRows;
 
-        // With too many records to read, minutes are used even if they do not separate all models: the total of all models is still exact.
+        // A row of the table of minutes may hold the sums of several models. For a caller who needs sums per model, such rows are used only if the period has
+        // too many request records to read. The total over all models is still exact.
         if (table == RollupTable.Hours && await UsageMinutes.AreWholeAsync(connection, scope, IsByModel && isQuick, period, period, cancellation))
         {
             await new UsagePeriods(connection, scope, RollupTable.Minutes).AddAsync(from, to, (_, cell) => At(part, cell), cancellation);

@@ -33,7 +33,7 @@ public enum UsageSeriesKind
 {
     Named,
 
-    /// <summary>Requests whose group is unknown, because an edge recorded them that did not yet count by this property.</summary>
+    /// <summary>Requests whose group is unknown, because an older version of the edge recorded them, which did not count by this property.</summary>
     Unknown,
 
     /// <summary>Requests of all groups without their own series.</summary>

@@ -57,7 +57,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
         return _waiting.TryAdd(KeyOf(owned), owned);
     }
 
-    /// <summary>The open object with this id. Null: there is none, or the database cannot be read now.</summary>
+    /// <summary>Finds the object with this id, if its cost is not counted yet. Null: there is no such object, or the database cannot be read now.</summary>
     public async Task<OwnedObjectRecord?> FindOpenAsync(string projectId, KeyEnvironment environment, string provider, string objectId)
     {
         if (_waiting.TryGetValue((projectId, provider, environment, objectId), out var remembered))
@@ -69,13 +69,13 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
             Rows(database, projectId, provider, environment, objectId).AsNoTracking().SingleOrDefaultAsync(owned => owned.ClosedAt == null))).Result;
     }
 
-    /// <summary>Closes an open object. Of all callers on all edges that see the object's end, only one gets true; that caller counts the cost.</summary>
+    /// <summary>Closes an object. Of all callers on all edges that see the object's end, only one gets true. That caller must count the cost.</summary>
     public async Task<bool> TryCloseAsync(OwnedObjectRecord owned)
     {
         var now = time.GetUtcNow();
         lock (_closing)
         {
-            // The background writer stores ClosedAt too, whether it has written the object already or not.
+            // The background writer will store ClosedAt, even if it is writing the object at this moment.
             if (_waiting.TryGetValue(KeyOf(owned), out var remembered))
             {
                 var isFirst = remembered.ClosedAt is null;
@@ -84,11 +84,11 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
             }
         }
 
-        // After a timeout this caller does not count the cost. If the close still succeeds later, the object is opened again for another caller.
+        // After a timeout this caller does not count the cost. If the database operation still succeeds later, it is undone, so that another caller can count.
         return (await TryAsync(database => CloseAsync(database, owned, now), late => late == 1 ? ReopenAsync(owned, now) : Task.CompletedTask)).Result == 1;
     }
 
-    /// <summary>Open objects, oldest first.</summary>
+    /// <summary>Lists the objects whose cost is not counted yet, the oldest first.</summary>
     public async Task<List<OwnedObjectRecord>> ListOpenAsync(string projectId, int max, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -96,7 +96,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
             .OrderBy(owned => owned.CreatedAt).Take(max).ToListAsync(cancellation);
     }
 
-    /// <summary>Sums the reservations of open objects that were created in a period, in US dollars, by key. Objects that other edges keep only in memory are missing.</summary>
+    /// <summary>Sums, by API key, the reserved US dollars of open objects (cost not counted yet). Objects only in the memory of other edges are missing.</summary>
     public async Task<Dictionary<string, decimal>> OpenSpendAsync(string projectId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -155,7 +155,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
 
             lock (_closing)
             {
-                // After a refusal the object is dropped, because a retry would fail again.
+                // If the database has refused the object, a retry would fail again, so the object is dropped.
                 if (owned.ClosedAt == closedAt || outcome == Outcome.Refused)
                 {
                     _waiting.TryRemove(new(KeyOf(owned), owned));
@@ -241,7 +241,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
 
     private static partial class Log
     {
-        [LoggerMessage(96, LogLevel.Error, "The database is unavailable, and this edge cannot keep more background work in memory. New work counts with its reserved amount. Logged at most once a minute.", EventName = "LaterWorkForgotten")]
+        [LoggerMessage(96, LogLevel.Error, "The database is unavailable, and this edge cannot keep more background work in memory. The reserved amount of new work becomes its cost. Logged at most once a minute.", EventName = "LaterWorkForgotten")]
         public static partial void Full(ILogger logger);
 
         [LoggerMessage(97, LogLevel.Warning, "Background work at providers cannot be read or written: {Fault}. This edge keeps new work in memory; finished work stays open until the edge detects its end again. Logged at most once a minute.", EventName = "LaterWorkAway")]

@@ -102,7 +102,7 @@ public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDb
     {
         do
         {
-            // On shutdown, writes the remaining objects once more.
+            // A stop request ends the delay early. The loop then writes the remaining objects before it ends.
             await Task.Delay(BetweenWrites, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             while (_unwritten.Reader.TryPeek(out _))
             {
@@ -114,7 +114,7 @@ public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDb
 
     private async Task WriteAsync()
     {
-        // Keyed by id, because a provider may use the same id twice.
+        // Keyed by id, because a provider may use the same id twice, and a second row with the same key would fail.
         var batch = new Dictionary<(string, string, KeyEnvironment, string), OwnedObjectRecord>();
         while (batch.Count < BatchSize && _unwritten.Reader.TryRead(out var stored))
         {
@@ -129,7 +129,8 @@ public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDb
         }
         catch (Exception)
         {
-            // A row exists already, its project is deleted, or the database is unavailable. AddAsync handles and logs each of these cases for one object.
+            // Possible causes: one of the rows exists already, a project is deleted, or the database is unavailable. So the objects are stored one by one:
+            // AddAsync of OwnedObjects handles each of these causes, and logs a failure.
             foreach (var stored in batch.Values)
             {
                 await objects.AddAsync(stored);

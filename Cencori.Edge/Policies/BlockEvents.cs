@@ -37,7 +37,7 @@ public sealed partial class BlockEvents : BackgroundWriter
     public BlockEvents(SignedWebhook webhook, IMeterFactory meters, TimeProvider time, ILogger<BlockEvents> logger)
     {
         (_webhook, _time, _logger, _failed, _dropped) = (webhook, time, logger, new(time), new(time));
-        _deliveries = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(DeliveriesName, "{event}", "Webhook events about blocked requests, by outcome: delivered, failed, or dropped because the queue was full.");
+        _deliveries = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(DeliveriesName, "{event}", "Webhook events about blocked requests, by outcome: delivered, failed, or dropped without being sent.");
     }
 
     /// <summary>Queues an event. Never waits and never throws.</summary>

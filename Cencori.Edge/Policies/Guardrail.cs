@@ -21,7 +21,7 @@ public sealed record Guardrail
 
     public required TimeSpan Timeout { get; init; }
 
-    /// <summary>True: a failed check blocks the text. False: the text passes.</summary>
+    /// <summary>What happens when the check fails. True: the request or response is blocked. False: it continues unchecked.</summary>
     public required bool BlocksOnFailure { get; init; }
 
     /// <summary>Categories of findings that count as hits. Empty: all categories.</summary>
@@ -31,7 +31,7 @@ public sealed record Guardrail
 
     public required string Language { get; init; }
 
-    /// <summary>The key under which circuit breaker state is kept. Includes the project, so that projects with the same URL do not share state.</summary>
+    /// <summary>Identifies the circuit breaker of the guardrail. Includes the project, so that projects with the same URL do not share state.</summary>
     public required string Key { get; init; }
 
     /// <param name="rule">A rule with guardrail settings.</param>

@@ -16,7 +16,7 @@ internal static class GuardrailChecks
     public static (string Message, string Field)? Check(PolicyDocument.Rule rule) =>
         rule.Guardrail is not { } guardrail ? ("guardrail is missing.", "guardrail")
         : rule.Allow is not null ? ("allow does not apply to this kind: the service decides what a hit is.", "allow")
-        : guardrail.Type == GuardrailType.OpenaiModeration && rule.Action == PolicyAction.Mask ? ("action can be 'off', 'monitor' or 'block': moderation does not return the text to mask.", "action")
+        : guardrail.Type == GuardrailType.OpenaiModeration && rule.Action == PolicyAction.Mask ? ("action can be 'off', 'monitor' or 'block': moderation does not report which part of the text to mask.", "action")
         : Check(guardrail) is var (message, field) ? (message, $"guardrail.{field}")
         : null;
 

@@ -20,12 +20,12 @@ public sealed record PolicyDocument
     /// <summary>The rules, at most 100.</summary>
     public required List<Rule> Rules { get; init; }
 
-    /// <summary>Whether requests with content that the rules cannot read may pass: batch files, WebSockets, bodies that are neither JSON nor forms.
+    /// <summary>What happens to requests with content that the rules cannot scan: batch files, WebSockets, bodies that are neither JSON nor forms.
     /// Applies only if some rule masks or blocks. Default <c>block</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public UnscannedRule? UnscannedEndpoints { get; init; }
 
-    /// <summary>Whether requests with parts other than text may pass: images, audio, files. Default <c>allow</c>.</summary>
+    /// <summary>What happens to requests with parts other than text: images, audio, files. Default <c>allow</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public UnscannedRule? UnscannableParts { get; init; }
 

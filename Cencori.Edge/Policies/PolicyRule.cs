@@ -24,7 +24,7 @@ public sealed record PolicyRule
     /// <summary>Roles to which <see cref="Action"/> applies.</summary>
     public required PolicyRoles Roles { get; init; }
 
-    /// <summary>Roles in which hits are only counted, without any action.</summary>
+    /// <summary>Roles in whose texts hits are only counted, without any action.</summary>
     public required PolicyRoles Counted { get; init; }
 
     /// <summary>The reason that callers receive, from a fixed list: <c>pii.card</c>, <c>secret.api_key</c>, <c>injection</c>; <c>rule.</c> and the rule's id for words and
@@ -37,7 +37,7 @@ public sealed record PolicyRule
     /// <summary>Texts that are not hits, in any letter case. A <c>*</c> before a text: everything that ends with the text.</summary>
     public required string[] Allow { get; init; }
 
-    /// <summary>Number of characters before a finding that the detector reads.</summary>
+    /// <summary>A finding can depend on this many characters before it. Streams therefore keep so much of the text that is already sent.</summary>
     public int Context { get; init; } = 64;
 
     /// <summary>True when masks also apply to embeddings.</summary>

@@ -77,7 +77,7 @@ public sealed class PolicySecrets(SecretSealer sealer, string projectId)
         secret is not null || hasSecret == false ? null
         : stored is null ? hasSecret == true ? "there is no stored secret." : null
 
-        // If the server could change without the secret, a user could send the secret of one service to any other server.
+        // If a user could change the server without sending the secret again, the edge would send the stored secret to any server.
         : isSameServer ? null : "for another server, send the secret again, or send has_secret: false.";
 
     private string? SealedOf(string? secret, bool? hasSecret, string? stored, string owner) =>

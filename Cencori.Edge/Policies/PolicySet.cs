@@ -16,7 +16,7 @@ public sealed class PolicySet
     /// <summary>Name of the rule that the edge adds to every project with rules, unless the project has its own rule of this kind: the edge's keys must not reach providers.</summary>
     public const string OwnKeyRule = "own_key";
 
-    // Number of characters before a finding that detectors read.
+    // Default of PolicyRule.Context.
     private const int DefaultContext = 64;
 
     private const PolicyRoles ConversationRoles = PolicyRoles.User | PolicyRoles.Tool | PolicyRoles.Assistant;
@@ -55,20 +55,21 @@ public sealed class PolicySet
     /// <summary>True when any rule or guardrail scans responses.</summary>
     public bool ScansOutput => Output.Length > 0 || OutputGuardrails.Length > 0;
 
-    /// <summary>True when an input rule does more than count. Ignores <see cref="OwnKeyRule"/>: a project that only monitors must not have requests refused.</summary>
+    /// <summary>True when an input rule or guardrail does more with its hits than count them: it masks or blocks.
+    /// Ignores the <see cref="OwnKeyRule"/> that the edge has added: a project that only monitors must not have requests refused.</summary>
     public bool EnforcesInput { get; }
 
-    /// <summary>True when an output rule does more than count.</summary>
+    /// <summary>True when an output rule or guardrail does more with its hits than count them: it masks or blocks.</summary>
     public bool EnforcesOutput { get; }
 
     /// <summary>True when the stored policies cannot be read, for example because a later version of the edge wrote them.
     /// All requests are then refused, because the forbidden content is unknown.</summary>
     public bool IsUnreadable { get; private init; }
 
-    /// <summary>True when content that cannot be scanned is refused, if a rule does more than count.</summary>
+    /// <summary>True: content that cannot be scanned is refused. Has an effect only with <see cref="EnforcesInput"/> or <see cref="EnforcesOutput"/>.</summary>
     public bool BlocksUnscanned { get; private init; }
 
-    /// <summary>True when parts that are not text are refused, if a rule does more than count.</summary>
+    /// <summary>True: parts of a request that are not text are refused. Has an effect only with <see cref="EnforcesInput"/>.</summary>
     public bool BlocksUnscannableParts { get; private init; }
 
     public OutputBlock OnOutputBlock { get; private init; }
@@ -79,7 +80,7 @@ public sealed class PolicySet
     /// <summary>A hash of the rules. Documents with the same rules have the same hash.</summary>
     public ReadOnlyMemory<byte> Digest { get; }
 
-    /// <summary>True when a local rule, not a guardrail, has a finding in a text, in any role.</summary>
+    /// <summary>True when any local rule, for input or output, has a finding in the text. Ignores guardrails, and the roles of the rules.</summary>
     public bool Finds(string text)
     {
         using var screen = new TextScreen();

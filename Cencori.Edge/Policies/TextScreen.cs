@@ -102,7 +102,8 @@ internal sealed class TextScreen : IDisposable
         ScanEncoded(text, rules);
     }
 
-    // True when the rule allows the text, or when a phrase was found without a space and no zero-width character explains the missing space.
+    // True when the allow list of the rule has the found text. Also true when a phrase was found without spaces between its words,
+    // and the original text has no zero-width characters there.
     private bool IsAllowed(PolicyRule rule, ReadOnlySpan<byte> json, ReadOnlySpan<char> plain, ReadOnlySpan<char> found, Finding place)
     {
         var isJoined = rule.Detector is WordsDetector words && words.IsJoined(found);

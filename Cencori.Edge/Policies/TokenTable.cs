@@ -21,7 +21,7 @@ public sealed class TokenTable(byte[] key, string projectId)
 
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
 
-    /// <summary>Characters of the random part of a placeholder.</summary>
+    /// <summary>Characters of the part of a placeholder that is computed from the hash of the value.</summary>
     internal static SearchValues<char> Letters { get; } = SearchValues.Create(Alphabet);
 
     /// <summary>The replaced values; the key is the placeholder.</summary>

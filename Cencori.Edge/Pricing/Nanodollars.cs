@@ -1,11 +1,11 @@
 namespace Cencori.Edge.Pricing;
 
 /// <summary>
-/// Amounts as budgets count them: whole billionths of a US dollar, which Redis and its scripts add exactly. Never used for billing.
+/// Amounts as budgets count them: whole billionths of a US dollar, which Redis and its scripts add exactly. Costs in records are rounded to this unit too.
 /// </summary>
 internal static class Nanodollars
 {
-    /// <summary>Nine million dollars: numbers in a Lua script are exact up to here. Larger amounts are clamped.</summary>
+    /// <summary>Nine million dollars: numbers in a Lua script are exact up to this amount. Larger amounts are clamped.</summary>
     public const long Max = 9_000_000_000_000_000;
 
     private const decimal PerDollar = 1_000_000_000;

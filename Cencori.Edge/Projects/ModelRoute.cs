@@ -99,7 +99,7 @@ public enum RouteBalance
     /// <summary>The target with the fewest requests under way in proportion to its weight.</summary>
     Least,
 
-    /// <summary>Of two random targets, the one that recently had the shorter time to first byte. Requests under way also count.</summary>
+    /// <summary>Of two random targets, the one with the shorter expected wait: the recent time to first byte, times the requests under way plus one.</summary>
     Fast,
 
     /// <summary>The target with the lowest price for this request.</summary>

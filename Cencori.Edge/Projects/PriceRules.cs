@@ -86,7 +86,7 @@ public static class PriceRules
 
         if (price.Input is null && Array.Find(OfTokens(price), amount => amount.Value is not null) is { Field: { } field })
         {
-            return ($"{field} also needs input and output.", field);
+            return ($"{field} can be given only together with input and output.", field);
         }
 
         if (price.ServiceTier is { } tier && (!IsName(tier) || ServiceTiers.Find(Encoding.UTF8.GetBytes(tier)) != tier))
@@ -110,7 +110,7 @@ public static class PriceRules
     private static (string Field, decimal? Value)[] Amounts(ModelPrice price) =>
         [("input", price.Input), ("output", price.Output), ("per_image", price.PerImage), ("per_minute", price.PerMinute), .. OfTokens(price)];
 
-    // The price fields per token other than input and output.
+    // The prices per token other than those for input and output, with their field names.
     private static (string Field, decimal? Value)[] OfTokens(ModelPrice price) =>
     [
         ("cached_input", price.CachedInput), ("cache_write", price.CacheWrite), ("cache_write_1h", price.HourCacheWrite),

@@ -4,7 +4,8 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Projects;
 
-/// <summary>Condition of a route's rule. A request matches if it satisfies all members that are set. A list is satisfied by any of its values; an empty list counts as not set.</summary>
+/// <summary>Condition of a route's rule. A request matches if it satisfies every member that is set. One matching value of a list is enough.
+/// A member with an empty list is not checked.</summary>
 public sealed record RouteCondition
 {
     /// <summary>The request must have more estimated input tokens than this. Null: not checked.</summary>
@@ -16,7 +17,7 @@ public sealed record RouteCondition
     /// <summary>Whether the request must ask for an event stream (true) or must not (false). Null: not checked.</summary>
     public bool? Stream { get; init; }
 
-    /// <summary>The request must need all of these abilities.</summary>
+    /// <summary>Model abilities, such as tools or images. The condition matches a request that needs all of them.</summary>
     public ModelAbilities Has { get; init; }
 
     /// <summary>Request paths after the base URL, such as <c>/chat/completions</c>.</summary>

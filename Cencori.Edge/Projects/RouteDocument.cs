@@ -15,14 +15,14 @@ public sealed partial record RouteDocument
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
 
-    /// <summary>The first matching rule replaces the groups. Default: none.</summary>
+    /// <summary>Rules for some requests. The groups of the first matching rule replace <see cref="Groups"/>. Default: no rules.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public List<Rule>? When { get; init; }
 
     /// <summary>Groups for requests that match no rule, in the order in which they are tried.</summary>
     public required List<Group> Groups { get; init; }
 
-    /// <summary>Maximum number of attempts that providers may have processed. Default 3.</summary>
+    /// <summary>Maximum number of attempts for a request. An attempt that certainly no provider processed does not count. Default 3.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Attempts { get; init; }
 
@@ -92,7 +92,7 @@ public sealed partial record RouteDocument
         public required List<Group> Groups { get; init; }
     }
 
-    /// <summary>A request matches if it satisfies all members that are set. A list is satisfied by any of its values, except <see cref="Has"/>.</summary>
+    /// <summary>A request matches if it satisfies every member that is set. One matching value of a list is enough, except for <see cref="Has"/>.</summary>
     public sealed record Condition
     {
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -101,7 +101,7 @@ public sealed partial record RouteDocument
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public bool? Stream { get; init; }
 
-        /// <summary>Abilities; the request must need all of them.</summary>
+        /// <summary>Abilities of a model, such as tools or images. Satisfied if the request needs each of them.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public List<Ability>? Has { get; init; }
 
@@ -109,14 +109,14 @@ public sealed partial record RouteDocument
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public List<string>? Endpoints { get; init; }
 
-        /// <summary>Ids.</summary>
+        /// <summary>Ids of API keys.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public List<string>? Keys { get; init; }
 
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public KeyEnvironment? Environment { get; init; }
 
-        /// <summary>Ids.</summary>
+        /// <summary>Ids of agents.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public List<string>? Agents { get; init; }
 
@@ -124,11 +124,11 @@ public sealed partial record RouteDocument
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public List<string>? Users { get; init; }
 
-        /// <summary>Accepted values of request headers, by header name. An empty list accepts any value.</summary>
+        /// <summary>Accepted values of request headers, by header name. The request must have every header. An empty list accepts any value.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public Dictionary<string, List<string>>? Headers { get; init; }
 
-        /// <summary>Accepted values of members of <c>metadata</c> in the request body, by member name. An empty list accepts any value.</summary>
+        /// <summary>Accepted values in <c>metadata</c>, by member name. The request must have every member. An empty list accepts any value.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public Dictionary<string, List<string>>? Metadata { get; init; }
     }

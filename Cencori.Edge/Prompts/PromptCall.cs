@@ -52,8 +52,8 @@ internal sealed class PromptCall
     }
 
     /// <summary>
-    /// Reads the body's member. Returns an error, or null on success. A provider's own <c>prompt</c>, which is text or has an <c>id</c> and no <c>name</c>, is ignored, and
-    /// <paramref name="call"/> is null.
+    /// Reads the member <c>prompt</c> of the body. Returns an error, or null on success. A provider's own <c>prompt</c>, which is text or has an <c>id</c>
+    /// and no <c>name</c>, is ignored, and <paramref name="call"/> is null.
     /// </summary>
     /// <param name="member">The value of the body's <c>prompt</c>, valid JSON.</param>
     /// <param name="call">The prompt of the body.</param>

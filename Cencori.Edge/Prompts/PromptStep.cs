@@ -71,7 +71,7 @@ internal static class PromptStep
         return SystemText.Replace(body, exchange.Endpoint.System, text);
     }
 
-    // Reads the prompt from the body, and removes that member, because providers do not support it.
+    // Reads the member "prompt" of the body, and removes the member, because providers do not support the edge's prompts.
     private static EdgeError? Take(Exchange exchange, JsonContent body, IReadOnlyList<NotedField> noted, ref PromptCall? call)
     {
         PromptCall? inBody = null;

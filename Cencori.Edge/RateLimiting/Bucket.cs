@@ -4,9 +4,9 @@ namespace Cencori.Edge.RateLimiting;
 /// A balance of permits that refills evenly up to its capacity and may be driven below zero. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// A permit is 60 × the clock's frequency units, so one step of the clock refills exactly permits-per-minute units:
-/// nothing is rounded, and in any period at most capacity + refill × time permits pass. Levels are Int128, because permits × units,
-/// and clock steps × refill, do not fit in 64 bits.
+/// One permit is 60 × frequency units, where frequency is the number of clock steps a second. So one step refills exactly as many units
+/// as the bucket refills permits in a minute. Nothing is rounded: in any period at most capacity + refill × time permits are taken.
+/// Levels are Int128, because permits × units, and clock steps × refill, do not fit in 64 bits.
 /// </remarks>
 internal sealed class Bucket
 {

@@ -3,6 +3,7 @@ namespace Cencori.Edge.RateLimiting;
 /// <summary>Holds the request's reservation in the limits of its project.</summary>
 public interface IRateLimitFeature
 {
-    /// <summary>The reservation, acquired or refused. The response headers show its state, and the exchange ends it. Null: no limit was checked.</summary>
+    /// <summary>The reservation, acquired or refused. Null: no limit was checked.
+    /// The reservation is shown in the response headers, and disposed at the end of the exchange.</summary>
     RateLimitReservation? Reservation { get; set; }
 }

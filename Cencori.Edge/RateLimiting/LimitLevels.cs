@@ -36,7 +36,7 @@ public enum LimitStore
     /// <summary>Redis is unavailable. Each edge enforces the limits alone.</summary>
     Local,
 
-    /// <summary>Redis is unavailable. Every request passes.</summary>
+    /// <summary>Redis is unavailable. Every request is admitted without a check.</summary>
     Allow,
 
     /// <summary>Redis is unavailable. Every request is refused.</summary>

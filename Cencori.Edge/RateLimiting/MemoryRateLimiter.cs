@@ -27,7 +27,7 @@ public sealed class MemoryRateLimiter : PartitionedRateLimiter<RateLimitCost>, I
         _sweeper = time.CreateTimer(static limiter => ((MemoryRateLimiter)limiter!).Sweep(), this, SweepInterval, SweepInterval);
     }
 
-    /// <summary>Projects with used limits, and those whose limits became unused within the last minute.</summary>
+    /// <summary>Number of projects whose limits are in use, or became unused within the last minute.</summary>
     internal int ProjectCount => _projects.Count;
 
     /// <summary>

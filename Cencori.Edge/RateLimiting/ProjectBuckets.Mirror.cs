@@ -16,8 +16,9 @@ internal sealed partial class ProjectBuckets
     }
 
     /// <summary>
-    /// Copies Redis's decision and balance. An admitted cost holds a slot here from now on. <paramref name="payer"/> is the mirror of
-    /// the token bucket that paid. The mirror refills the balance from <paramref name="sentAt"/> on, when the call was sent. If the refill began at the
+    /// Copies Redis's decision and balance. An admitted request also takes a concurrency slot of this object, which <see cref="Release"/> frees.
+    /// <paramref name="payer"/> receives the mirror of the token bucket that paid for the request. The mirror refills the balance from
+    /// <paramref name="sentAt"/> on, the time when the call to Redis was sent. If the refill began at the
     /// arrival of a late reply, the mirror would miss the time between, and refuse requests that Redis would admit.
     /// </summary>
     public RateLimitDecision Adopt(in RateLimitCost cost, int permits, in RedisReply reply, long sentAt, out Bucket? payer)
@@ -47,7 +48,7 @@ internal sealed partial class ProjectBuckets
         }
     }
 
-    /// <summary>Changes the mirror by tokens that a later call will report to Redis: returned if positive, taken if negative.</summary>
+    /// <summary>Returns tokens to the token bucket of the mirror, or takes them if the number is negative. A later call reports this to Redis.</summary>
     public void Expect(long tokens)
     {
         lock (_lock)
@@ -56,7 +57,7 @@ internal sealed partial class ProjectBuckets
         }
     }
 
-    /// <summary>Returns cancelled requests to the mirror, which a later call will report to Redis.</summary>
+    /// <summary>Returns the permits of cancelled requests to the mirror. A later call reports the cancelled requests to Redis.</summary>
     public void ExpectRequests(long requests)
     {
         lock (_lock)
@@ -65,7 +66,8 @@ internal sealed partial class ProjectBuckets
         }
     }
 
-    /// <summary>Counts a request that is admitted without any check. The request holds a slot.</summary>
+    /// <summary>Takes a concurrency slot for a request that is admitted without checking any limit. <see cref="Release"/> frees the slot.</summary>
+    /// <param name="permits">0: takes no slot.</param>
     public void Admit(int permits)
     {
         lock (_lock)

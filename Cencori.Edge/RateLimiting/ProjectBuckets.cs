@@ -3,7 +3,7 @@ using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.RateLimiting;
 
-/// <summary>The buckets and slots of one project, changed together under one lock.</summary>
+/// <summary>The request bucket, the token bucket and the concurrency slots of one project. One lock guards all of them.</summary>
 internal sealed partial class ProjectBuckets(TimeProvider time)
 {
     // The retry time of a refusal by the concurrency limit. The end of a running request is unknown, so this is a guess.

@@ -11,7 +11,7 @@ public static class RateLimitHeaders
     private const long LongestDuration = long.MaxValue / TimeSpan.TicksPerMillisecond;
 
     /// <summary>
-    /// Writes the state of <paramref name="reservation"/>, acquired or refused. An unlimited bucket writes nothing.
+    /// Writes the state of <paramref name="reservation"/>, acquired or refused. Writes no headers for an unlimited bucket.
     /// </summary>
     public static void Write(IHeaderDictionary headers, RateLimitReservation reservation, TimeProvider time)
     {

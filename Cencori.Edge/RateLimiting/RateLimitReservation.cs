@@ -35,8 +35,8 @@ public abstract class RateLimitReservation(RateLimitDecision decision) : RateLim
     public string? RefusedBy { get; } = decision.Refusal.By;
 
     /// <summary>
-    /// Time after which the same cost can pass if no other request comes (for concurrency a guess of 1 s). Null if
-    /// acquired, and if the cost exceeds the capacity of a bucket: repeating cannot help.
+    /// Time after which the same cost is admitted if no other request comes (for concurrency a guess of 1 s). Null if acquired,
+    /// or if the cost exceeds the capacity of a bucket, because a retry cannot help.
     /// </summary>
     public TimeSpan? RetryAfter { get; } = decision.Refusal.RetryAfter;
 
@@ -44,7 +44,7 @@ public abstract class RateLimitReservation(RateLimitDecision decision) : RateLim
 
     /// <summary>
     /// Records the tokens really used. Disposal then returns the unused part of the reservation, or takes the excess,
-    /// below zero if needed. The last call before disposal counts; without a call, the reservation stays as taken.
+    /// below zero if needed. Only the last call before disposal has an effect. Without a call, everything reserved counts as used.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="actualTokens"/> is negative.</exception>
     public void Settle(long actualTokens)
@@ -83,7 +83,7 @@ public abstract class RateLimitReservation(RateLimitDecision decision) : RateLim
         return metadata is not null;
     }
 
-    /// <summary>Called at most once: frees the slot and settles. Must not block and must not throw.</summary>
+    /// <summary>Called at most once: frees the concurrency slot and settles the tokens really used. Must not block and must not throw.</summary>
     /// <param name="actualTokens">Tokens really used. Null: the whole reservation counts as used.</param>
     /// <param name="isCancelled">Whether the request permit is returned, too.</param>
     protected abstract void Release(long? actualTokens, bool isCancelled);

@@ -16,12 +16,12 @@ public sealed class RateLimitingOptions
 public enum RedisFailureMode
 {
     /// <summary>
-    /// This edge decides alone, from the last balance that it saw. So N edges together admit at most N times the refill of one bucket
-    /// during the outage. When Redis is back the usage is charged, but the debt is at most the refill of one second.
+    /// This edge decides alone, from the last balance that it saw. So during the outage, N edges together admit at most N times what one bucket
+    /// would admit. When Redis is back, the usage is charged, but the debt is at most the refill of one second.
     /// </summary>
     Local,
 
-    /// <summary>Every request passes.</summary>
+    /// <summary>Every request is admitted without a check.</summary>
     Allow,
 
     /// <summary>Every request is refused with 503 RATE_LIMIT_UNAVAILABLE. The edge starts only if Redis is available.</summary>

@@ -5,12 +5,15 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Cencori.Edge.RateLimiting;
 
-/// <summary>Reserves a request in the limits of its project, and of its agent if the agent has limits. The response headers show the state of the limits, refused or not.</summary>
+/// <summary>
+/// Reserves a request in the limits of its project, and of its agent if the agent has limits. The response headers show the state of the limits,
+/// also when the request is refused.
+/// </summary>
 public sealed class RequestLimiter(PartitionedRateLimiter<RateLimitCost> limiter, RateLimitMetrics metrics)
 {
     /// <summary>
-    /// Refuses a request that cannot pass now with any body, so that a flood of requests costs neither reading of bodies nor a
-    /// Redis call. Takes nothing.
+    /// Refuses a request that the limits would refuse now whatever its body contains, so that a flood of requests costs neither reading of bodies nor a
+    /// Redis call. Reserves nothing.
     /// </summary>
     /// <param name="context">The request.</param>
     /// <param name="project">The project.</param>
@@ -19,8 +22,8 @@ public sealed class RequestLimiter(PartitionedRateLimiter<RateLimitCost> limiter
         TryRefuse(context, project.Id, project.RateLimits, isOfAgent: false)
         || (agent is { RateLimits: { } limits } && TryRefuse(context, agent.LimitsId, limits, isOfAgent: true));
 
-    /// <summary>Reserves one request, <paramref name="tokens"/> and one slot: all or nothing.</summary>
-    /// <returns>False if the request was refused. Else the request holds the reservation, and its owner ends it.</returns>
+    /// <summary>Reserves one request, <paramref name="tokens"/> and one concurrency slot: all of them, or none.</summary>
+    /// <returns>False: the request was refused. True: the reservation is in <see cref="IRateLimitFeature"/>, and the exchange ends it.</returns>
     public ValueTask<bool> TryAcquireAsync(HttpContext context, ProjectSnapshot project, long tokens, Agent? agent = null)
     {
         if (agent is { RateLimits: not null })
@@ -57,7 +60,7 @@ public sealed class RequestLimiter(PartitionedRateLimiter<RateLimitCost> limiter
         }
         catch
         {
-            // For example, the caller has disconnected. The request does not hold the agent's reservation yet, so this method must return it.
+            // The caller may have disconnected. Nobody else knows the reservation in the agent's limits yet, so this method must cancel it.
             ofAgent.Cancel();
             throw;
         }

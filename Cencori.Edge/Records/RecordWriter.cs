@@ -27,7 +27,7 @@ public sealed partial class RecordWriter : BackgroundWriter
     // Time between two searches for spools of ended processes. A process may end after this one has started. A search costs one directory listing.
     private static readonly TimeSpan TakeOverInterval = TimeSpan.FromSeconds(10);
 
-    // Number of checks while a reader waits for spooled records: one second in total, by the system clock.
+    // How often FlushAsync checks whether the spool is empty: for one second in total, by the system clock.
     private const int MaxSpoolPolls = 50;
     private static readonly TimeSpan SpoolPollInterval = TimeSpan.FromMilliseconds(20);
 
@@ -169,7 +169,7 @@ public sealed partial class RecordWriter : BackgroundWriter
             return false;
         }
 
-        // Task.Run, because SQLite blocks the calling thread. An attempt that timed out may still succeed. This is harmless: a batch written twice counts once.
+        // Task.Run, because SQLite blocks the calling thread. An attempt that timed out may still succeed. This is harmless: a batch that is written twice is counted once.
         var storing = Task.Run(() => _store.WriteAsync(_store.WriterId, batch, CancellationToken.None));
         try
         {

@@ -11,10 +11,15 @@ namespace Cencori.Edge.Records;
 /// </summary>
 internal sealed class RefusalSampler
 {
-    /// <summary>Number of rows for refused requests. The first request of each error code also gets a row: a flood of one kind must not hide another.</summary>
+    /// <summary>
+    /// Number of rows for refused requests. Beyond it, only the first request of each error code gets a row: a flood of one kind must not hide another.
+    /// </summary>
     public const int PerSecond = 10;
 
-    /// <summary>Number of rows for requests that the caller abandoned before a response. More, because each of them cost the caller a connection.</summary>
+    /// <summary>
+    /// Number of rows for requests that the caller abandoned before a response. Higher than <see cref="PerSecond"/>, because each of them cost the
+    /// caller a connection.
+    /// </summary>
     public const int AbandonedPerSecond = 100;
 
     // Number of projects whose rows are counted. With more, all counts of the current second are cleared, which lets a few more rows through.

@@ -13,7 +13,7 @@ namespace Cencori.Edge.Records;
 
 /// <summary>
 /// Deletes expired records, and merges and sums up the roll-ups of past hours, every <see cref="Interval"/>. Batches are so small that concurrent writers
-/// hardly wait. Every edge runs this service, and skips what another edge has already done.
+/// hardly wait. Every edge runs this service, and finds nothing to do if another edge has just done the work.
 /// </summary>
 public sealed partial class Retention(
     IDbContextFactory<EdgeDbContext> contexts, RollupMerge rollups, RollupDays days, StoredPayloads stored, DatabaseStartup database, IOptions<UsageOptions> options, TimeProvider time, ILogger<Retention> logger)
@@ -21,10 +21,12 @@ public sealed partial class Retention(
 {
     public static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
-    /// <summary>Number of months before the current one for which the spending of keys is kept. Late records still count in their month.</summary>
+    /// <summary>
+    /// Number of months before the current month for which the spending of keys is stored. A record that is written late is added to the month of its request.
+    /// </summary>
     public const int MonthsOfKeys = 1;
 
-    /// <summary>How long roll-ups by the minute are kept.</summary>
+    /// <summary>How long the sums per minute are stored.</summary>
     public static readonly TimeSpan Minutes = TimeSpan.FromHours(48);
 
     private const int BatchSize = 500;
@@ -57,7 +59,8 @@ public sealed partial class Retention(
 
         await DeleteAsync("key_spend", """("ProjectId", "KeyId", "Month", "WriterId")""", "\"Month\"", BillingMonth.Of(now).Number - MonthsOfKeys, cancellation);
 
-        // Budgets count only objects created in this month or the last one, so the edge does not need to record the end of older objects.
+        // The cost of background work is added to the month in which the work was created. Budgets and key spending need only the current and the previous
+        // month, so the edge need not record the end of older work.
         var owned = Math.Min(records, BillingMonth.Of(now).Start.AddMonths(-MonthsOfKeys).ToUnixTimeMilliseconds());
         await DeleteAsync("owned_objects", """("ProjectId", "Provider", "Environment", "ObjectId")""", "\"CreatedAt\"", owned, cancellation);
 

@@ -16,7 +16,7 @@ internal static class ScriptPrelude
           return tonumber(following())
         end
 
-        -- tostring keeps only 14 digits, and numbers here may have more.
+        -- tostring keeps only 14 digits, and numbers in the scripts may have more.
         local function text(n)
           return string.format('%.0f', n)
         end

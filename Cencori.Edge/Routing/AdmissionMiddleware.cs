@@ -117,7 +117,8 @@ public sealed class AdmissionMiddleware(
             (choice, targets) = (choice with { Credential = holder }, null);
         }
 
-        // If a target is free soon, the request waits later, when it holds its concurrency slot: a waiting request counts as in progress.
+        // If a target will be free soon, the request is not refused, but waits later. It first takes its concurrency slot, because waiting requests are
+        // in progress for the concurrency limit.
         if (targets?.Refusal() is { } refusal && !(refusal.RetryAfter <= targets.MaxWait(refusal)))
         {
             await context.Refuse(refusal);

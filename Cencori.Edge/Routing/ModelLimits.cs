@@ -34,7 +34,7 @@ internal static class ModelLimits
     private static bool IsInPath(string path) =>
         path.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase).Split('/', '\\').Any(segment => Collections.Contains(segment, StringComparer.OrdinalIgnoreCase));
 
-    // The router has checked the parameter "model" itself. Other names that begin with it are unchecked.
+    // The router has checked the query parameter "model". A provider may also read a model from a longer name, such as "model_id".
     private static bool IsInQuery(HttpRequest request) =>
         request.QueryString.HasValue && request.Query.Keys.Any(name =>
             name.StartsWith(QueryContent.ModelName, StringComparison.OrdinalIgnoreCase) && name.Length > QueryContent.ModelName.Length);

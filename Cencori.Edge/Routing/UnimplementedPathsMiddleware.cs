@@ -8,7 +8,8 @@ namespace Cencori.Edge.Routing;
 
 /// <summary>
 /// Responds with 404 at paths of the hosted product that the edge does not offer yet, and with 405 at paths that exist with another method. Such
-/// requests never reach a provider, which might have another endpoint at the same path. Endpoints that the edge does offer below these paths pass.
+/// requests never reach a provider, which might have another endpoint at the same path. Requests to the edge's own endpoints below these paths are
+/// let through.
 /// </summary>
 public sealed class UnimplementedPathsMiddleware(RequestDelegate next)
 {

@@ -41,7 +41,7 @@ public sealed partial class InputScreen
     /// <param name="content">What the edge has read of the request.</param>
     /// <param name="set">The project's policies.</param>
     /// <param name="isSession">True for a WebSocket, whose messages cannot be scanned.</param>
-    /// <returns>The error that refuses the request. Null: it may pass.</returns>
+    /// <returns>The error that refuses the request. Null: the request is not refused.</returns>
     public ValueTask<EdgeError?> ApplyAsync(Exchange exchange, RequestContent content, PolicySet set, bool isSession)
     {
         var findings = exchange.Policy = new(set.Version);

@@ -11,7 +11,7 @@ internal static class KnownModel
 
     private static readonly SearchValues<byte> Date = SearchValues.Create("-0123456789"u8);
 
-    /// <summary>True when the value is this name, or one of its dated versions: <c>gpt-4o-2024-08-06</c>.</summary>
+    /// <summary>True when the value is the name <paramref name="model"/>, or that name with a date after it: <c>gpt-4o-2024-08-06</c>.</summary>
     public static bool Is(string? model, ReadOnlySpan<byte> value) =>
         model is not null && value.Length >= model.Length && value.Length - model.Length <= LongestDate && Ascii.Equals(value[..model.Length], model) && value[model.Length..].IndexOfAnyExcept(Date) < 0;
 }

@@ -37,7 +37,7 @@ internal sealed partial class OutputScreen
         {
             var checking = CheckAllAsync(requests, cancellation);
 
-            // Measures the wait only after the provider has finished. Before that, the time already counts as the provider's and must not be subtracted twice.
+            // Measures the wait only after the provider has finished. Before that, the time is already measured as time of the provider.
             return await (_exchange.Last is { HasEnded: true } ? _exchange.Clock.WaitForGuardrailsAsync(checking) : checking);
         }
         finally

@@ -39,7 +39,7 @@ public static class SectionShape
         return values.Where(value => value.Value is { Length: > 0 } text && !IsOf(type, text)).Select(value => $"{value.Path}: the value is not a {type.Name}.");
     }
 
-    // True: the members are not checked, because the user chooses their names, or because the type is an interface that only code can set.
+    // True: the elements of a collection with this element type are not checked. They are plain values, or an interface that only code can set.
     private static bool IsOpen(Type element) => IsValue(element) || element.IsInterface;
 
     private static bool IsValue(Type type) => type == typeof(string) || type == typeof(Uri) || type == typeof(Version) || type.IsValueType;

@@ -49,6 +49,6 @@ public sealed class OwnedObjectRecord
     /// <summary>Upper limit of the output tokens that the object can have used.</summary>
     public long MostOutputTokens { get; init; }
 
-    /// <summary>When the edge saw the end of the object's work and counted its cost. Null: the work is not finished, and the reservation counts.</summary>
+    /// <summary>When the edge saw the end of the object's work and counted its cost. Null: it is not finished, and budgets count the reserved amount.</summary>
     public DateTimeOffset? ClosedAt { get; set; }
 }

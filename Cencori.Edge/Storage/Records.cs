@@ -63,7 +63,7 @@ public sealed class ProjectRecord
 
     public AccessMode AccessMode { get; set; }
 
-    /// <summary>Networks in CIDR notation. The list is kept while <see cref="AccessMode"/> is public.</summary>
+    /// <summary>Networks in CIDR notation. While <see cref="AccessMode"/> is public, the list stays stored but has no effect.</summary>
     public List<string> AllowedCidrs { get; set; } = [];
 
     /// <summary>The policies, as a JSON document. Null: policies were never set.</summary>
@@ -131,7 +131,7 @@ public sealed class BudgetRecord
     /// <summary>True: requests beyond the limit are refused. False: the budget only sends alerts.</summary>
     public bool IsEnforced { get; set; }
 
-    /// <summary>True: an enforced budget refuses requests without a price, which would otherwise count as zero.</summary>
+    /// <summary>True: an enforced budget refuses requests to models without a price. If false, such requests cost the budget nothing.</summary>
     public bool RefusesUnpriced { get; set; }
 
     /// <summary>Percentages of the limit at which an alert is sent, in ascending order.</summary>
@@ -148,7 +148,7 @@ public sealed class BudgetRecord
     public required DateTimeOffset SetAt { get; set; }
 }
 
-/// <summary>An alert that was sent. The first edge that inserts the row sends the alert.</summary>
+/// <summary>The claim of one edge to send a budget alert. Only the edge that inserts the row sends the alert.</summary>
 public sealed class BudgetAlertRecord
 {
     public required string ProjectId { get; init; }

@@ -114,7 +114,7 @@ public sealed partial class StorageMonitor
         }
         catch (Exception exception)
         {
-            // A database that cannot be reached is no fault of the storage. It is reported elsewhere.
+            // An unreachable database is not a storage fault. The health check "database" reports it.
             return StorageFaults.Of(exception) == StorageFault.None;
         }
     }

@@ -3,16 +3,16 @@ using System.Buffers;
 namespace Cencori.Edge.Streams;
 
 /// <summary>
-/// Shows the bytes of a response to the observers, and keeps in the read buffer only the bytes that may pass. An event that arrives in one piece is not copied.
+/// Shows the bytes of a response to observers, and keeps in the read buffer only the bytes for the client. An event that arrives in one piece is not copied.
 /// The beginning of an incomplete event is kept until the rest arrives, up to <see cref="MaxEventBytes"/>.
 /// </summary>
 /// <remarks>
-/// The read buffer holds first the bytes that may pass, and then the beginning of an open (incomplete) event, if there is one. If no observer removes
-/// events, that beginning passes at once, and only a copy for the observers is kept.
+/// The read buffer contains first the bytes for the client, and then the beginning of an open (incomplete) event, if there is one. If no observer removes
+/// events, the client receives that beginning at once, and only a copy for the observers is kept.
 /// </remarks>
 internal struct EventFilter(IResponseObserver[] observers, bool isEventStream)
 {
-    /// <summary>The limit for a complete event. A larger one is shown and passed in pieces.</summary>
+    /// <summary>Size of the largest event that observers see as a whole, in bytes. Observers and the client receive a larger event in pieces.</summary>
     public const int MaxEventBytes = 16 * 1024;
 
     private readonly bool _holds = isEventStream && Array.Exists(observers, static observer => observer.RemovesEvents);
@@ -22,12 +22,12 @@ internal struct EventFilter(IResponseObserver[] observers, bool isEventStream)
     private bool _isLarge;
     private bool _hasRemoved;
 
-    // Positions in the current buffer: the end of the bytes that may pass, the start of the open event, and the end of all bytes.
+    // Positions in the current buffer: the end of the bytes for the client, the start of the open event, and the end of all bytes.
     private int _passed;
     private int _start;
     private int _end;
 
-    /// <summary>True: an observer may remove events, so events pass only when they are complete.</summary>
+    /// <summary>True: an observer may remove events, so the client receives an event only when it is complete.</summary>
     public readonly bool Holds => _holds;
 
     /// <summary>The position in the buffer where the next read begins.</summary>
@@ -68,7 +68,7 @@ internal struct EventFilter(IResponseObserver[] observers, bool isEventStream)
 
         if (at == _start && _openLength == 0 && _framer.IsLateLineFeed(buffer[at]))
         {
-            // This LF belongs to the CR that ended the event before. It passes if that event passed.
+            // This LF belongs to the CR that ended the previous event. The client receives the LF if it received that event.
             at++;
             Show(buffer[_start..at]);
             Pass(buffer, at, isKept: !_hasRemoved);
@@ -79,7 +79,7 @@ internal struct EventFilter(IResponseObserver[] observers, bool isEventStream)
             PassEvent(buffer, at);
         }
 
-        // Not every provider sends the empty line after [DONE] at once, so the line with [DONE] passes without waiting for the empty line.
+        // Not every provider sends the empty line after [DONE] at once, so the client receives the line with [DONE] before the empty line.
         if (_isLarge || _openLength + _end - _start > MaxEventBytes || (_holds && DoneMarker.Is(buffer[_start.._end])))
         {
             _isLarge = true;
@@ -93,11 +93,11 @@ internal struct EventFilter(IResponseObserver[] observers, bool isEventStream)
         }
     }
 
-    /// <summary>Processes the end of the body. An open event is final now.</summary>
-    /// <returns>False: the response is incomplete. An open event then passes only if events are not held.</returns>
+    /// <summary>Processes the end of the body, which also ends an open event.</summary>
+    /// <returns>False: the response is incomplete. The client then receives an open event only if <see cref="Holds"/> is false.</returns>
     public bool Finish(Span<byte> buffer, IResponseOwner owner)
     {
-        // An event that was cut off could be one that an observer must remove, so it does not pass.
+        // An event that was cut off could be one that an observer must remove, so the client does not receive it.
         var isCutOff = _holds && buffer[_start.._end].TrimEnd(" \r\n"u8) is not [.., (byte)'}' or (byte)']'];
         var isKept = _openLength + _end - _start > 0 && ShowNext(buffer[_start.._end]);
         var isComplete = owner.IsComplete();
@@ -106,7 +106,7 @@ internal struct EventFilter(IResponseObserver[] observers, bool isEventStream)
     }
 
     /// <summary>Hands the buffer to the client. The beginning of an open event is kept.</summary>
-    /// <returns>How many bytes of the buffer pass.</returns>
+    /// <returns>How many bytes at the start of the buffer are for the client.</returns>
     public int Release(Span<byte> buffer)
     {
         Keep(buffer[_start.._end]);

@@ -10,7 +10,7 @@ internal struct EventFramer
     private bool _isAfterCarriageReturn;
 
     /// <summary>
-    /// True if the event before ended with a CR and this byte is the LF that belongs to it. Call this only when no event is open.
+    /// True if the previous event ended with a CR and this byte is the LF that belongs to that CR. Call this only when no event is open.
     /// </summary>
     public bool IsLateLineFeed(byte next)
     {

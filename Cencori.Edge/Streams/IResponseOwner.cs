@@ -17,7 +17,7 @@ public interface IResponseOwner
     /// <summary>Called when an event stream broke off, or the provider was silent for too long.</summary>
     /// <param name="failure">The exception of the read.</param>
     /// <param name="isSilence">True: the provider was silent for too long.</param>
-    /// <param name="hasBegun">True: the client has a part of the response already. If false, the owner throws, so that a regular error response replaces it.</param>
+    /// <param name="hasBegun">True: the client has a part of the response already. If false, the owner throws, so that the client gets a regular error.</param>
     /// <returns>The last bytes for the client.</returns>
     ReadOnlyMemory<byte> OnFailure(Exception failure, bool isSilence, bool hasBegun);
 }

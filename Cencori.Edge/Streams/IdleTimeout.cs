@@ -10,7 +10,8 @@ public sealed class IdleTimeout(TimeSpan timeout, TimeProvider time) : IDisposab
 
     private ITimer? _timer;
 
-    // _since: when the current wait began, minus _waited. _waited: the length of the waits since the last event data. Bytes without event data do not restart the timeout.
+    // _waited: total length of the earlier waits since the last event data. _since: when the current wait began, minus _waited. The timeout counts from _since.
+    // Bytes without event data do not restart the timeout.
     private long _since;
     private long _waited;
 
@@ -28,7 +29,7 @@ public sealed class IdleTimeout(TimeSpan timeout, TimeProvider time) : IDisposab
         }
         else if (_waited > 0)
         {
-            // Sets the timer earlier, because part of the time has passed already. Bytes without data are rare, so this costs little.
+            // The earlier waits since the last event data count too, so the timer must fire earlier. Bytes without event data are rare, so this costs little.
             ScheduleCheck(timeout - time.GetElapsedTime(now - _waited, now));
         }
     }

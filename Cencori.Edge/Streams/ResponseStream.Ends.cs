@@ -4,13 +4,13 @@ using System.Buffers;
 
 namespace Cencori.Edge.Streams;
 
-/// <summary>The output side of the stream: bytes that may pass, and the ways in which it ends.</summary>
+/// <summary>The output side of the response stream: the bytes for the client, and the ways in which the stream ends.</summary>
 public sealed partial class ResponseStream
 {
     // A rented buffer, used if the reader's buffer has no room for events that are held.
     private byte[] _ownBuffer = [];
 
-    // Bytes that may pass, but that the reader does not have yet. The next read returns them first.
+    // Bytes for the client that the reader does not have yet. The next read returns these bytes first.
     private ReadOnlyMemory<byte> _ready;
     private bool _hasBegun;
 
@@ -86,7 +86,7 @@ public sealed partial class ResponseStream
         return true;
     }
 
-    // On a malformed chunk the inner stream throws at once instead of returning a failed task. Both must reach the same error handling.
+    // On a malformed chunk the inner stream throws at once instead of returning a failed task. Both failures must reach the same error handling.
     private ValueTask<int> ReadInner(Memory<byte> room)
     {
         try

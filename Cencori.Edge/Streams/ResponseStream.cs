@@ -216,8 +216,9 @@ public sealed partial class ResponseStream : ForwardOnlyStream
             return true;
         }
 
-        // If bytes may pass here, the empty read completed but the real read is pending: this inner stream completes empty reads even without bytes.
-        // Then the stream stops reading ahead for good. This one time, the bytes that may pass wait for the real read.
+        // If bytes for the client are in the buffer at this point, a read with an empty buffer completed, but the read after it is pending. So the inner stream
+        // completes empty reads although no bytes are available, and reading ahead is switched off for the rest of the response. The bytes in the buffer
+        // must wait for the pending read. This happens at most once per response.
         _readsAhead &= !_filter.HasPassed;
         ReportArrival(_filter.OpenIn(target.Span));
         return false;

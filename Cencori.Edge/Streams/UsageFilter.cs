@@ -1,9 +1,9 @@
 namespace Cencori.Edge.Streams;
 
-/// <summary>Removes the event with only usage from one stream. An event above the size limit holds more than usage, and passes.</summary>
+/// <summary>Removes the event with only usage from one stream. An event above the size limit has more than usage, and is not removed.</summary>
 public sealed class UsageFilter : IResponseObserver
 {
-    // Maximum length of a remembered beginning, in bytes. Events with longer beginnings are parsed each time.
+    // Maximum length of the remembered beginning of an event, in bytes. Events with longer beginnings are parsed each time.
     private const int LongestBeginning = 256;
 
     // The beginning of an earlier event up to its first choice. An event with the same beginning has a choice too, and needs no parsing.

@@ -12,7 +12,7 @@ public sealed class RequestClock(TimeProvider time)
     /// <summary>Time waited for the caller's body so far, in ticks of the clock's timestamps.</summary>
     public long WaitedForCaller { get; private set; }
 
-    /// <summary>Time waited until a target was available, in ticks of the clock's timestamps.</summary>
+    /// <summary>Time waited until a target (a model at a provider) was available, in ticks of the clock's timestamps.</summary>
     public long WaitedForTargets { get; private set; }
 
     /// <summary>Time waited for guardrails, in ticks of the clock's timestamps.</summary>

@@ -104,7 +104,7 @@ internal sealed class ClientStream(Stream inner) : ForwardOnlyStream
         }
     }
 
-    /// <summary>Sends the caller a close frame, now or after the current frame. Only the first reason counts.</summary>
+    /// <summary>Sends the caller a close frame, now or after the current frame. If called several times, the first reason is sent.</summary>
     public async Task CloseAsync(CloseReason reason, CancellationToken cancellationToken)
     {
         _closeReason ??= reason;

@@ -12,7 +12,7 @@ namespace Cencori.Edge.WebSockets;
 
 /// <summary>
 /// Forwards a WebSocket. YARP opens the WebSocket and copies the bytes. This class closes it when its key is revoked, when its key or project is deleted, when the
-/// project gets a limit that cannot be enforced here or an address list without the caller's address, or when the edge stops.
+/// project gets a limit that cannot be enforced on a WebSocket or an address list without the caller's address, or when the edge stops.
 /// </summary>
 public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rules, OpenWebSockets sockets, TimeProvider time)
 {

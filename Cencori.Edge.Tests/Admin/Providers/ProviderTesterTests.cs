@@ -14,7 +14,7 @@ public sealed class ProviderTesterTests(ProviderTesterTests.Scene scene) : IClas
     [InlineData(403, """{"error":{"message":"no"}}""", "credential_refused", "The credential is refused (403): replace it.")]
     [InlineData(400, """[{"error":{"code":400,"message":"API key not valid. Please pass a valid API key."}}]""", "credential_refused", "The credential is refused (400): replace it.")]
     [InlineData(400, """{"error":{"message":"bad"}}""", "request_refused", "(400)")]
-    [InlineData(404, """{"error":{"message":"no such model"}}""", "model_unknown", "name another model")]
+    [InlineData(404, """{"error":{"message":"no such model"}}""", "model_unknown", "Name another model")]
     [InlineData(429, """{"error":{"message":"slow down"}}""", "limit_reached", "(429)")]
     [InlineData(402, """{"error":{"message":"pay"}}""", "limit_reached", "(402)")]
     [InlineData(500, """{"error":{"message":"oops"}}""", "provider_failed", "(500)")]

@@ -46,7 +46,7 @@ public sealed class CredentialPagesTests(CredentialPagesTests.Scene scene) : ICl
         Assert.Equal(("...3333", "spare", 0, 2), ((string)stored["keyHint"]!, (string)stored["name"]!, (int)stored["weight"]!, (int)stored["rank"]!));
 
         await client.GetAsync(Link("Delete", "spare"));
-        Assert.Contains("use the others", client.Text);
+        Assert.Contains("use the other credentials", client.Text);
         await client.SubmitAsync($"/dashboard/p/{slug}/providers/delete");
         Assert.Equal(["default"], (await ListAsync(project)).Select(one => (string)one!["name"]!));
 

@@ -176,7 +176,7 @@ public sealed class PolicyPagesTests(PolicyEdge at) : IClassFixture<PolicyEdge>
         using var client = await at.Edge.SignedInAsync(UserRole.Viewer, id);
         await client.GetAsync(path);
         Assert.Contains("mask", client.Document.QuerySelector("tbody tr")!.TextContent, StringComparison.Ordinal);
-        Assert.Contains("refuse it if any rule does more than count", client.Text, StringComparison.Ordinal);
+        Assert.Contains("refuse the content if any rule does more than count", client.Text, StringComparison.Ordinal);
         Assert.Empty(client.Document.QuerySelectorAll("main form, main a[href*='/edit/'], main a[href*='/delete/'], main a[href$='/policies/new'], main a[href*='/audit']"));
         var token = Token(client);
         foreach (var change in (string[])["", "/edit/mail", "/switch/mail", "/delete/mail", "/ready", "/settings"])

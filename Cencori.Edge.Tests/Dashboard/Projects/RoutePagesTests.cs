@@ -176,7 +176,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
         await client.SubmitAsync(explain);
         Assert.Equal(HttpStatusCode.OK, client.Response.StatusCode);
         Assert.Equal(
-            ["openai/gpt-4o|1|ready|75.0 %", "openai/gpt-4o-mini|1|ready|25.0 %", "groq/c|2|no credential|0.0 %", "openai/small|2|too small for the request|0.0 %"],
+            ["openai/gpt-4o|1|ready|75.0 %", "openai/gpt-4o-mini|1|ready|25.0 %", "groq/c|2|no credential|0.0 %", "openai/small|2|context too small for the request|0.0 %"],
             client.Document.QuerySelectorAll("tbody tr").Select(row => string.Join('|', row.QuerySelector("th")!.TextContent, Cell(row, "Group"), row.QuerySelector(".badge")!.TextContent, Cell(row, "Chosen first"))));
         Assert.StartsWith("$0.0", Cell(client.Document.QuerySelectorAll("tbody tr")[0], "Maximum cost"), StringComparison.Ordinal);
         Assert.Contains("No rule matches: the route's own groups apply.", client.Text);

@@ -103,7 +103,7 @@ public sealed class ProviderFileTests : IAsyncLifetime, IAsyncDisposable
     [InlineData("\"Models\"", "\"Modles\"", "Cluster 'one': Metadata:Modles: there is no such key. Did you mean 'Models'?")]
     [InlineData("\"Destinations\"", "\"Destination\"", "ReverseProxy:Clusters:one:Destination: there is no such setting. Did you mean 'Destinations'?")]
     [InlineData("\"Clusters\"", "\"Cluster\"", "ReverseProxy:Cluster: there is no such setting. Did you mean 'Clusters'?")]
-    [InlineData("\"ReverseProxy\"", "\"ReversProxy\"", "It has no section ReverseProxy, so there are no providers. Did you mean 'ReverseProxy'?")]
+    [InlineData("\"ReverseProxy\"", "\"ReversProxy\"", "The file has no section ReverseProxy, so there are no providers. Did you mean 'ReverseProxy'?")]
     [InlineData("{ \"default\": { \"Address\": \"http://one.example\" } }", "{ }", "Cluster 'one' has no Destinations.")]
     [InlineData("\"PathBase\"", "\"Credential\"", "ReverseProxy:Clusters:one:Metadata:Credential")]
     [InlineData("\"Metadata\": {", "\"Metadata\": ", "Line 7 is not JSON.")]

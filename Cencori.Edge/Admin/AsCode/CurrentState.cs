@@ -157,7 +157,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
             var name = view.Name == ProviderKeyRecord.DefaultName ? null : view.Name;
             string Refer(string? number) => SecretReference.Of(view.Provider, view.Environment == KeyEnvironment.Test ? "TEST" : null, name, number, "API_KEY");
 
-            // Each credential needs its own variable. Two credential names can yield the same variable name, so later credentials get a number.
+            // Each credential needs its own environment variable. Two credential names can yield the same variable name, so the second one gets a number.
             var reference = Refer(null);
             for (var number = 2; !references.Add(reference); number++)
             {
@@ -180,7 +180,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         var agents = new JsonArray();
         var limits = await editors.Limits.OfAgentsAsync(project.Id, cancellation);
 
-        // An agent that was created after the read of the limits is skipped. It appears in the next export.
+        // An agent that was created after the limits were read is skipped. The next export includes the agent.
         foreach (var tagged in (await editors.Agents.ListTaggedAsync(project.Id)).Where(agent => limits.ContainsKey(agent.Value.Id)))
         {
             var (path, view) = ($"agents[{agents.Count}]", tagged.Value);

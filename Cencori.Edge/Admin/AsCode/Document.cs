@@ -34,7 +34,7 @@ internal sealed record Document(JsonObject Root, IReadOnlyDictionary<string, int
         }
         catch (JsonException exception)
         {
-            throw new FormatException($"line {exception.LineNumber + 1}: it is not JSON, or a member appears twice.", exception);
+            throw new FormatException($"line {exception.LineNumber + 1}: the text is not JSON, or a member appears twice.", exception);
         }
     }
 

@@ -93,8 +93,8 @@ internal sealed partial class ProjectApply
 
     private async Task PlanKeysAsync()
     {
-        // Drops keys that no longer work. A rotated key is not dropped, although the document may still have its id: the key matches its successor,
-        // which has the same settings.
+        // Ignores keys of the document that no longer work. A rotated key is not ignored, although the document may still have its old id:
+        // the key matches its successor, which has the same settings.
         var inactive = new List<InactiveKey>(current.InactiveKeys);
         var list = requested.List("api_keys").Where(key => !MatchesInactiveKey(inactive, key, one => !one.IsReplaced && (string?)one.Members["id"] == key.Text("id"))).ToList();
         var existing = Current["api_keys"]!.AsArray();

@@ -32,7 +32,8 @@ internal sealed partial class ProjectApply
         }
     }
 
-    // Converts CIDRs to their stored form, so that another spelling is not a change. A list with an invalid CIDR stays as it is, so that the error names the right index.
+    // Converts CIDRs to their stored form, so that another spelling is not a change. A list with an invalid CIDR is not
+    // converted, so that the error names the right index.
     private static void NormalizeCidrs(Part of)
     {
         if (of.Members[AllowedCidrs] is JsonArray list && list.All(cidr => cidr?.GetValueKind() == JsonValueKind.String)

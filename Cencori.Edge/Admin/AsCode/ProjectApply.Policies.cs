@@ -67,7 +67,7 @@ internal sealed partial class ProjectApply
         return webhook with { Secret = secret, HasSecret = hasSecret };
     }
 
-    // Decides whether the stored secret stays: the document has an unresolved reference, or the same secret.
+    // The stored secret stays if the document omits it, or has the same secret or a reference to an environment variable that is not set.
     private (string? Secret, bool? HasSecret) Kept(Part part, string owner, string field, string? secret, bool? hasSecret, bool hasStored, Func<string, bool> isStored)
     {
         if (secret is null)
@@ -82,7 +82,7 @@ internal sealed partial class ProjectApply
                 throw part.Refuse(field, $"{secret} has no value, and no secret of the {owner} is stored. Set {variable} where apply runs.");
             }
 
-            _notes.Add($"{part.Path}: the secret of the {owner} stays as it is: {variable} is not set where apply runs.");
+            _notes.Add($"{part.Path}: the secret of the {owner} is not changed: {variable} is not set where apply runs.");
             return (null, true);
         }
 

@@ -181,7 +181,7 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
                 throw of.Refuse(name, $"{secret} has no value, and no secret is stored. Set {variable} where apply runs.");
             }
 
-            _notes.Add($"{of.Path}.{name} stays as it is: {variable} is not set where apply runs.");
+            _notes.Add($"{of.Path}.{name} is not changed: {variable} is not set where apply runs.");
             return null;
         }
 

@@ -53,7 +53,7 @@ internal sealed partial class YamlReader
 
         if (_parser.Current is NodeEvent { Anchor.IsEmpty: false } or AnchorAlias || (_parser.Current is NodeEvent { Tag.IsEmpty: false } tagged && tagged.Tag != "!"))
         {
-            throw new FormatException($"line {line}: anchors, aliases and tags cannot be used here.");
+            throw new FormatException($"line {line}: anchors, aliases and tags are not supported.");
         }
 
         if (_parser.Current is Scalar { Value: var text } && !Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Equals(text, StringComparison.Ordinal))

@@ -49,12 +49,13 @@ internal readonly record struct AuditCheckpoint(long Id, byte[] Mac)
     public string Write(string name, AuditChain chain) =>
         string.Create(CultureInfo.InvariantCulture, $"{Id} {Convert.ToHexStringLower(Mac)} {chain.KeyId} {Convert.ToHexStringLower(chain.MacOf(name, Id, Mac, chain.KeyId))}");
 
-    /// <summary>Locks the setting's row until the transaction ends, so that no other writer adds a row.</summary>
+    /// <summary>Locks the row of a checkpoint in the table of settings until the transaction ends. Concurrent transactions that lock the same row wait.</summary>
+    /// <returns>The row. Its value is empty if there is no checkpoint yet.</returns>
     public static async Task<SettingRecord> LockAsync(EdgeDbContext database, string name, CancellationToken cancellation)
     {
         if (await database.Settings.Where(row => row.Name == name).ExecuteUpdateAsync(row => row.SetProperty(setting => setting.Value, setting => setting.Value), cancellation) == 0)
         {
-            // If two edges insert the row at the same time, one insert fails, and its transaction is retried.
+            // If two edges insert this settings row at the same time, one insert fails, and the transaction with the failed insert is retried.
             return database.Settings.Add(new SettingRecord { Name = name, Value = "" }).Entity;
         }
 

@@ -56,11 +56,11 @@ internal sealed partial class AuditRetention(
         var before = time.GetUtcNow().AddDays(-options.Value.RetentionDays);
         var old = await database.Audit.AsNoTracking().Where(row => row.At < before).OrderBy(row => row.Id).Take(BatchSize).ToListAsync(cancellation);
 
-        // A row is deleted only after all rows before it, even if their times are later: clocks of edges differ.
+        // Rows are deleted only in the order of their ids. Clocks of edges differ, so an expired row may have to wait for a row with a smaller id.
         var first = AuditCheckpoint.Read(anchor, audit.Chain, out var isAuthentic)?.Id ?? 0;
         if (!isAuthentic)
         {
-            // Nothing is deleted, because a new checkpoint would hide that the old one was manipulated.
+            // Nothing is deleted, because a new checkpoint would hide a manipulation of the old checkpoint.
             Log.UnverifiedBegin(logger);
             return 0;
         }

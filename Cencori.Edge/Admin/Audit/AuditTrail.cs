@@ -5,8 +5,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Admin.Audit;
 
 /// <summary>
-/// Adds entries to the audit log. An entry is written in the same transaction as its change. If the last row does not match the stored end of the log, the next row
-/// records that permanently; changes remain possible.
+/// Adds entries to the audit log. An entry is written in the same transaction as its change. If the last row does not match the stored end of the log,
+/// a row with the action <see cref="Broken"/> is added first, as a permanent record of the mismatch. Later changes still succeed.
 /// </summary>
 public sealed class AuditTrail
 {

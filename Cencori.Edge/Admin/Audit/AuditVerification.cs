@@ -88,7 +88,7 @@ public sealed record AuditVerification(bool Valid, long Entries, long? FirstId, 
         }
         catch (CryptographicException)
         {
-            return (row.Id, $"The row is under the master key '{row.SealKeyId}', which is not among those of {MasterKey.Setting}.");
+            return (row.Id, $"The MAC of the row needs the master key '{row.SealKeyId}', which {MasterKey.Setting} does not contain.");
         }
     }
 }

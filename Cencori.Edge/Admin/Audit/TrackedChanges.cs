@@ -86,20 +86,33 @@ internal static partial class TrackedChanges
         byte[] => "(secret)",
         string text when name == "webhook_url" => OriginOf(text),
         string text when name == "policies" => PoliciesOf(text),
-        string text when IsDocument(name) => JsonNode.Parse(text),
+        string text when IsDocument(name) => Parse(text),
         string text => Cut(text),
         _ => JsonSerializer.SerializeToNode(value, value.GetType(), Json),
     };
 
     private static JsonNode? PoliciesOf(string text)
     {
-        var document = JsonNode.Parse(SealedSecret().Replace(text, "\"secret\":\"(secret)\""));
-        if (document?["webhook"] is JsonObject webhook && (string?)webhook["url"] is { } url)
+        var document = Parse(SealedSecret().Replace(text, "\"secret\":\"(secret)\""));
+        if ((document as JsonObject)?["webhook"] is JsonObject webhook && webhook["url"] is JsonValue value && value.TryGetValue<string>(out var url))
         {
             webhook["url"] = OriginOf(url);
         }
 
         return document;
+    }
+
+    // Another version of the edge may have stored text that is not JSON. It may contain secrets, so it is not logged.
+    private static JsonNode? Parse(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text);
+        }
+        catch (JsonException)
+        {
+            return "(unreadable)";
+        }
     }
 
     private static bool IsDocument(string name) => name is "document" or "policies";
@@ -121,7 +134,7 @@ internal static partial class TrackedChanges
         }
     }
 
-    // Returns the members and items that the other value lacks.
+    // Returns the members and items of the first value that the other value lacks, or has with other contents.
     private static JsonNode Without(JsonNode value, JsonNode? other) => (value, other) switch
     {
         (JsonObject members, JsonObject others) => new JsonObject(
@@ -131,7 +144,7 @@ internal static partial class TrackedChanges
         _ => value,
     };
 
-    // Compares lists by the ids of their items. If items have no ids, they cannot be matched, so the whole list is kept.
+    // If a list has objects without ids, they cannot be matched with the objects of the other list, so the whole list is logged.
     private static JsonNode? Differing(JsonNode? value, JsonNode? other) => (value, other) switch
     {
         (JsonObject, JsonObject) => Without(value, other),
@@ -172,7 +185,7 @@ internal static partial class TrackedChanges
         : entry.Metadata.FindProperty("ProjectId") is { } property ? (string?)entry.Property(property).CurrentValue
         : null;
 
-    // The object's id for the audit log. A part of a primary key may be empty: then the row belongs to the whole project.
+    // Id of the changed object for the audit log. If the primary key has only empty parts besides the project, the object belongs to the whole project.
     private static string IdOf(EntityEntry entry)
     {
         var parts = entry.Metadata.FindPrimaryKey()!.Properties.Where(part => part.Name != "ProjectId").Select(part => Convert.ToString(entry.Property(part).CurrentValue, System.Globalization.CultureInfo.InvariantCulture));

@@ -134,7 +134,7 @@ internal static class Administration
         Change("PATCH", "/api/members/{memberId}", "Changes a member's permissions. Absent members of the body stay unchanged.", Shape.Of<MemberChange>(), Shape.In<MemberView>("member")),
         Delete("/api/members/{memberId}", "Removes a member's access, and ends the member's sessions."),
         new("GET", "/api/invitations", "Lists invitations that nobody has accepted yet.") { Response = Shape.ListOf<InvitationView>("invitations") },
-        new("POST", "/api/invitations", "Invites the person who signs in with an e-mail address.") { Status = StatusCodes.Status201Created, Body = Shape.Of<NewInvitation>(), Response = Shape.In<InvitationView>("invitation") },
+        new("POST", "/api/invitations", "Invites a person by e-mail address. The invitation applies when the person signs in.") { Status = StatusCodes.Status201Created, Body = Shape.Of<NewInvitation>(), Response = Shape.In<InvitationView>("invitation") },
         new("DELETE", "/api/invitations/{invitationId}", "Deletes an invitation.") { Status = StatusCodes.Status204NoContent },
 
         new("GET", "/api/audit", "Lists who changed what, newest first, or exports the whole log.")

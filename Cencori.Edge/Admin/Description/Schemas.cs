@@ -43,7 +43,7 @@ internal sealed class Schemas
     {
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(PatchField<>))
         {
-            // In most patch fields, null removes the setting. The .NET types do not show the exceptions, so the schema allows null in every patch field.
+            // In most patch fields, null removes the setting. The .NET types do not show which fields refuse null, so the schema allows null in all.
             var schema = Export(type.GetGenericArguments()[0], "");
             if (schema is JsonObject members && members["type"] is JsonValue one)
             {

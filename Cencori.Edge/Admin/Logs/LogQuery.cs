@@ -9,7 +9,7 @@ namespace Cencori.Edge.Admin.Logs;
 public sealed record LogProblem(string Name, string Rule);
 
 /// <summary>Position of a page in the list of records.</summary>
-/// <param name="Cursor">The record next to the page. Null: the page begins with the newest record.</param>
+/// <param name="Cursor">The record that borders the page; the page does not include this record. Null: the page begins with the newest record.</param>
 /// <param name="IsNewer">True: the page has the records that are just newer than the cursor. Default: the records that are just older.</param>
 public readonly record struct LogPosition(LogCursor? Cursor, bool IsNewer);
 

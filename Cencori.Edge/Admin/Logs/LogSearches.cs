@@ -162,7 +162,7 @@ internal sealed class LogSearches(ReadDatabase database, UsageReader usage, IOpt
             filter.Statuses.Distinct().Where(status => status.Outcome is RequestOutcome.Error or RequestOutcome.RateLimited).Sum(status => status.CountOf(sums))),
     };
 
-    // Cursor from an empty page back to the page before it. A page excludes the record of its cursor, so the id is moved by one to include that record.
+    // Cursor for the way back from an empty page. A page excludes the record of its cursor, so the id changes by one to include that record.
     private static LogCursor? Including(LogPosition place) => place.Cursor is not var (at, id) ? null
         : place.IsNewer ? new(at, id == long.MaxValue ? id : id + 1) : new(at, Math.Max(id, 1) - 1);
 

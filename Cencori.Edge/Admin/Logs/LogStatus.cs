@@ -5,7 +5,7 @@ using Cencori.Edge.Storage.Requests;
 
 namespace Cencori.Edge.Admin.Logs;
 
-/// <summary>A status condition of a filter: an outcome, or a range of HTTP statuses (which never matches shadows).</summary>
+/// <summary>A status condition of a filter: an outcome, or a range of HTTP statuses. A range matches no shadow (copy of a request to another model).</summary>
 public sealed record LogStatus(int First, int Last, RequestOutcome? Outcome)
 {
     private static readonly Dictionary<string, RequestOutcome> Outcomes = Enum.GetValues<RequestOutcome>().ToDictionary(GenAi.Outcome, StringComparer.Ordinal);

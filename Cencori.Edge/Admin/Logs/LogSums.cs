@@ -15,7 +15,7 @@ internal sealed class LogSums(DbConnection connection, string projectId, LogFilt
 
     private bool IsOfModel => filter.Providers.Count + filter.ServedModels.Count > 0 || filter.Environment is not null || _counted.Length > 0;
 
-    /// <param name="isOfDays">True: the periods are days; all of them must be rolled up. False: the periods are hours.</param>
+    /// <param name="isOfDays">True: the periods are days, for which daily roll-ups must exist. False: the periods are hours.</param>
     /// <param name="first">First period.</param>
     /// <param name="last">Last period.</param>
     /// <param name="cancellation">Cancels the read.</param>
@@ -62,8 +62,8 @@ internal sealed class LogSums(DbConnection connection, string projectId, LogFilt
         return periods;
     }
 
-    // Finds periods in which an older edge version did not count all callers, so any caller may be in them. The check uses agents instead of keys,
-    // because both give the same result and there are few agents.
+    // Finds periods whose roll-ups by caller are incomplete, because an older edge version wrote them. Such a period may have matches.
+    // The check uses agents instead of keys, because both give the same result and there are few agents.
     private async Task<HashSet<long>> UncountedAsync(RollupTable models, RollupTable callers, long first, long last, CancellationToken cancellation)
     {
         var all = await RequestsAsync(models, new UsageScope(projectId, null), first, last, cancellation);

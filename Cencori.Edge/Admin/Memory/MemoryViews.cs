@@ -33,8 +33,8 @@ public sealed record NamespaceView(
 /// <summary>A namespace and the progress of its background work.</summary>
 /// <param name="View">The namespace.</param>
 /// <param name="Unembedded">Number of entries without a vector.</param>
-/// <param name="NextDone">Number of entries that have a vector of the next model.</param>
-/// <param name="NextTotal">Number of entries that must get a vector of the next model.</param>
+/// <param name="NextDone">Number of entries that already have a vector of the model to which a re-embedding changes.</param>
+/// <param name="NextTotal">Number of all entries that the re-embedding must process.</param>
 public sealed record NamespaceState(NamespaceView View, int Unembedded, int NextDone, int NextTotal);
 
 /// <summary>A page of a namespace's entries.</summary>

@@ -11,10 +11,13 @@ namespace Cencori.Edge.Admin.People;
 /// </summary>
 internal sealed class MemberSignIn(IDbContextFactory<EdgeDbContext> contexts, Changes changes, FailedSignInLog refusals, TimeProvider time)
 {
-    /// <summary>Maximum number of users without access. Anybody with an account at the provider can become one. Beyond it, users with the oldest sign-in are deleted.</summary>
+    /// <summary>
+    /// Maximum number of users without access. Everybody with an account at the OpenID provider can become such a user.
+    /// If there are more, the users with the oldest sign-in are deleted.
+    /// </summary>
     public const int MaxWithoutAccess = 1_000;
 
-    /// <summary>How long a user without access is kept after the last sign-in.</summary>
+    /// <summary>How long a user without access stays in the database after the last sign-in.</summary>
     public static readonly TimeSpan WithoutAccess = TimeSpan.FromDays(90);
 
     private const int LongestText = 256;

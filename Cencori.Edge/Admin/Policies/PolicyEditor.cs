@@ -49,7 +49,7 @@ internal sealed class PolicyEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
     }
 
     /// <summary>Adds the stored secrets to an unsaved document, as saving would do.</summary>
-    /// <exception cref="RefusedException">The document could not be saved.</exception>
+    /// <exception cref="RefusedException">The document is not valid; saving it would be refused too.</exception>
     public async Task<PolicyDocument> SealAsync(string projectId, PolicyDocument document)
     {
         Check(document);
@@ -78,7 +78,7 @@ internal sealed class PolicyEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
     private static PolicyDocument Check(PolicyDocument document, PolicyDocument stored) =>
         PolicySecrets.Check(document, stored) is var (message, field) ? throw new RefusedException(EdgeError.Invalid(message, field)) : stored;
 
-    /// <exception cref="RefusedException">This version cannot read the document.</exception>
+    /// <exception cref="RefusedException">This version of the edge cannot read the stored document.</exception>
     private static PolicyDocument StoredOf(ProjectRecord project)
     {
         try
@@ -87,11 +87,12 @@ internal sealed class PolicyEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         }
         catch (JsonException)
         {
-            throw new RefusedException(new EdgeError(ErrorKind.Conflict, $"The policies of this project were stored by another version of the edge, and this version cannot read them. Use the other version, or replace them with PUT /api/projects/{project.Id}/policies."));
+            throw new RefusedException(new EdgeError(ErrorKind.Conflict, $"The policies of this project were stored by another version of the edge, and this version cannot read them. Use the version that stored them, or replace them with PUT /api/projects/{project.Id}/policies."));
         }
     }
 
-    // A document that this version cannot read counts as empty, so that it can be replaced. A replacement that keeps a secret is then refused, because there is none to keep.
+    // If this version of the edge cannot read the stored document, the document counts as empty, so that it can be replaced.
+    // A replacement that keeps a stored secret is refused, because an empty document has no secrets.
     private static PolicyDocument ReplacedOf(ProjectRecord project)
     {
         try

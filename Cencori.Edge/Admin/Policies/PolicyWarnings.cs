@@ -12,7 +12,7 @@ internal static class PolicyWarnings
         var warnings = new List<string>();
         if (active.Exists(static rule => rule.Action > PolicyAction.Monitor) && document.UnscannedEndpoints == UnscannedRule.Block)
         {
-            warnings.Add("A rule does more than count, so requests that no rule can scan are refused: files, batches, fine-tuning, WebSockets. unscanned_endpoints: allow lets them pass.");
+            warnings.Add("A rule does more than count findings, so requests that no rule can scan are refused: files, batches, fine-tuning, WebSockets. unscanned_endpoints: allow lets them pass.");
         }
 
         if (active.Exists(static rule => rule is { Kind: PolicyKind.Pattern, Action: > PolicyAction.Monitor, Stage: not PolicyStage.Input }))

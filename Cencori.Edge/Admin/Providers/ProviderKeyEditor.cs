@@ -119,7 +119,7 @@ internal sealed class ProviderKeyEditor(
     public static RefusedException KeyNotFound() => new(new EdgeError(ErrorKind.NotFound, "The project has no such provider key."));
 
     private static RefusedException Taken(string provider) =>
-        new(new EdgeError(ErrorKind.Conflict, $"There is a credential of this name with '{provider}' in this environment. Replace that one, or choose another name.") { Param = "name" });
+        new(new EdgeError(ErrorKind.Conflict, $"The project has a credential with this name for '{provider}' in this environment. Replace that credential, or choose another name.") { Param = "name" });
 
     private static IQueryable<ProviderKeyRecord> QueryKey(EdgeDbContext database, string projectId, CredentialRef credential) =>
         database.ProviderKeys.Where(row => row.ProjectId == projectId).Where(credential.Filter);
@@ -128,7 +128,7 @@ internal sealed class ProviderKeyEditor(
     {
         if (await database.ProviderKeys.CountAsync(row => row.ProjectId == projectId && row.Provider == body.Provider && row.Environment == body.Environment) >= MaxCredentials)
         {
-            throw new RefusedException(EdgeError.Invalid($"A project has at most {MaxCredentials} credentials with a provider in an environment."));
+            throw new RefusedException(EdgeError.Invalid($"A project has at most {MaxCredentials} credentials for one provider and environment."));
         }
 
         return database.ProviderKeys.Add(new()

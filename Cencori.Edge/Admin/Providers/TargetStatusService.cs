@@ -6,7 +6,10 @@ using Cencori.Edge.Routing.Routes;
 
 namespace Cencori.Edge.Admin.Providers;
 
-/// <summary>Lists and resets a project's credentials in cool-down and its stopped canaries (targets of a split that failed too often).</summary>
+/// <summary>
+/// Lists a project's credentials in cool-down and its stopped canaries, and ends a cool-down or stop. A canary is a route target that is tested with a share
+/// of the requests, and stopped if it fails too often.
+/// </summary>
 internal sealed class TargetStatusService(ProviderKeyEditor keys, TargetTable table, Canaries canaries, Changes changes)
 {
     /// <summary>Lists the credentials in cool-down and stopped canaries of this edge. The shortest remaining cool-down is first, canaries are last.</summary>
@@ -30,7 +33,7 @@ internal sealed class TargetStatusService(ProviderKeyEditor keys, TargetTable ta
         })];
     }
 
-    /// <summary>Ends the cool-down of a credential at all edges at once.</summary>
+    /// <summary>Ends the cool-down of a credential, and starts stopped canaries that use it again. Both happen at all edges at once.</summary>
     /// <exception cref="RefusedException">The project has no such credential.</exception>
     public async Task ResetAsync(AuditActor actor, string projectId, string credentialId)
     {

@@ -2,7 +2,7 @@ using Cencori.Edge.Admin.Audit;
 
 namespace Cencori.Edge.Admin.Providers;
 
-/// <summary>Endpoints that list a project's credentials in cool-down, and reset them.</summary>
+/// <summary>Endpoints that list a project's credentials in cool-down and its stopped canaries, and that end the cool-down or stop of a credential.</summary>
 internal static class TargetsApi
 {
     public static void Map(RouteGroupBuilder projects)

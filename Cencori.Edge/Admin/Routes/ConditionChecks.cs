@@ -56,14 +56,14 @@ internal static class ConditionChecks
 
     private static IEnumerable<EdgeError> Values(string place, List<string>? values) =>
         values is null ? []
-        : values.Count > MaxValues ? [RouteChecks.At(place, $"there are at most {MaxValues}.")]
+        : values.Count > MaxValues ? [RouteChecks.At(place, $"there are at most {MaxValues} values.")]
         : values.SelectMany((value, index) => string.IsNullOrEmpty(value) || !IsValue(value)
             ? [RouteChecks.At($"{place}[{index}]", $"it has 1 to {MaxValueLength} characters, none of them a control character.")]
             : Array.Empty<EdgeError>());
 
     private static IEnumerable<EdgeError> Endpoint(string place, string? path) =>
         path is { Length: > 0 } && (path[0] != '/' || RouteDocument.EndpointOf(path).Length == 0 || path.AsSpan().ContainsAny("?# *"))
-            ? [RouteChecks.At(place, "it is a path below the base URL, such as '/chat/completions'.")]
+            ? [RouteChecks.At(place, "it must be a path below the base URL, such as '/chat/completions'.")]
             : [];
 
     private static IEnumerable<EdgeError> Named(string place, Dictionary<string, List<string>>? named, Func<string, string, EdgeError?> checkName) =>

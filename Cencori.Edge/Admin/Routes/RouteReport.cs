@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Admin.Routes;
 
-/// <summary>Report on a route in a period: how many requests fallbacks saved, and what they cost.</summary>
+/// <summary>Report on a route in a period: how many requests succeeded only because of a fallback, and what the fallbacks cost.</summary>
 /// <param name="Route">Name of the route.</param>
 /// <param name="From">Start of the period, inclusive.</param>
 /// <param name="To">End of the period, exclusive.</param>

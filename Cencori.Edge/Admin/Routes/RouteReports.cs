@@ -63,7 +63,8 @@ internal sealed class RouteReports(ReadDatabase database, ProjectCache projects,
 
     private static bool IsGood(RequestRecord record) => record.Outcome is RequestOutcome.Success or RequestOutcome.SuccessFallback;
 
-    // Lists the attempts of a request. A record with one attempt has it in its own columns. A request that was sent to no provider has no attempt.
+    // Lists the attempts of a request. A single attempt is stored in columns of the record, and not in the list of attempts.
+    // A request that was sent to no provider has no attempt.
     private static IEnumerable<(string Target, bool IsLast, bool IsGood, decimal? CostUsd)> AttemptsOf(RequestRecord record) => record switch
     {
         { Attempts: { Count: > 0 } attempts } => attempts.Select((attempt, place) => (attempt.Target, place == attempts.Count - 1, place == attempts.Count - 1 && IsGood(record), attempt.CostUsd)),

@@ -35,7 +35,8 @@ internal sealed class AdminAuthenticationMiddleware(RequestDelegate next, TokenS
         await AdministerAsync(context);
     }
 
-    // True if the request has a bearer token that is not a project key. If it has several Authorization headers, token is null: none is accepted, and the request counts as a guess.
+    // True if the request has a bearer token that is not a project key. With several Authorization headers, token is null: no token is accepted, and the
+    // request is counted as one with a wrong token.
     private static bool ShowsToken(IHeaderDictionary headers, out string? token)
     {
         token = null;

@@ -5,7 +5,7 @@ namespace Cencori.Edge.Admin.SignIn;
 
 /// <summary>
 /// Counts wrong admin tokens of the last minute, per address and in total. After too many, the administration refuses that address, or
-/// every address that has never sent the correct token. Edges with the same Redis count together; without Redis, each edge counts alone.
+/// every address that has never sent the correct token. Edges with the same Redis share the counts; without Redis, each edge has its own.
 /// </summary>
 /// <remarks>Attempts of a refused address are not counted, so memory use is bounded.</remarks>
 internal sealed class AdminTokenLockout(TimeProvider time, RedisConnection? redis = null, RedisDeadline? deadline = null, RedisAvailability? availability = null)

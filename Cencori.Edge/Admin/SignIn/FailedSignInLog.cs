@@ -3,8 +3,8 @@ using Cencori.Edge.Admin.Audit;
 namespace Cencori.Edge.Admin.SignIn;
 
 /// <summary>
-/// Adds audit entries for refused sign-ins. Each way of signing in has its own limit of entries per minute. So many refused sign-ins in one way neither
-/// fill the audit log nor hide those in the other way.
+/// Adds audit entries for refused sign-ins. Each way of signing in has its own limit of entries per minute, so that an attack on one way
+/// neither fills the audit log nor prevents entries for other ways.
 /// </summary>
 internal sealed class FailedSignInLog(Changes changes, TimeProvider time)
 {

@@ -8,8 +8,8 @@ using Cencori.Edge.Telemetry;
 namespace Cencori.Edge.Admin.SignIn;
 
 /// <summary>
-/// Checks the admin token, for the API and the dashboard. Counts wrong tokens by client address. After too many, the administration refuses that
-/// address for a while. See <see cref="AdminTokenLockout"/>.
+/// Checks the admin token, for the API and the dashboard. Counts wrong tokens by client address. After too many wrong tokens, the administration refuses
+/// that address for a while. See <see cref="AdminTokenLockout"/>.
 /// </summary>
 internal sealed partial class TokenSignIn(AdminToken token, AdminTokenLockout lockout, DatabaseStartup database, FailedSignInLog refusals, TimeProvider time, ILogger<TokenSignIn> logger)
 {
@@ -29,7 +29,7 @@ internal sealed partial class TokenSignIn(AdminToken token, AdminTokenLockout lo
     }
 
     /// <summary>Checks a token.</summary>
-    /// <param name="presented">The token in the request. Null: the request has a value that cannot be the token; it counts as a guess.</param>
+    /// <param name="presented">The token in the request. Null: the value in the request cannot be a token. It counts as a wrong token.</param>
     /// <param name="address">Client address.</param>
     /// <returns>The error. Null: the token is correct.</returns>
     public async Task<EdgeError?> TryAsync(string? presented, IPAddress? address)

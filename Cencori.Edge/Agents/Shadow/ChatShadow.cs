@@ -55,7 +55,7 @@ internal sealed class ChatShadow(bool isNative) : ShadowFormat
         return wasChanged | TakeFromTop(document);
     }
 
-    // A stream may have its end marker but no finish reason. Its calls count nevertheless.
+    // A stream may have its end marker but no finish reason. Its calls are recorded nevertheless.
     public override void Finish()
     {
         foreach (var calls in _calls.Values)
@@ -103,7 +103,7 @@ internal sealed class ChatShadow(bool isNative) : ShadowFormat
 
     private static bool IsCutOff(JsonObject choice) => Text(choice, "finish_reason") is { } reason && CutOff.Contains(reason);
 
-    // Called at an error in the stream: incomplete calls, and calls after the error, do not count.
+    // Called at an error in the stream: incomplete calls, and calls after the error, are not recorded.
     private void Break()
     {
         Release();

@@ -15,7 +15,7 @@ internal sealed class ResponsesShadow : ShadowFormat
     private readonly List<RequestedCall> _calls = [];
     private int _dropped;
 
-    // True after the final event or an error: later calls do not count.
+    // True after the final event or an error: later calls are not recorded.
     private bool _isOver;
 
     public override int Dropped => _dropped;

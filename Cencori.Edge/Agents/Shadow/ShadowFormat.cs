@@ -6,7 +6,7 @@ namespace Cencori.Edge.Agents.Shadow;
 /// <summary>Removes the tool calls from the response to an agent in shadow mode: a document or a stream. Each subclass handles one API format.</summary>
 internal abstract class ShadowFormat
 {
-    /// <summary>Name of the JSON member with the notice about held calls. No official client knows this member, and none fails on it.</summary>
+    /// <summary>Name of the JSON member with the notice about the removed calls. No official client knows this member, and none fails on it.</summary>
     public const string Member = "cencori";
 
     private int _calls;
@@ -34,7 +34,7 @@ internal abstract class ShadowFormat
     {
     }
 
-    /// <summary>Releases held buffers. May be called more than once.</summary>
+    /// <summary>Returns the buffers of incomplete calls. May be called more than once.</summary>
     public virtual void Release()
     {
     }
@@ -42,7 +42,7 @@ internal abstract class ShadowFormat
     /// <summary>Number of removed events, in formats that number their events. 0 in other formats.</summary>
     public virtual int Dropped => 0;
 
-    /// <summary>Adds the notice about held calls to the event that completes them.</summary>
+    /// <summary>Adds the notice about the removed calls to the event that completes them.</summary>
     /// <returns>Text to send before the event. Null: the notice is already in the event.</returns>
     public abstract string? AddNotice(JsonObject? data, JsonObject notice);
 

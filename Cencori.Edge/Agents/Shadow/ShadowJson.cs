@@ -57,7 +57,7 @@ internal static class ShadowJson
         }
     }
 
-    /// <summary>Checks the arguments of all calls of a response.</summary>
+    /// <summary>Checks the total length of the arguments, over all calls of a response.</summary>
     /// <exception cref="ShadowException">The arguments are too long.</exception>
     public static void CheckAll(int arguments)
     {

@@ -5,7 +5,7 @@ using Cencori.Edge.Streams;
 namespace Cencori.Edge.Agents.Shadow;
 
 /// <summary>Removes the tool calls from the response to an agent in shadow mode. The calls are recorded, and the caller receives a notice instead.</summary>
-/// <remarks>Buffers a document until it is complete; a stream is buffered event by event. Unreadable content does not pass, because it might contain calls.</remarks>
+/// <remarks>Buffers a whole document, and a stream event by event. The caller does not receive unreadable content, because it might contain calls.</remarks>
 internal sealed class ShadowStream(Stream inner, bool isEventStream, ShadowFormat format, ShadowRecorder recorder) : ForwardOnlyStream
 {
     private const int InitialBuffer = 16 * 1024;
@@ -74,7 +74,7 @@ internal sealed class ShadowStream(Stream inner, bool isEventStream, ShadowForma
 
             if (_isOver)
             {
-                // The stream ended without its end marker, so a call that is still open is incomplete.
+                // The last event has no empty line after it. Calls that are still open are incomplete, and are not recorded.
                 await PassEventAsync(_read.AsMemory(start, _readLength - start), cancellation);
                 start = _readLength;
             }

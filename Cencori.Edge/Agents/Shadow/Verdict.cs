@@ -3,12 +3,12 @@ namespace Cencori.Edge.Agents.Shadow;
 /// <summary>What happens to an event from which tool calls may have been removed.</summary>
 internal enum Verdict
 {
-    /// <summary>The event passes byte for byte.</summary>
+    /// <summary>The caller receives the event unchanged.</summary>
     Pass,
 
-    /// <summary>The event passes in its changed form.</summary>
+    /// <summary>The caller receives the event as changed: with tool calls removed, or with other item numbers.</summary>
     Changed,
 
-    /// <summary>The event is removed.</summary>
+    /// <summary>The caller does not receive the event.</summary>
     Dropped,
 }

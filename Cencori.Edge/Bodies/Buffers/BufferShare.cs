@@ -3,7 +3,7 @@ namespace Cencori.Edge.Bodies.Buffers;
 /// <summary>A bound on the body bytes that may be buffered at one time. Thread-safe.</summary>
 /// <param name="owner">Who uses this share, such as "This project". The error for a refused caller begins with this name.</param>
 /// <param name="max">The bound, in bytes.</param>
-/// <param name="parent">The parent share: every byte taken here is also taken there. Default null: this share has no parent.</param>
+/// <param name="parent">The parent share. Bytes taken from this share are also taken from its parent. Default null: this share has no parent.</param>
 public sealed class BufferShare(string owner, long max, BufferShare? parent = null)
 {
     private long _held;

@@ -15,7 +15,7 @@ public sealed class BufferShares
     private readonly LimitsOptions _options;
     private readonly BufferShare _all;
 
-    // One entry per project: only an administrator creates projects, so callers cannot make this grow.
+    // One entry per project: only an administrator creates projects, so callers cannot make this dictionary grow.
     private readonly ConcurrentDictionary<string, OfProject> _projects = new(StringComparer.Ordinal);
 
     public BufferShares(IOptions<LimitsOptions> options, IMeterFactory meters)

@@ -6,7 +6,7 @@ namespace Cencori.Edge.Bodies.Buffers;
 
 /// <summary>
 /// Decodes the <c>Content-Encoding</c> of a body. The whole encoded body is buffered first and decoded without a pause: a decoder's window may take
-/// megabytes, and that memory must not wait for a slow caller.
+/// megabytes, and must not stay allocated while a slow caller sends.
 /// </summary>
 internal static class EncodedBody
 {
@@ -21,7 +21,7 @@ internal static class EncodedBody
     // The limit that RFC 9659 sets for HTTP. By default the decoder allocates what the body asks for: a few bytes can request 128 MiB.
     private const int ZstdWindowLog = 23;
 
-    // Without strict validation, a body truncated within its last block passes as complete.
+    // Without strict validation, the decoder accepts a body truncated within its last block as complete.
     static EncodedBody() => AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", isEnabled: true);
 
     /// <summary>Parses <c>Content-Encoding</c> into the encodings in the order in which they were applied. Empty when there is none.</summary>

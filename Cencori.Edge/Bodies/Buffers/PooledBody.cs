@@ -191,7 +191,7 @@ public sealed class PooledBody : IDisposable
         _taken = 0;
     }
 
-    // The announced length only keeps the buffer smaller. The buffer never grows beyond twice the bytes that have arrived.
+    // The announced length can make the buffer smaller, but not larger. The buffer never grows beyond twice the bytes that have arrived.
     private void MakeRoom(long maxBytes)
     {
         if (Length < _buffer.Length)

@@ -27,7 +27,7 @@ public sealed class WriteProgress : ForwardOnlyStream
     {
         if (buffer.IsEmpty)
         {
-            // YARP first waits with an empty buffer, and rents a buffer only afterwards.
+            // YARP waits in a read with an empty buffer. It rents a buffer for a second read only when that read has returned.
             await _accepted.WaitAsync(CancellationToken.None);
             return 0;
         }

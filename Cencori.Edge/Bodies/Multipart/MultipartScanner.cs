@@ -43,7 +43,7 @@ internal sealed class MultipartScanner(string boundary)
     /// <summary>Everything before this offset has been processed.</summary>
     public int Position { get; private set; }
 
-    /// <summary>Receives each part. Works only while no bytes are discarded. Default null: parts are not collected.</summary>
+    /// <summary>Receives each part. Offsets are valid only while <see cref="Discard"/> is not called. Default null: parts are not collected.</summary>
     public List<FormPart>? Parts { get; init; }
 
     /// <summary>The model's value. Set after <see cref="MultipartProgress.Model"/>.</summary>
@@ -170,7 +170,7 @@ internal sealed class MultipartScanner(string boundary)
         var end = Position + found;
         if (end < _contentStart)
         {
-            // Some parsers read this as the end of an empty part, others as content.
+            // Some parsers read a boundary directly after the headers as the end of an empty part, others as content.
             return Refuse("A part of the multipart body begins with the boundary.");
         }
 

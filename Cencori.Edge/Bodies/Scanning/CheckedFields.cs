@@ -3,8 +3,8 @@ using Cencori.Edge.Endpoints;
 namespace Cencori.Edge.Bodies.Scanning;
 
 /// <summary>
-/// Fields whose type the edge enforces. On other endpoints a field of the same name belongs to the provider, and a value that the edge cannot
-/// use is not an error: a realtime session may have <c>"max_output_tokens":"inf"</c>.
+/// Fields whose type the edge enforces, because the endpoint is known to have them. On other endpoints a value that the edge cannot
+/// use is not an error, because the provider defines the field: a realtime session may have <c>"max_output_tokens":"inf"</c>.
 /// </summary>
 [Flags]
 internal enum CheckedFields

@@ -101,7 +101,7 @@ internal static class InputText
                         isToolOfProvider = !IsOfCaller(ref reader);
                         hasInputElsewhere |= isToolOfProvider;
 
-                        // If the tool names no model, the provider chooses one.
+                        // An image tool counts as naming a model even if it names none, because the provider then chooses one.
                         namesModel |= mayNameModel && reader.ValueTextEquals("image_generation"u8);
                     }
                     else

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Bodies.Scanning;
 
-/// <summary>The properties that the edge reads, grouped by use.</summary>
+/// <summary>The members of a request body that the edge reads. Members that the edge uses in the same way share a value.</summary>
 internal enum RequestField
 {
     Unknown,
@@ -81,7 +81,7 @@ internal static class RequestFields
         }
         catch (InvalidOperationException)
         {
-            // The name contains half of a surrogate pair. Such a body is refused: ignoring a body full of such names would cost one exception for each.
+            // The name contains half of a surrogate pair. Such a body is refused, because decoding each further name of this kind would cost an exception.
             return RequestField.Unreadable;
         }
     }

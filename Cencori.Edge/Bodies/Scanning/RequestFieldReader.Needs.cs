@@ -14,7 +14,7 @@ internal ref partial struct RequestFieldReader
 
     private void ReadLabel(RequestField field) => (_labels ??= new()).Read(ref _reader, field);
 
-    // Every occurrence of a field counts: a provider may read any of them.
+    // Adds what the observer has found, at every occurrence of a repeated field: a provider may read any of them.
     private void Note(RequestField field, in InputObserver watch, long start)
     {
         if (Notes(NotedFields.Needs))

@@ -26,7 +26,7 @@ internal ref partial struct RequestFieldReader
                 return Refuse(_reader.TokenType == JsonTokenType.String ? "'model' must not be empty." : "'model' must be a string.", "model");
             }
 
-            // Here "model" has a value that cannot select a model, so its value counts as text.
+            // The endpoint accepts other JSON than a name as "model". Such a value selects no model, and counts as input text.
             ReadText(RequestField.Unknown);
         }
 
@@ -36,7 +36,7 @@ internal ref partial struct RequestFieldReader
             if (_hasNullModel)
             {
                 // "model" is repeated, and one of its values names no model. Providers differ in which value they use.
-                // The edge may pass a body without a model unchanged, so it must refuse this one.
+                // The edge may send a body without a model on unchanged, so it must refuse a body whose model is not certain.
                 return Refuse("'model' must not be both null and repeated.", "model");
             }
 
@@ -89,7 +89,7 @@ internal ref partial struct RequestFieldReader
         }
     }
 
-    // Any non-empty value of "models" counts: a provider may read a single string as a list of one.
+    // Any non-empty value of "models" counts as a list of other models: a provider may read a single string as a list of one.
     private void ReadModels()
     {
         var isList = _reader.TokenType == JsonTokenType.StartArray;
@@ -150,7 +150,7 @@ internal ref partial struct RequestFieldReader
         return value is not null || _reader.TokenType == JsonTokenType.Null || AcceptAsText(field) || Refuse($"'{name}' must be true or false.", name);
     }
 
-    // Every occurrence of a field counts: a provider may read any of them.
+    // The text of every occurrence of a repeated field is added to the input: a provider may read any of them.
     private void ReadText(RequestField field)
     {
         var tokenArrays = field is RequestField.TextOrTokens or RequestField.Prompt;
@@ -185,7 +185,7 @@ internal ref partial struct RequestFieldReader
         return TryReadLargest(name, field, 0, ref _outputBound);
     }
 
-    // A value of the wrong type passes where the edge does not enforce the field. The provider may show it to the model, so the value counts as text.
+    // Accepts a value of the wrong type where the edge does not enforce the type. The provider may show the value to the model, so it counts as text.
     private bool AcceptAsText(CheckedFields field)
     {
         if (Checks(field))

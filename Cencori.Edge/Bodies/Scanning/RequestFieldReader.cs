@@ -204,7 +204,7 @@ internal ref partial struct RequestFieldReader
             case RequestField.ServiceTier when _reader is { TokenType: JsonTokenType.String, ValueSpan.Length: <= MaxEscapedTierLength }:
                 return TryReadServiceTier();
             case RequestField.Background:
-                // Providers differ in which occurrence counts and in what they read as true.
+                // If "background" repeats, providers differ in which occurrence they use, and in which values they read as true.
                 _isBackground |= _reader.TokenType is not (JsonTokenType.False or JsonTokenType.Null);
                 goto default;
             case RequestField.User or RequestField.Metadata or RequestField.PromptCacheKey when Notes(NotedFields.Labels):
@@ -214,7 +214,7 @@ internal ref partial struct RequestFieldReader
                 _reader.Skip();
                 return true;
             default:
-                // Unknown names count too: a provider that ignores a field today may pass it to a model tomorrow.
+                // The text of unknown fields counts as input too: a provider that ignores a field today may pass it to a model tomorrow.
                 ReadText(field);
                 return true;
         }

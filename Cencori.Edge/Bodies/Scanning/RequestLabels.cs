@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Bodies.Scanning;
 
-/// <summary>The caller's labels of a request, used by routing conditions. If a label repeats, the last value counts. A value is ignored when it is not a
+/// <summary>The caller's labels of a request, used by routing conditions. If a label repeats, the last value is used. A value is ignored when it is not a
 /// string, is longer than <see cref="LongestValue"/>, or contains half of a surrogate pair.</summary>
 public sealed class RequestLabels
 {

@@ -7,7 +7,7 @@ namespace Cencori.Edge.Bodies.Scanning;
 /// of the body, including a byte order mark.</summary>
 public readonly record struct RequestScan
 {
-    /// <summary>Flat size of an image, file or sound sent as base64, in bytes of text: counts as 1,000 tokens.</summary>
+    /// <summary>Flat size of an image, file or sound sent as base64, in bytes of text. Estimated as 1,000 tokens.</summary>
     public const int MediaPartBytes = 4_000;
 
     /// <summary>Output tokens reserved for each choice when the request sets no limit.</summary>
@@ -57,7 +57,7 @@ public readonly record struct RequestScan
     /// <see cref="long.MaxValue"/>.</summary>
     public long Choices { get; init; }
 
-    /// <summary>Size of the text that the model will read, property names included, in bytes as sent. Each media part counts a flat
+    /// <summary>Size of the text that the model will read, property names included, in bytes as sent. For each media part, the size includes a flat
     /// <see cref="MediaPartBytes"/>.</summary>
     public long InputTextBytes { get; init; }
 

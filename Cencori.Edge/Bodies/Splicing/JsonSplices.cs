@@ -57,7 +57,7 @@ public static class JsonSplices
             return null;
         }
 
-        // Searching backwards for a quote is safe: the scanner would not recognize a name that contains one.
+        // Searching backwards for a quote is safe: the name stream_options contains no quote, even if it is written with escapes.
         var end = body[..value.Start].LastIndexOf((byte)'"');
         return new(JsonEdits.WithComma(body[..end].LastIndexOf((byte)'"'), value.End, body), default);
     }
@@ -80,7 +80,7 @@ public static class JsonSplices
             reader.Read();
             if (isUsage)
             {
-                // If include_usage repeats, the last value counts.
+                // If include_usage repeats, the last value is used.
                 falseRange = new(options.Start + (int)reader.TokenStartIndex, reader.ValueSpan.Length);
             }
 

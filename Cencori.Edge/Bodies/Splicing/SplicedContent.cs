@@ -79,7 +79,7 @@ public sealed class SplicedContent : HttpContent
                     await writing;
                     if (!isAtOnce)
                     {
-                        // A write that completes at once takes no time, so there is nothing to report.
+                        // Only a write that had to wait is reported: a write that completes at once takes no time.
                         Progress?.Report();
                     }
                 }

@@ -78,7 +78,7 @@ internal static class SystemText
         return null;
     }
 
-    // The JSON of the first message, if there is one, ends with a comma.
+    // Removes the system messages from the list. first: the JSON of the message to insert at the start, with a comma at its end. Empty: none.
     private static void ReplaceMessages(JsonEdits edits, ReadOnlySpan<byte> body, ByteRange list, ReadOnlyMemory<byte> first)
     {
         var reader = new Utf8JsonReader(body.Slice(list.Start, list.Length), new JsonReaderOptions { MaxDepth = RequestScanner.MaxDepth });
@@ -142,7 +142,7 @@ internal static class SystemText
             var isRole = Is(ref reader, "role"u8);
             reader.Read();
 
-            // If a message has several roles, any of them counts: providers differ in which one they use.
+            // If a message has several roles, one system role is enough: providers differ in which role they use.
             isSystem |= isRole && reader.TokenType == JsonTokenType.String && (Is(ref reader, "system"u8) || Is(ref reader, "developer"u8));
             reader.Skip();
         }

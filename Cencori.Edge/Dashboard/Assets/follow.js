@@ -1,4 +1,4 @@
-// Adds new requests to the top of the list. Rows must not move while somebody reads them, so then the new rows wait until the user presses a button.
+// Adds new requests to the top of the list. While somebody reads the list, rows must not move: new rows then wait until the user presses a button.
 import { announce, showButtons } from './copy.js';
 import { signedOut } from './refresh.js';
 

@@ -197,7 +197,7 @@ function fit(view, content) {
     area.rows = Math.min(24, Math.max(2, content.split('\n').length + Math.floor(content.length / 80)));
 }
 
-// Reads the chosen images and adds them to their message, so that later requests contain them too.
+// Reads the chosen images and adds them to the last message of the user, so that later requests contain the images too.
 async function keepPictures() {
     const field = form.querySelector('[name=images]');
     const users = [...turns.querySelectorAll('[data-turn]')];

@@ -74,10 +74,10 @@ public sealed record AuditRow(AuditView Entry, string? ActorName, ProjectName? P
 /// <param name="NextCursor">The cursor of older rows; null: there are none.</param>
 /// <param name="Query">The filters in the URL.</param>
 /// <param name="Ignored">Filters that could not be parsed.</param>
-/// <param name="Rest">The filters for other URLs: a query string in which each filter begins with <c>&amp;</c>.</param>
+/// <param name="Rest">The set filters, to append to the query string of a link: each begins with <c>&amp;</c>.</param>
 /// <param name="IsFirst">True: this is the page of the newest rows.</param>
 /// <param name="Projects">Projects by id.</param>
-/// <param name="Members">Member names by actor.</param>
+/// <param name="Members">Names of members, by their actor text in audit rows.</param>
 public sealed record AuditModel(
     IReadOnlyList<AuditRow> Rows, string? NextCursor, IReadOnlyDictionary<string, string> Query, IReadOnlyList<string> Ignored, string Rest, bool IsFirst,
     IReadOnlyDictionary<string, ProjectName> Projects, IReadOnlyDictionary<string, string> Members)

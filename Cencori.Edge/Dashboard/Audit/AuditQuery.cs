@@ -47,7 +47,7 @@ internal sealed record AuditQuery(AuditFilter Filter, IReadOnlyList<string> Igno
         return new(filter, ignored);
     }
 
-    /// <summary>The filters as a query string for other URLs; empty: no filter is set.</summary>
+    /// <summary>The set filters, to append to the query string of a link: each begins with <c>&amp;</c>. Empty: no filter is set.</summary>
     public static string Rest(IQueryCollection query) =>
         string.Concat(Names.Where(name => query[name].ToString().Trim().Length > 0).Select(name => $"&{name}={Uri.EscapeDataString(query[name].ToString().Trim())}"));
 

@@ -17,7 +17,7 @@ public sealed class BudgetModel
     /// <summary>The forecast for this month. Null: there is too little data.</summary>
     public required BudgetForecast? Forecast { get; init; }
 
-    /// <summary>True: the database was too busy for the forecast, the spenders, or the other budgets.</summary>
+    /// <summary>True: the database was too busy for the forecast, the lists of keys and models, or the other budgets.</summary>
     public required bool IsBusy { get; init; }
 
     /// <summary>Whether the budget is that of a <c>key</c> or an <c>agent</c>; null: it is the project's budget.</summary>
@@ -29,7 +29,7 @@ public sealed class BudgetModel
     /// <summary>The name of that key or agent, safe to show; null: project.</summary>
     public required string? Name { get; init; }
 
-    /// <summary>The largest spenders, most expensive first.</summary>
+    /// <summary>The keys with the most spend this month, most expensive first.</summary>
     public required IReadOnlyList<Spender> Keys { get; init; }
 
     public required IReadOnlyList<Spender> Models { get; init; }
@@ -59,7 +59,7 @@ public sealed class BudgetModel
 /// <param name="Name">Safe to show.</param>
 /// <param name="Usd">Spend of this month.</param>
 /// <param name="Unpriced">Number of requests with unknown cost.</param>
-/// <param name="Path">The URL of the list of its requests; null: no list can show them.</param>
+/// <param name="Path">The URL of a list of the requests; null: no list can show exactly these requests.</param>
 public sealed record Spender(string Name, decimal Usd, long Unpriced, string? Path);
 
 /// <param name="Kind"><c>key</c> or <c>agent</c>.</param>

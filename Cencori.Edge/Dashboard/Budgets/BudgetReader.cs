@@ -27,7 +27,7 @@ internal sealed class BudgetReader(UsageReader usage, ProjectCache projects, Bud
         return (redis ?? edge) is { } held ? Nanodollars.ToUsd(held.InFlight) : null;
     }
 
-    /// <summary>Spend of each of the last whole days, from the first day with a request. In this and the other methods, a null result means that the database is too busy.</summary>
+    /// <summary>Spend of each of the last whole days, from the first day with a request. Null here and in the methods below: the database is busy.</summary>
     public async Task<IReadOnlyList<decimal>?> LastDaysAsync(BudgetTarget target, string? kind, CancellationToken cancellation)
     {
         var today = new DateTimeOffset(time.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero);
@@ -35,7 +35,7 @@ internal sealed class BudgetReader(UsageReader usage, ProjectCache projects, Bud
         return result?.Total.Points.SkipWhile(sums => sums.Requests == 0).Select(sums => sums.CostUsd).ToList();
     }
 
-    /// <summary>The largest spenders of this month, most expensive first.</summary>
+    /// <summary>The keys or models with the most spend this month, most expensive first. If there are more of them, a last element sums up the rest.</summary>
     public async Task<IReadOnlyList<Spender>?> SpendersAsync(BudgetTarget target, string? kind, UsageGroup group, UsageNames names, string logsPath, CancellationToken cancellation)
     {
         if (await ReadAsync(Narrow(ThisMonth(target.ProjectId, group), target, kind), cancellation) is not { } result)

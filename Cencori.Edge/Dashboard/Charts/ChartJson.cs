@@ -7,7 +7,7 @@ namespace Cencori.Edge.Dashboard.Charts;
 /// <param name="AsOf">When the data was read.</param>
 /// <param name="Step"><c>minute</c>, <c>hour</c> or <c>day</c>.</param>
 /// <param name="Zone">The time zone of the labels.</param>
-/// <param name="Times">The start of each point, UTC, and the end of the last one.</param>
+/// <param name="Times">The start of each point, UTC, and the end of the last point.</param>
 /// <param name="Labels">The label of each point.</param>
 /// <param name="Partial">Indexes of points that cover only part of their step.</param>
 /// <param name="Charts">The charts, with their element ids in the page.</param>

@@ -16,7 +16,7 @@ internal static class CodingSnippets
     /// <param name="stored">Credentials of the key's environment.</param>
     /// <param name="address">The edge's URL, without <c>/v1</c>.</param>
     /// <param name="secret">The full key or a placeholder.</param>
-    /// <param name="model">The model of the other samples.</param>
+    /// <param name="model">The model that the other code samples for this key use.</param>
     /// <param name="models">Finds the providers that serve a model.</param>
     public static IEnumerable<Snippet> Of(ApiKeyView key, List<ProviderKeyView> stored, string address, string secret, string model, ModelTable models)
     {

@@ -36,7 +36,7 @@ internal sealed class KeyReader(ApiKeyEditor keys, BudgetEditor budgets, AgentEd
         };
     }
 
-    /// <summary>Reads the usage of a key until now, per day.</summary>
+    /// <summary>Reads the usage of a key per day, in the period that ends now.</summary>
     /// <returns>Null: the database is busy; the page is shown without usage.</returns>
     public async Task<UsageResult?> UseAsync(string project, string keyId, TimeSpan period, CancellationToken cancellation)
     {

@@ -26,8 +26,8 @@ public static class LimitText
     {
         LimitStore.Redis => ("In Redis: all edges share one balance.", "good"),
         LimitStore.Memory => ("In the memory of this edge. Other edges, if there are any, count separately.", ""),
-        LimitStore.Local => ("Redis is unavailable. Each edge counts alone from the last balance that it saw.", "warn"),
-        LimitStore.Allow => ("Redis is unavailable, and every request passes (RateLimiting:OnRedisFailure=Allow).", "bad"),
+        LimitStore.Local => ("Redis is unavailable. Each edge counts alone, beginning with the last balance that it read from Redis.", "warn"),
+        LimitStore.Allow => ("Redis is unavailable, so the edge checks no rate limits (RateLimiting:OnRedisFailure=Allow).", "bad"),
         _ => ("Redis is unavailable, and every request is refused with 503 (RateLimiting:OnRedisFailure=Deny).", "bad"),
     };
 

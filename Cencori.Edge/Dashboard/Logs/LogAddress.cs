@@ -28,7 +28,7 @@ public sealed record LogAddress(string Path, PageQuery Query)
     /// <summary>The same filters on another page.</summary>
     public LogAddress At(string path) => this with { Path = path };
 
-    /// <summary>The URL of the page of one request. It contains the filters, so that its links to the previous and next request follow the list.</summary>
+    /// <summary>The URL of the page of one request. It contains the filters, so that the links to other requests stay within the filtered list.</summary>
     /// <param name="project">The project's path.</param>
     /// <param name="requestId">The request's id, which its caller may have chosen.</param>
     public LogAddress Of(string project, string requestId) =>

@@ -29,7 +29,7 @@ internal static class LogPages
         {
             if (RequestPath.Of(page.Project.Path, id) is null && page.Context.Request.Query.ContainsKey("at"))
             {
-                // The id cannot be in a path, so the link to its page has the id in "q" and the row's position in "at".
+                // An id such as ".." cannot be part of a path. The link to the page of such a request has the id in "q" and the row's position in "at".
                 return await RequestPages.ShowAsync(page, finder, id);
             }
 
@@ -116,7 +116,7 @@ internal static class LogPages
         }
         catch (DatabaseBusyException)
         {
-            // The page still says that no request was found. Only the hint about the filters is missing or incomplete.
+            // The database is busy. The page still says that no request was found; only its hint about the filters is missing or incomplete.
             return model with { Excluding = excluding, IsUnexplained = true };
         }
 

@@ -43,7 +43,7 @@ internal static class MemoryForms
             }
             catch (JsonException exception)
             {
-                throw new RefusedException(EdgeError.Invalid($"This is not JSON, such as {{\"topic\":\"billing\"}}: line {exception.LineNumber + 1}.", "filter"));
+                throw new RefusedException(EdgeError.Invalid($"This is not JSON: line {exception.LineNumber + 1}. A filter looks like this: {{\"topic\":\"billing\"}}.", "filter"));
             }
         }
 

@@ -49,13 +49,13 @@ public sealed record Period(string? Word, DateTimeOffset From, DateTimeOffset To
                 return new(null, since, until);
             }
 
-            ignored.Add(since < until ? "The time between from and to is longer than 400 days." : "The time in to must be after the time in from.");
+            ignored.Add(since < until ? "The time between 'from' and 'to' is longer than 400 days." : "The time 'to' must be after the time 'from'.");
         }
 
         var word = query["range"].ToString();
         if (word.Length > 0 && Words.All(known => known.Word != word))
         {
-            ignored.Add($"range must be one of {string.Join(", ", Words.Select(known => known.Word))}.");
+            ignored.Add($"'range' must be one of {string.Join(", ", Words.Select(known => known.Word))}.");
             word = "";
         }
 

@@ -16,7 +16,7 @@ internal static class PlaygroundForm
         var (roles, contents) = (form["role"], form["content"]);
         if (contents.Count > MaxTurns)
         {
-            throw new RefusedException(EdgeError.Invalid($"A conversation can have at most {MaxTurns} messages here.", "content"));
+            throw new RefusedException(EdgeError.Invalid($"A conversation can have at most {MaxTurns} messages in the playground.", "content"));
         }
 
         var turns = new List<Turn>();

@@ -20,7 +20,7 @@ internal static class PlaygroundReplay
 
         if (payload.RequestTruncated)
         {
-            return (bare, "Only the beginning of this request is kept. Only its model and environment were loaded.");
+            return (bare, "Only the beginning of this request is stored. Only its model and environment were loaded.");
         }
 
         try

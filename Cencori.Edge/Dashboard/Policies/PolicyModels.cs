@@ -12,7 +12,7 @@ namespace Cencori.Edge.Dashboard.Policies;
 /// <param name="Problem">Why the last action failed. Null: no action has failed.</param>
 public sealed record PoliciesModel(PolicyView Policies, PolicyReport? Report, FormState Settings, string? Problem = null)
 {
-    /// <summary>Number of findings of a rule, and the time of the last one. Null: there are none, or the number is unknown.</summary>
+    /// <summary>Number of findings of a rule, and the time of the last finding. Null: there are none, or the number is unknown.</summary>
     public (long Hits, DateTimeOffset LastAt)? FoundBy(string? rule) => Report?.Rules.FindAll(one => one.Rule == rule) is { Count: > 0 } found ? (found.Sum(one => one.Hits), found.Max(one => one.LastAt)) : null;
 }
 

@@ -46,7 +46,7 @@ internal static class PolicyText
     ];
 
     /// <summary>What happens when a guardrail service fails.</summary>
-    public static readonly (GuardrailFailure Failure, string Label)[] GuardrailFailures = [(GuardrailFailure.Block, "block: refuse it with 503"), (GuardrailFailure.Allow, "allow: let it pass")];
+    public static readonly (GuardrailFailure Failure, string Label)[] GuardrailFailures = [(GuardrailFailure.Block, "block: refuse the request or response with 503"), (GuardrailFailure.Allow, "allow: continue without the check")];
 
     /// <summary>The API's name of an enum value.</summary>
     public static string WordOf<T>(T value)
@@ -81,7 +81,7 @@ internal static class PolicyText
         PolicyKind.Words => Named(rule.Words ?? []) + (rule.Threshold is > 1 ? $", {rule.Threshold} of them together" : ""),
         PolicyKind.Pattern => SafeText.Of(rule.Pattern, 80),
         PolicyKind.NationalId => Named(rule.Regions ?? []),
-        PolicyKind.Phone when rule.DefaultRegion is { } region => $"numbers without + are read as in {SafeText.Of(region)}",
+        PolicyKind.Phone when rule.DefaultRegion is { } region => $"numbers without + are taken for numbers in {SafeText.Of(region)}",
         PolicyKind.Guardrail when rule.Guardrail is { } guardrail => $"{WordOf(guardrail.Type)}{(guardrail.Url is { } url ? $" at {SafeText.Of(new Uri(url).Authority, 80)}" : "")}",
         PolicyKind.Injection when rule.MinScore is { } score => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"score {score} or higher"),
         _ => "",

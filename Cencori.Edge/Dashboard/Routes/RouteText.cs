@@ -4,7 +4,7 @@ using Cencori.Edge.Routing.Routes;
 
 namespace Cencori.Edge.Dashboard.Routes;
 
-/// <summary>Describes routes in words, safe to show.</summary>
+/// <summary>Describes routes in words for the dashboard. <see cref="SafeText"/> escapes harmful characters in names that users have entered.</summary>
 internal static class RouteText
 {
     private const int MaxNamed = 3;
@@ -12,11 +12,11 @@ internal static class RouteText
     /// <summary>All balances, each with its description.</summary>
     public static readonly (RouteBalance Balance, string Label)[] Balances =
     [
-        (RouteBalance.Weighted, "weighted: random, in proportion to the weights"),
-        (RouteBalance.Least, "least: the fewest requests in flight for its weight"),
-        (RouteBalance.Fast, "fast: the shortest time to first byte"),
-        (RouteBalance.Cheap, "cheap: the lowest price"),
-        (RouteBalance.Split, "split: in proportion to the weights, always the same target for a user"),
+        (RouteBalance.Weighted, "weighted: a random target, in proportion to the weights"),
+        (RouteBalance.Least, "least: the target with the fewest running requests in proportion to its weight"),
+        (RouteBalance.Fast, "fast: the target with the shortest time to first byte"),
+        (RouteBalance.Cheap, "cheap: the target with the lowest price"),
+        (RouteBalance.Split, "split: in proportion to the weights, and always the same target for the same user"),
     ];
 
     public static string Path(string act, string name) => $"/routes/{act}/{string.Join('/', name.Split('/').Select(Uri.EscapeDataString))}";
@@ -36,7 +36,7 @@ internal static class RouteText
         ExplainedState.NotAllowed => ("not allowed to the key", "bad"),
         ExplainedState.OtherProvider => ("the request names another provider", null),
         ExplainedState.CannotDo => ("lacks an ability that the request needs", null),
-        ExplainedState.TooLong => ("too small for the request", null),
+        ExplainedState.TooLong => ("context too small for the request", null),
         ExplainedState.OtherVectors => ("another model's vectors", null),
         _ => throw new ArgumentOutOfRangeException(nameof(state)),
     };

@@ -23,7 +23,7 @@ internal static class OpenIdPages
         pages.MapGet("/signed-out", SignedOutAsync).WithMetadata(PageAccess.Anonymous, new LongResponseMetadata());
         pages.MapGet("/no-access", NoAccessAsync).WithMetadata(PageAccess.Anonymous, new LongResponseMetadata());
 
-        // The sign-in begins with a link, not a form: browsers would apply form-action of the Content-Security-Policy to the redirect to the provider.
+        // The sign-in begins with a link, not a form: after a form, browsers would block the redirect to the provider (CSP form-action).
         pages.MapGet("/sign-in/openid", BeginAsync).WithMetadata(PageAccess.Anonymous, new LongResponseMetadata());
         pages.MapGet("/sign-in/openid/callback", FinishAsync).WithMetadata(PageAccess.Anonymous, new LongResponseMetadata());
     }

@@ -16,7 +16,7 @@ internal static class SignInPages
 {
     public const string ReturnTo = "return_to";
 
-    private static readonly EdgeError TokenClosed = EdgeError.Forbidden("Sign-in with the admin token is disabled here. Sign in with the provider.", "token_sign_in");
+    private static readonly EdgeError TokenClosed = EdgeError.Forbidden("Sign-in with the admin token is disabled on this edge. Sign in with the provider.", "token_sign_in");
 
     public static void Map(RouteGroupBuilder pages)
     {

@@ -28,7 +28,7 @@ public sealed class UsageNames(IReadOnlyDictionary<string, string> keys, IReadOn
         (UsageSeriesKind.Unknown, _, _) => "Unknown",
         (_, UsageGroup.Agent, "") => "No agent",
         (_, UsageGroup.Key, "") => "No key",
-        (_, _, "") => "None (refused before one was chosen)",
+        (_, _, "") => "None (refused before a model or provider was chosen)",
         (_, UsageGroup.Model, OtherModels) => "Other models (too many to list each name)",
         (_, UsageGroup.Key, var id) => keys.GetValueOrDefault(id) ?? OwnKeys.NameOf(id) ?? $"A deleted key ({SafeText.Of(id)})",
         (_, UsageGroup.Agent, var id) => agents.GetValueOrDefault(id) ?? $"A deleted agent ({SafeText.Of(id)})",

@@ -31,7 +31,7 @@ internal sealed class Chunk
     /// <summary>The position of the error message, a string with its quotes. Empty when there is none.</summary>
     public Range ErrorMessage { get; private set; }
 
-    /// <summary>The members of a choice's <c>delta</c>, without call fragments.</summary>
+    /// <summary>The members of a choice's <c>delta</c>, except fragments of tool calls.</summary>
     public ReadOnlySpan<MemberRange> MembersOf(in ChunkChoice choice) => _members.AsSpan(choice.FirstMember, choice.MemberCount);
 
     /// <returns>False when the chunk is not a JSON object.</returns>

@@ -30,7 +30,7 @@ internal struct ChunkChoice
     /// <summary>True when the choice's delta has a role.</summary>
     public bool HasRole;
 
-    /// <summary>True when the choice contains anything besides call fragments, role and finish reason.</summary>
+    /// <summary>True when the choice contains anything besides role, finish reason and fragments of tool calls.</summary>
     public bool HasOtherMembers;
 
     public readonly bool HasFragments => !Calls.IsEmpty() || !Function.IsEmpty();

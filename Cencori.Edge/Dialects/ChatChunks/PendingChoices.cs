@@ -29,8 +29,8 @@ internal sealed class PendingChoices(long requested)
     /// <summary>True when the first choice has a finish reason or calls that were not yet sent at the top level of an event.</summary>
     public bool IsFirstUnsent => !_isEndSent && (_reason is not null || BuffersOf(0) is { Any: true });
 
-    /// <summary>Takes the calls and finish reasons from a chunk.</summary>
-    /// <returns>False when the chunk contains nothing else.</returns>
+    /// <summary>Stores the fragments of tool calls and the finish reasons of a chunk in this object.</summary>
+    /// <returns>False when the chunk has only fragments of tool calls, so that nothing of it can be sent yet.</returns>
     public bool Take(Chunk chunk, ReadOnlySpan<byte> json)
     {
         var hasContent = chunk.Choices.Length == 0;
@@ -195,7 +195,7 @@ internal sealed class PendingChoices(long requested)
         ref var calls = ref _held[choice.Index];
         var isAgain = calls is not null;
 
-        // Calls that were already sent are released. Calls that arrive after the end of their choice are sent separately.
+        // Fragments that arrive after the calls of their choice were sent belong to new calls. The memory of the sent calls is released.
         HeldBytes -= calls?.Bytes ?? 0;
         if (calls is null or { AreSent: true })
         {

@@ -28,10 +28,10 @@ public sealed record InProcessRequest
     /// <inheritdoc cref="Keys.Caller.RecordedAs"/>
     public string? RecordedAs { get; init; }
 
-    /// <summary>The key id in the records. No stored key has this id, so the records can show no key for it.</summary>
+    /// <summary>The key id in the records if <see cref="ParentCaller"/> is null. No stored key has that id, so the records can show no key for it.</summary>
     public required string KeyId { get; init; }
 
-    /// <summary>The application in the records, as <c>X-Cencori-App</c> gives it.</summary>
+    /// <summary>The name of the application in the records. Clients send this name in <c>X-Cencori-App</c>.</summary>
     public required string App { get; init; }
 
     /// <summary>The path of the POST, such as <c>/v1/chat/completions</c>.</summary>

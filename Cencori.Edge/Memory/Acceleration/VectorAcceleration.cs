@@ -186,7 +186,7 @@ internal sealed partial class VectorAcceleration(
     /// <summary>Returns the part of an exception that may be logged. The server's message is omitted, because it can contain values of rows.</summary>
     public static string FaultOf(Exception exception) => exception.GetBaseException() is PostgresException version ? $"SQLSTATE {version.SqlState}" : exception.GetType().Name;
 
-    // Filled: the vector generation and the revision up to which each namespace is copied. Revisions only grow, so an outdated state is still correct.
+    // Filled: the vector generation and the revision up to which each namespace is copied. An outdated state is safe: a search itself compares newer entries.
     private sealed record State(PgVector Extension, HashSet<int> Indexed, Dictionary<(string, string, string), (int Generation, long Revision)> Filled)
     {
         public long? FilledOf(MemoryNamespaceRecord space) =>

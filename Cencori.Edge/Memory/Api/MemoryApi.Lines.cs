@@ -57,7 +57,7 @@ internal static partial class MemoryApi
 
     /// <summary>
     /// Stores all lines in batches, in order. Entries keep their ids. An entry without an id gets one derived from its content, and an entry that is
-    /// already stored stays as it is, so that a client can repeat an interrupted import. Entries that have expired are skipped.
+    /// already stored is not changed, so that a client can repeat an interrupted import. Entries that have expired are skipped.
     /// </summary>
     private static async Task ImportAsync(MemoryRequest request)
     {

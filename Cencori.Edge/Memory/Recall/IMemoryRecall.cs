@@ -18,7 +18,7 @@ internal interface IMemoryRecall
     /// <returns>The results, the most similar first, or the error that refuses the request.</returns>
     Task<(RecalledMemories? Memories, EdgeError? Error)> RecallAsync(Exchange exchange, string @namespace, string question, int limit, double? threshold, string namespaceParam);
 
-    /// <summary>Stores one entry in the background, after the request.</summary>
+    /// <summary>Stores one entry. A background task calls this method after the request, so the caller cannot cancel it.</summary>
     /// <param name="caller">The caller, whose project owns the entry.</param>
     /// <param name="agent">The agent that the request ran as. Null: it ran as no agent.</param>
     /// <param name="namespace">Name or id of the namespace.</param>

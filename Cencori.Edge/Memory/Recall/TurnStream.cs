@@ -11,7 +11,7 @@ namespace Cencori.Edge.Memory.Recall;
 /// <remarks>A response that cannot be parsed is still passed on unchanged.</remarks>
 internal sealed class TurnStream : ForwardOnlyStream, IEventSink
 {
-    // Maximum size of a JSON document (an event or a whole response) that is parsed. A longer document contains data other than text.
+    // Maximum size of a JSON document (an event or a whole response) that is parsed. A larger document is skipped: its size comes from data other than text.
     private const int MaxDocumentBytes = 256 * 1024;
     private const int MaxDepth = 512;
 

@@ -95,7 +95,7 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
     }
 
     public static EdgeError NoNamespace(string nameOrId) =>
-        new(ErrorKind.NotFound, $"There is no namespace '{(nameOrId.Length <= 128 ? nameOrId : nameOrId[..128])}' here. Create it with POST /api/memory/namespaces.") { Param = "namespace" };
+        new(ErrorKind.NotFound, $"There is no namespace '{(nameOrId.Length <= 128 ? nameOrId : nameOrId[..128])}' that this request may use. Create it with POST /api/memory/namespaces.") { Param = "namespace" };
 
     public static EdgeError WrongLength(int length, MemoryNamespaceRecord space, string param) =>
         EdgeError.Invalid($"'{param}' has {length} numbers, but the vectors of the namespace have {space.Dimensions}.", param);
@@ -111,7 +111,7 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
         };
         if (order == MemoryOrder.Vector)
         {
-            // Entries without a vector are found by words. An entry that has got its vector since then is found by both searches, but must not appear twice.
+            // Entries without a vector are found by words. An entry that got its vector between the two searches is found by both, but must not appear twice.
             var known = ranked.Select(found => found.Number).ToHashSet();
             ranked = [.. ranked.Concat(words.Found.Where(found => found.Similarity >= threshold && !known.Contains(found.Number))).OrderByDescending(found => found.Similarity).Take(requested.Limit)];
         }

@@ -136,7 +136,7 @@ internal sealed class TextSearch(IDbContextFactory<EdgeDbContext> contexts, Time
             var sum = 0.0;
             for (; mask != 0; mask &= mask - 1)
             {
-                // The index has found the word, so it counts at least once, even if this class splits the text at other places than the index.
+                // The index has found the word, so at least one occurrence is assumed, even if this class splits the text into other words than the index.
                 var term = BitOperations.TrailingZeroCount(mask);
                 var often = Math.Max(1, counts[term]);
                 sum += weights[term] * often * (Saturation + 1) / (often + (Saturation * (1 - LengthShare + (LengthShare * length / average))));

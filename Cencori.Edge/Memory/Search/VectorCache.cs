@@ -66,7 +66,7 @@ internal sealed class VectorCache
             return current;
         }
 
-        // One search reads the vectors from the database; other searches of the namespace wait for it here.
+        // One search reads the vectors from the database. Other searches of the namespace wait until it has finished.
         await held.Gate.WaitAsync(cancellation);
         try
         {
@@ -90,8 +90,8 @@ internal sealed class VectorCache
                 return null;
             }
 
-            // A search may have read the namespace's row before the embedding model changed. It uses the old generation, but must not replace the newer
-            // generation in the cache.
+            // A search that read the namespace's row before the embedding model changed uses vectors of the old model. They must not replace the vectors of
+            // the new model in the cache.
             if (known is null || known.Generation <= set.Generation)
             {
                 held.Set = set;
@@ -235,7 +235,7 @@ internal sealed class VectorCache
 
         public long UsedAt { get; set; }
 
-        /// <summary>Number of entries at which the vectors did not fit into the whole cache. Null: they always fitted so far.</summary>
+        /// <summary>Smallest number of entries whose vectors needed more memory than the whole cache may use. Null: the vectors always fitted so far.</summary>
         public int? TooLargeFromCount { get; set; }
 
         public long Bytes { get; set; }

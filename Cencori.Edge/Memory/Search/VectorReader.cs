@@ -29,7 +29,7 @@ internal sealed class VectorReader(IDbContextFactory<EdgeDbContext> contexts)
     /// <summary>Receives one vector. The bytes are valid only during the call.</summary>
     public delegate void Taker(long number, long expiresAt, byte[]? metadata, ReadOnlySpan<byte> vector);
 
-    /// <summary>Reads vectors of the namespace's generation.</summary>
+    /// <summary>Reads the vectors of the namespace that its current embedding model computed.</summary>
     /// <param name="space">The namespace. Vectors up to its revision are read.</param>
     /// <param name="after">Only entries with a later revision are read.</param>
     /// <param name="take">Called for each vector.</param>
@@ -53,7 +53,7 @@ internal sealed class VectorReader(IDbContextFactory<EdgeDbContext> contexts)
                 return false;
             }
 
-            // A vector of another length comes from another model and does not belong to this generation.
+            // A vector of another length comes from another embedding model, so it is skipped.
             if (reader.GetBytes(3, 0, null, 0, 0) == buffer.Length && reader.GetBytes(3, 0, buffer, 0, buffer.Length) == buffer.Length)
             {
                 take(reader.GetInt64(0), reader.IsDBNull(1) ? long.MaxValue : reader.GetInt64(1), reader.IsDBNull(2) ? null : Encoding.UTF8.GetBytes(reader.GetString(2)), buffer);
@@ -63,7 +63,7 @@ internal sealed class VectorReader(IDbContextFactory<EdgeDbContext> contexts)
         return true;
     }
 
-    /// <summary>Reads the numbers of all entries of a namespace.</summary>
+    /// <summary>Reads the <see cref="MemoryRecord.Number"/> of each entry of a namespace.</summary>
     public async Task<HashSet<long>> NumbersAsync(MemoryNamespaceRecord space, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -79,7 +79,7 @@ internal sealed class VectorReader(IDbContextFactory<EdgeDbContext> contexts)
         return numbers;
     }
 
-    /// <summary>Reads the numbers of entries that match and have not expired, the newest first, at most <paramref name="count"/>.</summary>
+    /// <summary>Reads the <see cref="MemoryRecord.Number"/> of at most <paramref name="count"/> entries that match and have not expired, the newest first.</summary>
     public async Task<List<long>> NewestAsync(MemoryNamespaceRecord space, MemoryFilter? filter, bool onlyUnembedded, int count, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);

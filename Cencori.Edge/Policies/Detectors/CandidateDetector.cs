@@ -57,7 +57,7 @@ internal abstract class CandidateDetector(int mostOpen) : Detector
     /// <summary>True when an incomplete candidate may begin with this character.</summary>
     protected abstract bool CanBegin(char first);
 
-    /// <summary>Length of the finding that begins here. 0 when there is none.</summary>
+    /// <summary>Length of the finding that begins at the candidate. 0: the candidate is not a finding.</summary>
     protected abstract int Match(ref Candidate candidate);
 
     /// <summary>Position of the next digit that starts a number. Negative when there is none.</summary>

@@ -10,7 +10,7 @@ public abstract class Detector
     public abstract void Find(ReadOnlySpan<char> text, List<Finding> findings);
 
     /// <summary>Number of characters at the end that could become part of a finding when more text arrives. 0: none. Never more than the length of the text.</summary>
-    /// <remarks>When more text arrives, every new finding that ends in the new text must begin inside these characters. Exception: of a finding that is longer
+    /// <remarks>When more text arrives, no new finding that ends in the new text may begin before these characters. Exception: of a finding that is longer
     /// than the detector's limit, the last part may be missed.</remarks>
     public abstract int Open(ReadOnlySpan<char> text);
 }

@@ -122,7 +122,7 @@ internal abstract class HeadedDetector : Detector
     }
 
     /// <param name="Start">Start of the finding, or of a possible one.</param>
-    /// <param name="Length">Length of the finding. 0: there is no finding here.</param>
+    /// <param name="Length">Length of the finding. 0: there is no finding at this start.</param>
     /// <param name="IsOpen">True when more text may change the result.</param>
     protected readonly record struct Candidate(int Start, int Length, bool IsOpen);
 }

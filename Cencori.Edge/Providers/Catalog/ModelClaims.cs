@@ -37,8 +37,8 @@ public static class ModelClaims
         var pairs = provider.Models.SelectMany(own => other.Models, (own, other) => (Mine: own, Theirs: other))
             .Where(pair => IsWithin(pair.Mine, pair.Theirs) || (isFirst && pair.Mine == pair.Theirs)).ToList();
 
-        // This provider makes no claim with names without a wildcard if a pattern of the other provider lies inside a pattern of this provider:
-        // then the other provider makes the claim.
+        // If a pattern of the other provider lies inside a pattern of this provider, the other provider takes models from this one, and not the reverse.
+        // In that case, no fault is reported for names of this provider that have no wildcard.
         if (pairs.Count == 0 || (pairs.All(pair => pair.Mine[^1] != '*') && other.Models.Any(other => other[^1] == '*' && provider.Models.Any(own => IsWithin(other, own)))))
         {
             return null;

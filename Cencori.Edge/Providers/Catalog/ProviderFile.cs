@@ -63,7 +63,7 @@ public sealed class ProviderFile : ConfigurationProvider, IConfigurationSource, 
         var root = Read(content);
         if (root.GetChildren().All(section => !section.Key.Equals(Section, StringComparison.OrdinalIgnoreCase)))
         {
-            throw new ProviderFaultException($"It has no section {Section}, so there are no providers.{NearestName.Suggest(root.GetChildren().FirstOrDefault()?.Key ?? "", [Section])}");
+            throw new ProviderFaultException($"The file has no section {Section}, so there are no providers.{NearestName.Suggest(root.GetChildren().FirstOrDefault()?.Key ?? "", [Section])}");
         }
 
         RefuseWrongValues(root);

@@ -25,7 +25,7 @@ public sealed partial class ReloadMonitor : IConfigChangeListener
         file.Refused += Refuse;
     }
 
-    /// <summary>Why the last change was rejected, in public words; null if the last change is active.</summary>
+    /// <summary>Why the last change was rejected, in a message without secrets and hosts; null if the last change is active.</summary>
     public string? Fault => _fault;
 
     public void ConfigurationApplied(IReadOnlyList<IProxyConfig> proxyConfigs)

@@ -44,7 +44,7 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     /// <summary>Holds back the parts of the response that must not reach the caller yet. Null: none.</summary>
     public IResponseHolder? Holder { get; init; }
 
-    /// <summary>Screens everything that reaches the caller, error responses too. Runs after <see cref="Holder"/>. Null: none.</summary>
+    /// <summary>Applies the output policies to everything that reaches the caller, also errors. Runs after <see cref="Holder"/>. Null: no policies.</summary>
     public IResponseHolder? Screen { get; init; }
 
     /// <summary>Reads a successful response as the caller gets it. Runs after <see cref="Screen"/>. Null: none.</summary>
@@ -80,7 +80,8 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     /// <summary>The copy of request and response to store. Null: the project does not store payloads.</summary>
     public PayloadCopy? Payload { get; init; }
 
-    /// <summary>The reservation of this attempt in the limits of its credential, which the owner settles. Null: the credential has no limits.</summary>
+    /// <summary>What this attempt reserved in the rate limits of its credential.
+    /// <see cref="Owner"/> settles the reservation. Null: the credential has no limits.</summary>
     public RateLimitReservation? Quota { get; init; }
 
     /// <summary>The provider's HTTP status; null if there was no response.</summary>
@@ -155,7 +156,7 @@ public sealed record Handshake(string? Subprotocols);
 public interface IAttemptOwner
 {
     /// <summary>
-    /// Called when the provider will send nothing more, and the caller does not have the last bytes yet. The owner frees the request's slot here,
+    /// Called when the provider will send nothing more, and the caller does not have the last bytes yet. The owner then frees the request's concurrency slot,
     /// because the caller may send its next request at once after the last byte.
     /// </summary>
     void Complete(Attempt attempt);

@@ -4,7 +4,7 @@ using Cencori.Edge.Bodies.Splicing;
 namespace Cencori.Edge.Providers.Forwarding;
 
 /// <summary>
-/// Sends a body that the edge holds, instead of the content that YARP makes. YARP's content can be sent only once, but the HTTP client below repeats a
+/// Sends a body that the edge holds, instead of the content that YARP makes. YARP's content can be sent only once, but the inner HTTP client repeats a
 /// request that a provider has not processed. YARP also flushes the headers before the body, which doubles the work for a small request.
 /// </summary>
 internal sealed class BufferedBodyHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
@@ -16,7 +16,7 @@ internal sealed class BufferedBodyHandler(HttpMessageHandler inner) : Delegating
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        // The content is replaced here, because YARP accepts no other content from a transform.
+        // This handler replaces the content, because YARP does not let a transform replace it.
         if (!request.Options.TryGetValue(Body, out var body) || request.Content is not { } copied)
         {
             return base.SendAsync(request, cancellationToken);

@@ -7,7 +7,7 @@ namespace Cencori.Edge.Providers.Forwarding;
 /// <summary>The caller's headers that pass to a provider, and the characters that they may have.</summary>
 internal static class PassedHeaders
 {
-    /// <summary>The names of these headers.</summary>
+    /// <summary>The names of the caller's headers that pass to a provider.</summary>
     /// <remarks>
     /// Content-Length must be in the list: without it the request silently becomes chunked, which some providers reject.
     /// Sec-WebSocket-Protocol must not be in the list, because it may hold a key.

@@ -5,8 +5,8 @@ using Yarp.ReverseProxy.Transforms.Builder;
 namespace Cencori.Edge.Providers.Forwarding;
 
 /// <summary>
-/// Adds the request and response transforms to every route. Both directions use an allow-list: any other header
-/// is not passed on.
+/// Adds the request and response transforms to every route. Both directions use an allow-list: a header
+/// that is not in the list is not passed on.
 /// </summary>
 public sealed class ProviderTransforms(ProviderRequestTransform swap, ProviderResponseTransform response) : ITransformProvider
 {

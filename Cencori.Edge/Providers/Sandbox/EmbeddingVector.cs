@@ -6,11 +6,11 @@ namespace Cencori.Edge.Providers.Sandbox;
 /// <summary>
 /// A text as a vector of length 1, by feature hashing: texts with common words, or common parts of words as with typing errors, are similar, and
 /// others are orthogonal. Synonyms are not recognised.
-/// Every text has a vector, and the same one in every process and on every machine.
+/// The vector of a text is never zero, and is the same in every process and on every machine.
 /// </summary>
 internal readonly struct EmbeddingVector
 {
-    // Weights relative to a word, which has 1. Vectors are stored: a change of a weight means that all texts must be embedded again.
+    // Weights relative to the weight of a word, which is 1. Clients store vectors: after a change of a weight, they must embed all texts again.
     private const float PiecesOfWord = 1.2f;
     private const float OneIdeograph = 0.5f;
     private const float CommonWord = 0.15f;

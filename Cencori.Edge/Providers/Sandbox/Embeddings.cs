@@ -20,7 +20,7 @@ internal static class Embeddings
 
         if (inputs.Count * dimensions > MaxNumbers)
         {
-            body.Refuse("input", $"'input' times 'dimensions' must not exceed {MaxNumbers} numbers: {inputs.Count} times {dimensions} does.");
+            body.Refuse("input", $"The number of texts in 'input' times 'dimensions' must not exceed {MaxNumbers}: {inputs.Count} times {dimensions} does.");
         }
 
         return body.Error is { } error

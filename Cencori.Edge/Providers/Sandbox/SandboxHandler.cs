@@ -81,7 +81,7 @@ internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
             return SandboxError.Invalid("The body of your request must be a form of the type multipart/form-data.").ToResponse();
         }
 
-        // Audio is only read, not split into tokens. So its bytes count like written bytes, without the factor for reading.
+        // Audio is only read, not split into tokens. So each byte counts as one written byte against the work limit, without the ReadFactor of SandboxWork.
         _work.HasWritten(caller, form.AudioBytes ?? 0);
         var model = SandboxModel.Parse(form["model"] ?? "");
         var reply = UnsupportedModel(model) is { } error ? new SandboxReply.Refused(error) : Transcriptions.Respond(form, model, path == TranslationsPath);

@@ -8,7 +8,7 @@ namespace Cencori.Edge.RateLimiting.Redis;
 /// <summary>The state that <see cref="RedisScript"/> keeps for a project, read without changing it.</summary>
 internal sealed class RedisBucketState
 {
-    /// <summary>Returns Redis's time, which dates the balances, and the whole hash.</summary>
+    /// <summary>Returns the current time of Redis, up to which the edge refills the stored balances, and the whole hash.</summary>
     public const string Script = ScriptPrelude.Text + "return { text(now), redis.call('HGETALL', KEYS[1]) }";
 
     private const long MicrosecondsPerSecond = 1_000_000;

@@ -12,7 +12,8 @@ internal sealed class PendingAcquire(RateLimitCost cost, int permits)
 
     public int Permits => permits;
 
-    /// <summary>Whether both fit into one call: a call has one set of limits, and one number of permits for every acquire.</summary>
+    /// <summary>Whether this acquire and <paramref name="other"/> fit into one call:
+    /// a call has one set of limits, and one number of permits for every acquire.</summary>
     public bool IsCompatibleWith(PendingAcquire other) => cost.Limits == other.Cost.Limits && permits == other.Permits;
 }
 

@@ -5,7 +5,7 @@ namespace Cencori.Edge.RateLimiting.Redis;
 /// <summary>Calls to Redis and their replies.</summary>
 internal sealed partial class RedisProject
 {
-    // Redis counts running requests only under a concurrency limit. Once a limit is set, requests that began before count, too.
+    // Redis counts running requests only under a concurrency limit. Once the project has such a limit, requests that began earlier count, too.
     private long Slots => _limits?.ConcurrentRequests is null ? 0 : _running;
 
     // Call under the lock.

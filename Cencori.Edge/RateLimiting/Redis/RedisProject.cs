@@ -8,10 +8,11 @@ namespace Cencori.Edge.RateLimiting.Redis;
 /// <summary>Decides about the requests of one project through Redis, and mirrors the project's balance on this edge.</summary>
 internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
 {
-    /// <summary>How long a refusal by the mirror holds. The mirror's balance is below that of Redis only by tokens that other edges returned.</summary>
+    /// <summary>How long after a call to Redis the mirror may refuse requests.
+    /// The mirror's balance is below that of Redis only by tokens that other edges returned.</summary>
     private static readonly TimeSpan RefusalMemory = TimeSpan.FromMilliseconds(250);
 
-    // Clocks drift, so for a wait below this only Redis decides.
+    // Clocks drift, so the mirror refuses no request whose retry time is this short. Redis decides.
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMilliseconds(5);
 
     private readonly RedisLimits _redis;
@@ -60,7 +61,7 @@ internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
         }
     }
 
-    /// <summary>The limits as this edge sees them.</summary>
+    /// <summary>The state of the limits according to this edge's mirror, for the time without Redis.</summary>
     public LimitLevels ReadLevels(RateLimits limits) => _mirror.ReadLevels(limits, _redis.Mode switch
     {
         RedisFailureMode.Allow => LimitStore.Allow,

@@ -15,10 +15,10 @@ internal sealed class RedisReservation(RateLimitDecision decision, RedisProject?
 
     public long PayerId => payerId;
 
-    /// <summary>Whether Redis admitted the request and counts it.</summary>
+    /// <summary>True: Redis admitted the request, so the balance in Redis includes it.</summary>
     public bool IsInRedis { get; init; }
 
-    /// <summary>The unreported usage that includes this request, if it was admitted without Redis. Null: it was not.</summary>
+    /// <summary>The report of usage that includes this request, if this edge admitted the request without Redis. Null: Redis needs no such report.</summary>
     public UnreportedUsage? Unreported { get; init; }
 
     protected override void Release(long? actualTokens, bool isCancelled) => project?.End(this, actualTokens ?? reserved, isCancelled);

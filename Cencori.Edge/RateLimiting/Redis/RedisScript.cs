@@ -24,7 +24,7 @@ namespace Cencori.Edge.RateLimiting.Redis;
 /// requests to return · permits of each acquire · count of acquires, then the tokens of each.
 /// </para>
 /// <para>
-/// Everything counts once, even if replies are lost. An edge repeats a report until a reply arrives, and the script skips the report if
+/// The script never counts a report twice, even if replies are lost. An edge repeats a report until a reply arrives, and the script skips the report if
 /// its first call was executed. If the reply of a call was lost, the next call returns what that call took, because the edge decided
 /// without Redis. A call that arrives after a later call of the same edge is an error.
 /// </para>

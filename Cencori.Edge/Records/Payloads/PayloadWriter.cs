@@ -15,7 +15,7 @@ public sealed partial class PayloadWriter : BackgroundWriter
 {
     public const string DroppedName = "cencori.edge.payloads.dropped";
 
-    // Number of payloads that may wait: 32 MiB at most.
+    // Number of payloads that may wait to be written. Together they have at most 32 MiB.
     private const int Capacity = 256;
 
     // Number of payloads in one transaction. Small, because SQLite blocks other writers during the transaction.

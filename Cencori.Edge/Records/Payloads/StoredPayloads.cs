@@ -18,7 +18,10 @@ public sealed record Payload(string? Request, string? Response, bool RequestTrun
     public static Payload None { get; } = new(null, null, false, false);
 }
 
-/// <summary>Encrypts payloads into the database and decrypts them. A sealed text opens only for its own request, and only as request or as response.</summary>
+/// <summary>
+/// Stores payloads in the database in encrypted form. A stored text can be decrypted only for the request and the part (request or response)
+/// for which it was encrypted.
+/// </summary>
 public sealed partial class StoredPayloads(IDbContextFactory<EdgeDbContext> contexts, SecretSealer sealer, ILogger<StoredPayloads> logger)
 {
     // Number of rows deleted in one transaction. A row may have 128 KiB, and SQLite blocks other writers during the transaction.

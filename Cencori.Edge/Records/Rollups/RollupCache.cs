@@ -6,9 +6,9 @@ namespace Cencori.Edge.Records.Rollups;
 /// <summary>
 /// Caches this edge's own rows of a roll-up table, so that a batch can write new sums without reading the old ones. Not thread-safe.
 /// </summary>
-/// <param name="kept">Number of periods before the newest that are kept, because a long request counts in the period in which it began.</param>
+/// <param name="kept">Number of periods before the newest that stay in the cache, because a long request is added to the period in which it began.</param>
 /// <param name="maxNames">Maximum number of rows per project and period. Callers can invent model names, and must not fill the database with them.</param>
-/// <param name="keys">Compute the keys of the rows in which a record counts.</param>
+/// <param name="keys">Compute the keys of the rows to which a record is added.</param>
 internal sealed class RollupCache(int kept, int maxNames, params Func<RequestRecord, RollupKey>[] keys)
 {
     private readonly Dictionary<RollupKey, UsageSums> _rows = [];
@@ -38,7 +38,7 @@ internal sealed class RollupCache(int kept, int maxNames, params Func<RequestRec
 
     public void Load(RollupKey key, UsageSums sums) => Row(key) = sums;
 
-    /// <summary>The earliest period in which any of the records counts.</summary>
+    /// <summary>The earliest period to which one of the records is added.</summary>
     public long Oldest(ReadOnlySpan<PendingRecord> records)
     {
         var oldest = long.MaxValue;

@@ -13,7 +13,7 @@ namespace Cencori.Edge.Records.Rollups;
 /// </summary>
 /// <remarks>
 /// Two kinds of transactions change a day: one sums it up, one adds a late record. Both first lock the row of <see cref="RollupTable.Merged"/> in
-/// <c>usage_writers</c>. So the later of the two always sees the result of the other.
+/// <c>usage_writers</c>. So the later transaction always sees the result of the earlier one.
 /// </remarks>
 public sealed class RollupDays(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time)
 {

@@ -17,7 +17,7 @@ internal sealed class RollupTable
     /// <summary>The writer id of merged rows. Real writer ids are never negative.</summary>
     public const long Merged = -1;
 
-    // Read the integer columns of SumColumns from sums, in the order of the columns.
+    // Functions that return the values of the integer columns, in the order of SumColumns.
     private static readonly Func<UsageSums, long>[] Counters =
     [
         static sums => sums.Success, static sums => sums.Errors, static sums => sums.Filtered, static sums => sums.RateLimited, static sums => sums.Cancelled,

@@ -28,7 +28,8 @@ internal sealed class RollupWriter
         await RollupTable.Minutes.WriteAsync(transaction, writerId, _minutes.Add(records.Span), cancellation);
     }
 
-    /// <summary>Drops the sums of hours that may have been merged: those before the value in <c>usage_writers</c>. Must be called before each write.</summary>
+    /// <summary>Drops from memory the sums of hours that may have been merged in the database. Must be called before each write.</summary>
+    /// <param name="mergedBefore">Number of the hour before which all hours may have been merged, from <c>usage_writers</c>.</param>
     public void Release(long mergedBefore)
     {
         _hours.Release(mergedBefore);

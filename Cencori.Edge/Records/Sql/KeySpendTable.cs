@@ -19,7 +19,7 @@ internal static class KeySpendTable
           ELSE key_spend."Picodollars" + excluded."Picodollars" END
         """;
 
-    /// <summary>Adds the cost of all records to this writer's sums. Includes records without a row.</summary>
+    /// <summary>Adds the cost of all records to this writer's sums. Includes records that get no row in <c>request_records</c>.</summary>
     public static async Task AddAsync(DbTransaction transaction, long writerId, ReadOnlyMemory<PendingRecord> records, CancellationToken cancellation)
     {
         var sums = Sum(records.Span);

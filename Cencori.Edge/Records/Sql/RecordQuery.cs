@@ -5,7 +5,8 @@ using System.Text;
 namespace Cencori.Edge.Records.Sql;
 
 /// <summary>
-/// Builds queries for the stored records of one project. They use the only index, which is by time, in either direction. Other conditions are checked row by row.
+/// Builds queries for the stored records of one project. Nearly all queries use the index of project and start time, in either direction. The
+/// database checks other conditions row by row.
 /// </summary>
 public sealed class RecordQuery
 {
@@ -49,11 +50,12 @@ public sealed class RecordQuery
 
     public void Before(DateTimeOffset to) => Before(to.ToUnixTimeMilliseconds());
 
-    /// <summary>Adds a limit of the start time.</summary>
+    /// <summary>Selects only records that started at this time or later.</summary>
     /// <param name="milliseconds">Milliseconds since 1970.</param>
     public void From(long milliseconds) => Range("r.\"StartedAt\" >= {0}", milliseconds);
 
-    /// <inheritdoc cref="From(long)"/>
+    /// <summary>Selects only records that started before this time.</summary>
+    /// <param name="milliseconds">Milliseconds since 1970.</param>
     public void Before(long milliseconds) => Range("r.\"StartedAt\" < {0}", milliseconds);
 
     /// <summary>Selects only records older than the one given. The first SQL condition is redundant, but lets the index seek to the start.</summary>
@@ -99,7 +101,8 @@ public sealed class RecordQuery
         connection, $"SELECT {RecordRow.Selected} FROM request_records AS r WHERE {_range}{_filter} ORDER BY r.\"StartedAt\" {Direction}, r.\"Id\" {Direction} LIMIT {limit}");
 
     /// <summary>
-    /// Selects records whose row numbers are above <c>after</c> and up to <c>upTo</c>, the latest first. The unary plus makes the database use the index of row numbers.
+    /// Selects records whose row numbers are above <c>after</c> and up to <c>upTo</c>, the latest first. The unary plus keeps the database from using
+    /// the index of project and start time, so that it uses the row numbers.
     /// </summary>
     public DbCommand ToArrivals(DbConnection connection, long after, long upTo, int limit) => Command(
         connection, $"SELECT {RecordRow.Selected} FROM request_records AS r WHERE r.\"Id\" > {after} AND r.\"Id\" <= {upTo} AND +{_range}{_filter} ORDER BY r.\"Id\" DESC LIMIT {limit}");

@@ -10,7 +10,7 @@ namespace Cencori.Edge.Records.Sql;
 
 /// <summary>
 /// Writes records to the database in one transaction: rows, roll-ups, spending of keys, and the writer's progress. So a batch whose outcome is unknown can
-/// be written again, and counts once.
+/// be written again, and is counted only once.
 /// </summary>
 public sealed class RecordStore(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time) : IDisposable
 {

@@ -9,8 +9,8 @@ namespace Cencori.Edge.Records.Sql;
 
 /// <summary>A prepared statement of SQLite that runs once for each of many rows. Not thread-safe.</summary>
 /// <remarks>
-/// ADO.NET boxes each value and looks it up by name, which takes longer than SQLite's insert. A value that equals the one of the previous row stays bound:
-/// in records, most values do.
+/// ADO.NET boxes each value and looks it up by name, which takes longer than SQLite's insert. A text or number that equals the value of the previous row
+/// is not bound again, because most values of records repeat.
 /// </remarks>
 internal sealed class SqliteStatement : IDisposable
 {

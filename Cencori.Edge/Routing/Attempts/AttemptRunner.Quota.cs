@@ -14,7 +14,7 @@ public sealed partial class AttemptRunner
     {
         using var queued = new QueuedRequest(exchange) { WaitsFor = [credential.Id] };
 
-        // Joins the queue only if the expected wait behind other requests is short enough. Otherwise the request tries at once.
+        // Joins the queue only if the expected wait behind other requests is short enough. Otherwise the request tries at once to reserve.
         var timeUntilRoom = waiting.TimeUntilRoom(queued.ProjectId, credential.Id, queued.Priority) is { } behind && behind <= CredentialQuota.ShortestWait ? behind : (TimeSpan?)null;
         while (true)
         {

@@ -5,7 +5,10 @@ using Cencori.Edge.RateLimiting;
 
 namespace Cencori.Edge.Routing.Attempts;
 
-/// <summary>The limits that a project sets on each of its credentials. Each attempt reserves in them before it is sent, and settles at its end. Stored like the limits of projects.</summary>
+/// <summary>
+/// Enforces the limits that a project sets on each of its credentials. Each attempt reserves room in these limits before it is sent. Uses the same
+/// limiter as the limits of projects.
+/// </summary>
 public sealed class CredentialQuota(PartitionedRateLimiter<RateLimitCost> limiter)
 {
     /// <summary>How long a request waits for room if its route allows no longer wait.</summary>
@@ -14,7 +17,7 @@ public sealed class CredentialQuota(PartitionedRateLimiter<RateLimitCost> limite
     // The wait after a refusal by the concurrency limit. A slot may become free at any time.
     private static readonly TimeSpan SlotPollInterval = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Reserves one request, its tokens and one slot: all or nothing.</summary>
+    /// <summary>Reserves one request, its tokens and one concurrency slot: all of them, or none.</summary>
     internal async ValueTask<RateLimitReservation> TakeAsync(ProviderCredential credential, long tokens, CancellationToken cancellation) =>
         (RateLimitReservation)await limiter.AcquireAsync(CostOf(credential, tokens), permitCount: 1, cancellation);
 

@@ -162,7 +162,7 @@ internal sealed class ProjectQueue(TimeProvider time, int max, Action<int> chang
                 continue;
             }
 
-            // A request that is already due needs no timer for its turn: it gets the turn when the request that tries now gives up its own.
+            // A request that is already due needs no timer for its turn: it gets its turn when the turn of the current request ends.
             soonest = Math.Min(soonest, queued.Due > now ? Math.Min(queued.Deadline, queued.Due) : queued.Deadline);
             if (_current is null && queued.Due <= now && (next is null || IsBefore(queued, next)) && !_queued.Exists(other => other.Due > now && other.Turn?.Task.IsCompleted == false && other.SharesCredentialWith(queued) && IsBefore(other, queued)))
             {

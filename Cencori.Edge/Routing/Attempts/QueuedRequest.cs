@@ -26,7 +26,9 @@ internal sealed class QueuedRequest(string projectId, string keyId, WaitPriority
 
     public CancellationToken Aborted => aborted;
 
-    /// <summary>Ids of the credentials whose limits the request waits for. Empty: a provider asked for the wait, so the request takes no room of others.</summary>
+    /// <summary>
+    /// Ids of the credentials whose limits the request waits for. Empty: a provider asked for the wait, so the request holds back no other request.
+    /// </summary>
     public string[] WaitsFor { get; set; } = [];
 
     /// <summary>The queue that the request waits in. Null: it does not wait.</summary>

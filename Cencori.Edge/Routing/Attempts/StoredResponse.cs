@@ -10,7 +10,7 @@ namespace Cencori.Edge.Routing.Attempts;
 internal static class StoredResponse
 {
     /// <summary>
-    /// Whether a later request that names no provider would reach another provider or credential.
+    /// Whether a later request that names no provider would reach another provider or credential than this response comes from.
     /// Null: the provider (such as the sandbox) stores nothing, or every request about the object reaches it.
     /// </summary>
     public static bool? IsElsewhere(ModelRouter router, Exchange exchange, ProviderDefinition provider, ProviderCredential? credential)

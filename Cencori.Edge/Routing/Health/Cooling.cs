@@ -59,7 +59,7 @@ public sealed partial class Cooling(TimeProvider time)
     }
 
     /// <summary>Registers an attempt at the target. Call this before sending; <see cref="End"/> must follow.</summary>
-    /// <param name="target">The credential for a model, or for all of them.</param>
+    /// <param name="target">The credential, with one model or with all models.</param>
     /// <param name="isProbe">True: this request is the probe.</param>
     /// <returns>False: the target cools down, or another request probes it.</returns>
     public bool TryEnter(in Target target, out bool isProbe)
@@ -90,7 +90,7 @@ public sealed partial class Cooling(TimeProvider time)
     }
 
     /// <summary>Reports the outcome of an attempt.</summary>
-    /// <param name="target">The credential for a model, or for all of them.</param>
+    /// <param name="target">The credential, with one model or with all models.</param>
     /// <param name="outcome">The outcome. <see cref="TargetOutcome.None"/>: it says nothing about the target.</param>
     /// <param name="hint">How long the provider asks to wait before a retry. Null: it did not say.</param>
     /// <param name="isProbe">The value that <see cref="TryEnter"/> returned.</param>
@@ -169,7 +169,7 @@ public sealed partial class Cooling(TimeProvider time)
         {
             var now = time.GetTimestamp();
 
-            // The time without failures counts from the end of the cool-down, because no request tests the target before. A spent quota is remembered for longer, because an account may be paid late.
+            // The time without failures begins at the end of the cool-down, because no request tests the target before that end. A spent quota is remembered for longer, because an account may be paid late.
             var quiet = time.GetElapsedTime(Math.Max(state.At, state.Until), now);
             state.Times = quiet >= (outcome == TargetOutcome.QuotaSpent ? CoolingLength.OfSpentQuota : EntryLifetime) ? 0 : state.Times;
             (state.At, state.ProbedAt) = (now, isProbe ? 0 : state.ProbedAt);
@@ -183,7 +183,8 @@ public sealed partial class Cooling(TimeProvider time)
             var until = now + Ticks(CoolingLength.Of(outcome, hint, times));
             var isNew = until - Math.Max(state.Until, now) > Ticks(MinReportedGrowth);
 
-            // Keeps the time that the provider asked for, even if another failure causes a longer cool-down. After that time the other reason is reported.
+            // Keeps the end of the wait that the provider asked for, even if another failure causes a longer cool-down. After that end, the failure is reported
+            // as the reason.
             state.HintedUntil = outcome == TargetOutcome.RateLimited ? Math.Max(state.HintedUntil, until) : state.HintedUntil;
             state.Reason = until > state.Until ? outcome : state.Reason;
 

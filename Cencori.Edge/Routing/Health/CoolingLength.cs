@@ -13,7 +13,7 @@ internal static class CoolingLength
     private static readonly TimeSpan OfMissingModel = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan FirstOfSpentQuota = TimeSpan.FromMinutes(5);
 
-    /// <summary>The longest cool-down, after a spent quota.</summary>
+    /// <summary>The longest cool-down of all. Only a spent quota can cause it.</summary>
     public static readonly TimeSpan OfSpentQuota = TimeSpan.FromHours(1);
 
     /// <param name="outcome">The reason of the cool-down.</param>
@@ -28,7 +28,7 @@ internal static class CoolingLength
         (TargetOutcome.QuotaSpent, null) => Doubled(FirstOfSpentQuota, times, OfSpentQuota),
         (TargetOutcome.QuotaSpent, { } reported) => TimeSpan.FromTicks(Math.Clamp(reported.Ticks, Doubled(FirstOfSpentQuota, times, OfSpentQuota).Ticks, OfSpentQuota.Ticks)),
 
-        // Never shorter than the hint. The jitter keeps the edges from retrying all at once.
+        // A hint above five minutes counts as five minutes. The jitter only adds time, and keeps the edges from retrying all at once.
         (_, { } reported) => TimeSpan.FromTicks(Math.Clamp(reported.Ticks, Shortest.Ticks, Longest.Ticks)) * (1 + (Random.Shared.NextDouble() * 0.1)),
         (TargetOutcome.RateLimited, _) => Doubled(FirstWithoutHint, times, LongestWithoutHint),
         _ => Doubled(FirstOpen, times, LongestWithoutHint) * (0.8 + (Random.Shared.NextDouble() * 0.4)),

@@ -1,10 +1,10 @@
 namespace Cencori.Edge.Routing.Health;
 
-/// <summary>The load of a candidate on this edge: requests in progress, and time to the first byte.</summary>
+/// <summary>The load of one credential and model on this edge: requests in progress, and time to the first byte.</summary>
 /// <remarks>A slower response changes the average at once, faster ones gradually, as in Finagle's PeakEWMA. So one request is enough to notice that a target became slow.</remarks>
 internal sealed class TargetLoad(TimeProvider time)
 {
-    // The time that a failure counts as. A failure after a millisecond must not make the target look fast.
+    // The time to the first byte that is assumed for a failure. A failure after a millisecond must not make the target look fast.
     private const double FailureSeconds = 5;
     private const double DecaySeconds = 10;
 

@@ -46,7 +46,7 @@ internal sealed class TargetMeters(IMeterFactory meters, TargetPlans plans, Targ
         var (id, version, model) = (candidate.Id, candidate.Credential?.Version ?? "", candidate.Target.Model);
         var ofAll = cooling.GetValueOrDefault((id, version, null));
 
-        // Without a route one target serves all models, so the worst state of any model counts.
+        // Without a route one target serves all models, so the worst state of any model is reported.
         var ofModel = model is not null ? cooling.GetValueOrDefault((id, version, model))
             : cooling.Where(one => one.Key.CredentialId == id && one.Key.Version == version).Select(static one => one.Value).DefaultIfEmpty().Max();
         return ofAll > ofModel ? ofAll : ofModel;

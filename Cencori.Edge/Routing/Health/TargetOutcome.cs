@@ -3,7 +3,7 @@ namespace Cencori.Edge.Routing.Health;
 /// <summary>The result of an attempt, as far as it says something about the target.</summary>
 public enum TargetOutcome
 {
-    /// <summary>Nothing about the target: the provider refused the request itself, or the caller has left.</summary>
+    /// <summary>The result says nothing about the target: the provider refused the request itself, or the caller has left.</summary>
     None,
 
     /// <summary>The response has begun successfully. The stream may still break.</summary>
@@ -28,7 +28,7 @@ public enum TargetOutcome
     /// <summary>The provider said that the model does not exist for this credential, at any endpoint.</summary>
     NoSuchModel,
 
-    /// <summary>The request is larger than this account may send at once. Another account may allow more; smaller requests may pass.</summary>
+    /// <summary>The request is larger than this account may send at once. Another account may allow more, and this account may accept smaller requests.</summary>
     ExceedsQuota,
 
     /// <summary>The project's own limits of the credential have no room. Nothing was sent.</summary>

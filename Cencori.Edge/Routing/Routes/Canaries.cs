@@ -105,7 +105,7 @@ public sealed partial class Canaries
 
     internal void ReportStop(CanaryTrial trial, StoppedCanary stop)
     {
-        // Sweep may have removed the trial. A trial with a stop to report is added again.
+        // Sweep may have removed the trial. It must be in the table, so that the stopped canary is listed and can be started again.
         _trials.TryAdd(trial.Place, trial);
         _stops.Add(1, new KeyValuePair<string, object?>("route", stop.Route));
         var (requests, failures, stableRequests, stableFailures) = stop.Figures;

@@ -15,19 +15,19 @@ internal sealed class CanaryTest(double share)
     /// <summary>Minimum number of canary requests before a decision.</summary>
     public const int MinRequests = 200;
 
-    /// <summary>Minimum failure rate of a canary that is stopped, however good the stable target is.</summary>
+    /// <summary>A canary with a lower failure rate is never stopped, even if the stable target never fails.</summary>
     public const double MinFailing = 0.02;
 
-    /// <summary>How many times more often than the stable target a canary must fail.</summary>
+    /// <summary>A canary is stopped only if its failure rate is at least this many times the failure rate of the stable target.</summary>
     public const double Times = 2;
 
-    // The counts cover at most this many recent requests of the canary.
+    // When the counts include this many requests of the canary, all counts are halved, so that recent requests matter more.
     private const int MaxRequests = 4_000;
 
     // Weight of one request in the average of the canary's recent share. The test uses that average: with the configured share, one user with many requests would weigh too much.
     private const double Memory = 1 / 128d;
 
-    /// <summary>The evidence (natural logarithm) that stops a canary: one million to one.</summary>
+    /// <summary>A canary is stopped when the evidence reaches this value. It is the natural logarithm of a likelihood ratio of one million.</summary>
     public static readonly double StopThreshold = Math.Log(1e6);
 
     private double _share = share;

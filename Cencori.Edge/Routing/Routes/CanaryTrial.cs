@@ -85,7 +85,7 @@ internal sealed class CanaryTrial
             {
                 if ((canary == target || target == Stable) && (Stopped >> canary & 1) == 0 && _tests[canary] is { } test && test.Add(canary == target, hasFailed) && canary == target)
                 {
-                    // A canary's own request can stop only that canary. A request of the stable target counts in the tests of all canaries, and stops none.
+                    // A canary's own request can stop only that canary. A request of the stable target is added to the tests of all canaries, and stops none.
                     stopped = Stop(canary, test.Figures);
                 }
             }

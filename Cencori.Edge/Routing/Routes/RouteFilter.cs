@@ -17,7 +17,7 @@ namespace Cencori.Edge.Routing.Routes;
 /// <param name="named">The provider that the request names; null: none.</param>
 internal readonly struct RouteFilter(Exchange exchange, RequestContent content, TargetPlan plan, (string Written, string Meant) names, ProviderDefinition? named)
 {
-    /// <param name="able">One bit per candidate, set if the request can go there.</param>
+    /// <param name="able">One bit per candidate, set if the candidate can serve the request.</param>
     /// <returns>Null, or the reason why no target fits.</returns>
     public EdgeError? Apply(out ulong able)
     {
@@ -33,7 +33,7 @@ internal readonly struct RouteFilter(Exchange exchange, RequestContent content, 
             }
         }
 
-        // If every target is too long by the edge's estimate, the request is sent anyway: the provider counts exactly, and its error is more precise.
+        // If the request is too long for every target by the edge's estimate, it is sent anyway: the provider counts exactly, and its error is more precise.
         able = able == 0 ? tooLong : able;
         return able != 0 ? null : Explain(first);
     }

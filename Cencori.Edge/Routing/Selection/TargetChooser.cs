@@ -47,7 +47,7 @@ public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetT
             return unknown;
         }
 
-        // Stored objects exist in one account only, so such requests always go to the first target.
+        // Each stored object exists in one account only. So requests of endpoints with stored objects always go to the first target.
         isSingleTarget |= !exchange.Endpoint.IsStateless;
         if (ModelRouter.RouteOf(caller.Project, content.Model) is { } route)
         {
@@ -109,7 +109,8 @@ public sealed class TargetChooser(ModelRouter router, TargetPlans plans, TargetT
         };
     }
 
-    // The hash for prompt affinity. Null without prompt affinity in the plan, and for the control group.
+    // The hash for prompt affinity. Null: no group of the plan uses affinity, the prompt is too short, or the request is in the control group (1 of 20
+    // conversations), which is routed without affinity to measure the benefit.
     private ulong? PinOf(Exchange exchange, RequestContent content, TargetPlan plan)
     {
         if (!plan.MayKeepPrompts || PromptOf(exchange, content) is not { } prompt)

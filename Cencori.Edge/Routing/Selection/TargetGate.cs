@@ -68,7 +68,10 @@ internal readonly struct TargetGate(TargetTable table, TargetPreference preferen
         return soonest.Place;
     }
 
-    /// <summary>Returns the time until the first candidate becomes free: <see cref="CoolingLength.Shortest"/> for a tried one without cool-down.</summary>
+    /// <summary>
+    /// Returns the time until the first candidate becomes free. A candidate that was tried and does not cool down is treated as free after
+    /// <see cref="CoolingLength.Shortest"/>.
+    /// </summary>
     public TimeSpan FreeIn(ulong among, ulong tried)
     {
         var first = TimeSpan.MaxValue;
@@ -97,7 +100,7 @@ internal readonly struct TargetGate(TargetTable table, TargetPreference preferen
 
     /// <summary>Registers an attempt at a candidate. Call this before sending. False: the candidate cools down, or another request probes it.</summary>
     /// <param name="place">The candidate's index.</param>
-    /// <param name="probes">Whether the attempt is the probe of the credential, and of the model. Other requests wait until the probe ends.</param>
+    /// <param name="probes">Two flags: whether the attempt is the probe of the credential, and whether it is the probe of the model.</param>
     public bool TryEnter(int place, out (bool Credential, bool Model) probes)
     {
         probes = default;

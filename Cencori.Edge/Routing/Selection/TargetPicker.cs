@@ -22,14 +22,17 @@ internal readonly record struct PickBasis(double Random, double SecondRandom)
     public Func<PlanTarget, decimal?>? PriceOf { get; init; }
 }
 
-/// <summary>Picks the candidate that is asked, from the first group with an open candidate, by the group's balance. Pure except for the loads.</summary>
+/// <summary>
+/// Picks the candidate that is asked, from the first group with an open candidate, by the group's balance. The result depends only on the arguments
+/// and on the current loads.
+/// </summary>
 internal static partial class TargetPicker
 {
     // Targets within 10 % of the lowest price count as equally cheap.
     private const decimal AboutAsCheap = 1.1m;
 
     /// <param name="plan">The plan with the candidates.</param>
-    /// <param name="open">One bit per candidate, set if it can be asked.</param>
+    /// <param name="open">One bit per candidate, set if the candidate can be asked.</param>
     /// <param name="basis">The inputs.</param>
     /// <returns>The candidate's index; -1: there is none.</returns>
     public static int Pick(TargetPlan plan, ulong open, in PickBasis basis)
@@ -53,7 +56,7 @@ internal static partial class TargetPicker
     /// <summary>Whether prompt affinity applies. False: the balance decides by users or prices instead.</summary>
     public static bool KeepsPrompts(RouteBalance balance) => balance is not (RouteBalance.Split or RouteBalance.Cheap);
 
-    // Divides the target shares among candidates. Within each target, only the candidates of the lowest rank take part.
+    // Divides the share of each target among its candidates. Only the candidates of the lowest rank take part.
     private static ulong Share(TargetPlan plan, PlanGroup group, ulong open, bool isDrained, Span<double> shares)
     {
         var hasWeight = false;
@@ -199,7 +202,7 @@ internal static partial class TargetPicker
         return WaitAt(plan.Candidates[second], meanSeconds) < WaitAt(plan.Candidates[first], meanSeconds) ? second : first;
     }
 
-    // Estimated wait at a candidate. One without measurements counts as average.
+    // Estimated wait at a candidate. For a candidate without measurements, the average duration is used.
     private static double WaitAt(in Candidate candidate, double meanSeconds) => (candidate.Load?.Seconds ?? meanSeconds) * ((candidate.Load?.Outstanding ?? 0) + 1);
 
     private static double Mean(TargetPlan plan, ulong among, Func<TargetLoad, double?> of)

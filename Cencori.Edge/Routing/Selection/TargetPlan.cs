@@ -14,7 +14,7 @@ namespace Cencori.Edge.Routing.Selection;
 /// <summary>The possible targets of a class of requests, computed once. Immutable except for the shared <see cref="TargetLoad"/>s.</summary>
 internal sealed partial class TargetPlan
 {
-    /// <summary>Maximum number of candidates: one bit of a <c>ulong</c> stands for each. Further candidates are left out.</summary>
+    /// <summary>Maximum number of candidates, because a <c>ulong</c> has one bit per candidate. Further candidates are left out.</summary>
     public const int Max = 64;
 
     /// <summary>Creates an empty plan.</summary>
@@ -26,16 +26,16 @@ internal sealed partial class TargetPlan
 
     public ImmutableArray<PlanGroup> Groups { get; private set; } = [];
 
-    /// <summary>Ordered by group, target and rank.</summary>
+    /// <summary>Ordered by group, target and rank. In every bit mask of candidates, bit n stands for the candidate with index n.</summary>
     public ImmutableArray<Candidate> Candidates { get; private set; } = [];
 
-    /// <summary>One bit per candidate, set if its credential is drained: used only if no other remains.</summary>
+    /// <summary>One bit per candidate, set if the weight of its credential is 0. Such a candidate is used only if no other candidate remains.</summary>
     public ulong Drained { get; private set; }
 
-    /// <summary>One bit per candidate, set if its target has weight 0: used only if no other of its group remains.</summary>
+    /// <summary>One bit per candidate, set if its target has weight 0. Such a candidate is used only if no other candidate of its group remains.</summary>
     public ulong Idle { get; private set; }
 
-    /// <summary>One bit per candidate, set if the project limits its credential.</summary>
+    /// <summary>One bit per candidate, set if the project has set rate limits for the credential of the candidate.</summary>
     public ulong Limited { get; private set; }
 
     /// <summary>The project of the plan.</summary>
@@ -107,7 +107,7 @@ internal sealed partial class TargetPlan
         Candidates[place] is var (target, credential, _, _, _) ? new(target.Provider, credential, target.Model ?? (model.Length > 0 ? model : null)) : default;
 
     /// <summary>Returns the first of some candidates. Drained candidates and targets of weight 0 come last.</summary>
-    /// <param name="able">One bit per candidate; at least one is set.</param>
+    /// <param name="able">One bit per candidate, set if the candidate can serve the request. At least one bit is set.</param>
     public int First(ulong able)
     {
         var usual = able & ~Drained & ~Idle;
@@ -117,7 +117,7 @@ internal sealed partial class TargetPlan
 
     /// <summary>Returns the first candidate of the first usable group, if the group of the candidate at <paramref name="place"/> comes later.</summary>
     /// <param name="place">The candidate's index.</param>
-    /// <param name="able">One bit per candidate that can serve the request.</param>
+    /// <param name="able">One bit per candidate, set if the candidate can serve the request.</param>
     /// <returns>-1: the candidate's group is the first.</returns>
     public int FindInEarlierGroup(int place, ulong able)
     {
@@ -133,7 +133,7 @@ internal sealed partial class TargetPlan
     }
 
     /// <summary>Returns a candidate of the most expensive target of the first usable group.</summary>
-    /// <param name="open">One bit per candidate that can be asked; at least one is set.</param>
+    /// <param name="open">One bit per candidate, set if the candidate can be asked. At least one bit is set.</param>
     /// <param name="priceOf">The price of a target. Null: prices do not matter.</param>
     public int MostExpensive(ulong open, Func<PlanTarget, decimal?>? priceOf)
     {
@@ -142,7 +142,7 @@ internal sealed partial class TargetPlan
         return BitOperations.TrailingZeroCount(mostExpensive.Bits & open);
     }
 
-    /// <summary>One bit per candidate at the same address as the given one.</summary>
+    /// <summary>One bit per candidate, set if the candidate has the same address as the candidate at <paramref name="place"/>.</summary>
     public ulong FindAtSameAddress(int place)
     {
         var (mine, same) = (Candidates[place], 0UL);
@@ -155,7 +155,8 @@ internal sealed partial class TargetPlan
         return same;
     }
 
-    /// <summary>One bit per candidate with a larger context than the candidate at <paramref name="place"/>. If the context of that one is unknown: every candidate with a known context.</summary>
+    /// <summary>One bit per candidate, set if its context window is larger than that of the candidate at <paramref name="place"/>, or known if that
+    /// one is unknown.</summary>
     public ulong LargerThan(int place)
     {
         var (max, larger) = (Candidates[place].Target.ContextTokens ?? 0, 0UL);
@@ -167,7 +168,7 @@ internal sealed partial class TargetPlan
         return larger;
     }
 
-    /// <summary>One bit per candidate that has responded recently.</summary>
+    /// <summary>One bit per candidate, set if the candidate has responded recently.</summary>
     public ulong FindResponsive()
     {
         ulong known = 0;
@@ -190,7 +191,7 @@ internal sealed partial class TargetPlan
 /// <summary>A group of targets that can replace each other.</summary>
 /// <param name="Balance">How the group picks its target.</param>
 /// <param name="Targets">The targets in configured order.</param>
-/// <param name="Bits">One bit per candidate of the group.</param>
+/// <param name="Bits">One bit per candidate of the plan, set if the candidate belongs to the group.</param>
 internal sealed record PlanGroup(RouteBalance Balance, ImmutableArray<PlanTarget> Targets, ulong Bits)
 {
     /// <summary>The trial of the group's canaries. Null: the group has no canaries, or they are not watched.</summary>
@@ -218,7 +219,7 @@ internal sealed class PlanTarget(ProviderDefinition provider, string? model)
     /// <summary>The route targets that the sandbox replaces. Empty: the target is no sandbox, or the route names the sandbox itself.</summary>
     public ImmutableArray<RouteTarget> ReplacedTargets { get; init; } = [];
 
-    /// <summary>One bit per candidate of this target.</summary>
+    /// <summary>One bit per candidate of the plan, set if the candidate belongs to this target.</summary>
     public ulong Bits { get; set; }
 
     public bool NeedsCredential => Provider.Id != ProviderDefinition.SandboxId;

@@ -43,7 +43,7 @@ public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table, Cana
     /// <param name="route">The route that the request's model stands for.</param>
     /// <param name="named">The provider that the request names; null: none.</param>
     /// <param name="plan">All targets of the route.</param>
-    /// <param name="able">One bit per candidate that can serve the request.</param>
+    /// <param name="able">One bit per candidate, set if the candidate can serve the request.</param>
     /// <returns>Null, or the reason why no target fits.</returns>
     internal EdgeError? Choose(Exchange exchange, RequestContent content, ModelRoute route, string? named, out TargetPlan plan, out ulong able)
     {

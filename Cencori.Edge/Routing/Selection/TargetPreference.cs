@@ -21,7 +21,7 @@ internal readonly record struct TargetPreference(string ProjectId, string Model,
     /// <summary>The model by the provider's own name.</summary>
     public string ModelOf(in Candidate candidate) => candidate.Target.Model ?? Model;
 
-    /// <returns>One bit per candidate whose credential may use the model.</returns>
+    /// <returns>One bit per candidate, set if the credential of the candidate may use the model.</returns>
     public ulong AbleOf(TargetPlan plan)
     {
         ulong able = 0;

@@ -11,9 +11,9 @@ internal sealed partial class Targets
     private int _trialTarget;
     private bool _hasCounted;
 
-    // A request counts for the target that the split chose, even if that target cools down and the request goes elsewhere. Otherwise, while
-    // both targets are down, only the failures that start a cool-down would count. Both have equally many of those, but a canary with a small share has fewer
-    // requests, so its failure rate would look higher.
+    // A request is counted for the target that the split chose, even if that target cools down and the request goes elsewhere. Otherwise, while
+    // both targets are down, only the failures that start a cool-down would be counted. Each of the two targets has equally many of them, but a canary
+    // with a small share has fewer requests, so its failure rate would look higher.
     private void BeginTrial()
     {
         if (!Plan.IsWatched || TargetPicker.Pick(Plan, able, Basis()) is not (>= 0 and var picked) || Plan.GroupOf(picked) is not { Trial: { } trial } group)
@@ -28,13 +28,13 @@ internal sealed partial class Targets
         }
         else if (!_hasCounted && _gate.WaitFor(picked).Why is var reason && IsFault(reason))
         {
-            // The target may be chosen again until the request is sent. Only the first choice counts.
+            // The target may be chosen again until the request is sent. Only the first choice is counted.
             _hasCounted = true;
             trial.Add(group.Targets.IndexOf(target), hasFailed: true);
         }
     }
 
-    // Only the first attempt counts: if another target failed before with the same request, the request itself may be at fault.
+    // Only the first attempt is counted: if another target failed before with the same request, the request itself may be at fault.
     private void EndTrial(AttemptEnd end, bool hasFailed)
     {
         if (_trial is not { } trial)

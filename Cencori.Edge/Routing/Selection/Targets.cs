@@ -16,7 +16,7 @@ namespace Cencori.Edge.Routing.Selection;
 /// <param name="clock">The clock of the request.</param>
 /// <param name="preference">The properties of the request that decide between targets.</param>
 /// <param name="plan">The possible targets.</param>
-/// <param name="able">One bit per candidate that can serve the request.</param>
+/// <param name="able">One bit per candidate of the plan, set if the candidate can serve the request.</param>
 /// <param name="canRepeat">False: the request can be sent only once. Its outcome is still recorded for the target.</param>
 internal sealed partial class Targets(TargetTable table, RequestClock clock, TargetPreference preference, TargetPlan plan, ulong able, bool canRepeat) : IFailoverPolicy
 {
@@ -36,7 +36,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
     private bool _isAfterFirst;
     private TargetLoad? _load;
 
-    // Whether the current attempt is the probe of the credential, and of the model.
+    // Two flags: whether the current attempt is the probe of the credential, and whether it is the probe of the model.
     private (bool Credential, bool Model) _probes;
 
     // The outcome according to the current attempt's response so far. Null: no response yet.
@@ -51,7 +51,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
     /// <summary>The most expensive of the first targets: a budget reservation for it covers all of them. Null: prices do not matter.</summary>
     public ProviderChoice? MostExpensive => Preference.PriceOf is null ? null : Plan.ChoiceOf(Plan.MostExpensive(_gate.Open(able) is not 0 and var open ? open : able, Preference.PriceOf), Preference.Model);
 
-    /// <summary>Whether prices differ between targets and matter for a budget or for the choice of a target.</summary>
+    /// <summary>Whether the prices of targets matter for this request: for a budget, or for the choice of a target.</summary>
     public bool HavePrices => Preference.PriceOf is not null;
 
     /// <summary>Why the request uses another target than the first one; a word of a fixed list. Null: the request uses the first target so far.</summary>
@@ -117,7 +117,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
         EndTrial(end, hasFailed);
         if (_outcome is null or TargetOutcome.Started)
         {
-            // A stream that broke after a good start counts as a failure, too. A caller that left says nothing about the target.
+            // A stream that broke after a good start is a failure, too. A caller that left says nothing about the target.
             RecordOutcome(hasFailed ? isSilent ? TargetOutcome.Silent : TargetOutcome.Failed : _outcome is not null && end is AttemptEnd.Completed or AttemptEnd.None ? TargetOutcome.Completed : TargetOutcome.None, hint: null);
         }
 
@@ -155,7 +155,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
         }
     }
 
-    // After a failed connection, failover to another address is free: that address may be reachable, and no provider has worked on the request. At the same address it counts as a retry.
+    // After a failed connection, failover to another address is free: that address may be reachable, and no provider has worked on the request. At the same address, failover takes from the retry budget.
     private void TryPickOther()
     {
         if (MayRetry && (_next = Pick(~Plan.FindAtSameAddress(_place))) >= 0)

@@ -135,7 +135,7 @@ internal sealed partial class BodyScreen
         }
     }
 
-    // The system role counts only for items of a conversation, not for objects inside them. If roles conflict, the user role wins, because most rules apply to it.
+    // The system role is used only for items of a conversation, not for objects inside them. If roles conflict, the user role wins, because most rules apply to it.
     private void TakeRole(in Utf8JsonReader reader)
     {
         ref var frame = ref Top;

@@ -186,7 +186,7 @@ internal sealed partial class BodyScreen(CleanTextCache clean) : IDisposable
             Scan(new(start + (int)reader.TokenStartIndex, reader.ValueSpan.Length), body, isNumber: true, isFixed: false);
         }
 
-        // Arrays of numbers here are token ids: text that the edge cannot read.
+        // An array of numbers in "input" or "prompt" contains token ids: text that the edge cannot read.
         HasUnscannable |= _depth > 1 && Top.IsList && (Is(NameIn(0, body), "input"u8) || Is(NameIn(0, body), "prompt"u8));
         Next();
     }

@@ -59,7 +59,7 @@ internal static class Masks
         });
     }
 
-    // Resolves the escapes of nested JSON too, so that a value gets the same placeholder there.
+    // Also resolves the escapes of nested JSON, so that a value gets the same placeholder inside and outside of nested JSON.
     private static string Unescape(ReadOnlySpan<byte> found)
     {
         try

@@ -139,7 +139,7 @@ internal sealed class ScreenedDocument(Stream inner, PolicySet set, TokenTable? 
             var splices = input.ScanResponse(json.Span, set, owner.Model, owner.UsesGuardrails, owner.Findings, out var guarded);
             if (owner.Findings.Blocks || owner.Findings.IsEnded)
             {
-                owner.End(owner.Findings.Blocks ? owner.Violation() : owner.Unscanned("The response has too many hits."));
+                owner.End(owner.Findings.Blocks ? owner.Violation() : owner.Unscanned("The response has too many hits of policy rules."));
             }
 
             if (guarded is not null)

@@ -19,7 +19,10 @@ internal sealed class EventChanges
 
     /// <param name="range">The range to replace in the event.</param>
     /// <param name="with">The replacement.</param>
-    /// <param name="channel">The streamed text of which this range is a part. If its rest is held back, the channel keeps the event as a template. Null: a complete text.</param>
+    /// <param name="channel">
+    /// The streamed text that the range is a part of. If the end of the text is held back, the channel keeps the event as a template to send that end.
+    /// Null: the range is a complete text.
+    /// </param>
     public void Add(ByteRange range, ReadOnlySpan<byte> with, TextChannel? channel = null)
     {
         _changes.Add(new(range, new(_replacements.Length, with.Length), channel));

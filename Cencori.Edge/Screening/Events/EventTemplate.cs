@@ -57,7 +57,7 @@ internal static class EventTemplate
             var isPart = at >= start && at < end.BytesConsumed;
             var isKept = reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray) && IsKept(name, isRoot);
 
-            // Clients of the native endpoint expect a delta in each event.
+            // Clients of the native endpoint expect a delta in each event, so the delta is emptied instead of omitted.
             var isEmptied = isRoot && name.SequenceEqual("delta"u8) && reader.TokenType == JsonTokenType.String;
             if (isPart || isKept || isEmptied || name.SequenceEqual("finish_reason"u8))
             {

@@ -17,7 +17,7 @@ internal sealed class EventWalk
 
     private EventFrame[] _frames = new EventFrame[16];
     private int _depth;
-    private bool _isValid;
+    private bool _hasAudio;
 
     /// <summary>The requested model. Null: not known.</summary>
     public string? Model { get; init; }
@@ -43,7 +43,7 @@ internal sealed class EventWalk
         Texts.Clear();
         Tokens.Clear();
         Closed.Clear();
-        (_depth, ClosesAll, _isValid) = (0, false, false);
+        (_depth, ClosesAll, _hasAudio) = (0, false, false);
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
         while (reader.Read())
         {
@@ -67,9 +67,9 @@ internal sealed class EventWalk
             }
         }
 
-        if (_isValid)
+        if (_hasAudio)
         {
-            // Fragments of an audio event are base64, and no part of it is text.
+            // The fragments in an event with base64 audio are audio data, not text.
             Texts.RemoveAll(static text => text.IsFragment);
         }
     }
@@ -222,7 +222,7 @@ internal sealed class EventWalk
     {
         Top.Closes |= EventNames.ClosesOne(type);
         ClosesAll |= EventNames.ClosesAll(type);
-        _isValid |= type.SequenceEqual("response.audio.delta"u8) || type.SequenceEqual("response.output_audio.delta"u8);
+        _hasAudio |= type.SequenceEqual("response.audio.delta"u8) || type.SequenceEqual("response.output_audio.delta"u8);
         Top.IsArguments |= type.EndsWith("_arguments.delta"u8) || type.EndsWith("_call_input.delta"u8);
     }
 

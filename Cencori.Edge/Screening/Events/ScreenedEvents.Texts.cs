@@ -103,7 +103,8 @@ internal sealed partial class ScreenedEvents
         }
     }
 
-    // Sends held text in the form of the last event that carried its text, which clients expect. If the text continues later, both parts are screened together.
+    // Sends held text in an event of the same form as the last event with a part of that text, because clients expect this form. If the text
+    // continues later, the rules check the sent part together with the later part.
     private void Flush(Func<ScreenedEvents, TextChannel, bool> isDue)
     {
         foreach (var channel in _channels)

@@ -132,7 +132,7 @@ internal sealed class TextRelease : IDisposable
             var end = action > PolicyAction.Monitor ? until : isOver ? length : _screen.OpenFrom(rule);
             foreach (var hit in _screen.Hits)
             {
-                // A hit that begins in text that was released earlier still counts if it ends in the held text. Patterns are excluded: the start of
+                // A hit that begins in text that was released earlier is still acted on if it ends in the held text. Patterns are excluded: the start of
                 // the text may no longer be in the buffer, so a pattern such as ^a could match in the middle of the text.
                 if (ReferenceEquals(hit.Rule, rule) && hit.Place.End <= end
                     && (action > PolicyAction.Monitor ? hit.Place.Start >= from || (hit.Place.End > from && rule.Kind != PolicyKind.Pattern) : hit.Place.Start >= channel.ScannedUpTo[i]))

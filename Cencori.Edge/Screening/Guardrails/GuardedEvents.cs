@@ -20,7 +20,7 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] rules, Ga
     // Size of an event that is buffered, in bytes. Larger than any event that local rules scan.
     private const int MaxEvent = 16 * 1024 * 1024;
 
-    // Bytes of early events that wait for the first check. If the check refuses the response, the caller then still receives an error status.
+    // Early events wait for the first check, up to this many bytes. If the check refuses the response, the caller can still receive an error status.
     private const int MaxHeldBack = 64 * 1024;
     private static readonly TimeSpan LongestHeldBack = TimeSpan.FromSeconds(1);
 
@@ -70,7 +70,7 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] rules, Ga
             ReleaseTexts();
             if (_reading is { IsCompleted: false } reading)
             {
-                // The pending read still writes to the buffer, so the buffer must not be returned.
+                // The pending read still writes to the buffer, so the buffer must not return to the pool.
                 _ = reading.ContinueWith(static done => done.Exception, TaskScheduler.Default);
             }
             else

@@ -8,13 +8,13 @@ namespace Cencori.Edge.Screening.Guardrails;
 /// <summary>The texts that one guardrail checks: those of some roles, each text once, with the changes of local rules.</summary>
 internal sealed class GuardedTexts
 {
-    /// <summary>Maximum number of texts in one question to a guardrail.</summary>
+    /// <summary>Maximum number of texts in one request to a guardrail service.</summary>
     public const int Max = 200;
 
-    /// <summary>Maximum size of all texts in one question to a guardrail, in bytes.</summary>
+    /// <summary>Maximum size of all texts in one request to a guardrail service, in bytes.</summary>
     public const int MaxBytes = 256 * 1024;
 
-    // Longest text that is unescaped, in bytes of JSON: each character may be an escape of six bytes.
+    // A longer JSON string (in bytes) is not decoded: it has more than MaxBytes of text even if each character is an escape of six bytes.
     private const int LongestRange = 6 * MaxBytes;
 
     private readonly Dictionary<string, int> _known = new(StringComparer.Ordinal);
@@ -23,7 +23,7 @@ internal sealed class GuardedTexts
 
     public List<string> Texts { get; } = [];
 
-    /// <summary>True when there are more texts, or more bytes. The guardrail is then not asked.</summary>
+    /// <summary>True when the body has too many texts, or more text than <see cref="MaxBytes"/>. The check then fails, without a call of the service.</summary>
     public bool IsTooMuch { get; private set; }
 
     /// <summary>All places in the body where this text occurs.</summary>
@@ -33,8 +33,8 @@ internal sealed class GuardedTexts
     /// <param name="roles">The roles to include.</param>
     /// <param name="screen">The screen that has scanned the body.</param>
     /// <param name="body">The whole body.</param>
-    /// <param name="splices">The masks of local rules, sorted. The service must not see what they mask.</param>
-    /// <param name="roleOf">Replaces the role of a text by the role to use.</param>
+    /// <param name="splices">The masks of local rules, sorted by position. The service receives the masks, never the masked text.</param>
+    /// <param name="roleOf">Returns the role to use for a text, for the role that was found in the body.</param>
     public static GuardedTexts Of(PolicyRoles roles, BodyScreen screen, ReadOnlySpan<byte> body, List<Splice> splices, Func<PolicyRoles, PolicyRoles> roleOf)
     {
         var texts = new GuardedTexts { IsTooMuch = screen.HasMoreTexts };

@@ -14,7 +14,7 @@ internal sealed class GuardrailBreaker(TimeProvider time)
     private long _since;
     private bool _isProbed;
 
-    /// <summary>True when the guardrail may be asked. The caller must then report the result by one of the other methods.</summary>
+    /// <summary>True when the guardrail may be called. After true, the caller must report the result of the call with another method of this class.</summary>
     public bool TryEnter()
     {
         lock (_gate)

@@ -24,7 +24,7 @@ public sealed partial class GuardrailClient(GuardrailConnection connection, Guar
     /// <param name="isResponse">True when the texts are model output.</param>
     /// <param name="project">The project whose guardrails are asked.</param>
     /// <param name="environment">Environment of the request's key.</param>
-    /// <param name="isTrial">True for a test by an administrator: ignores open circuits, and counts nothing.</param>
+    /// <param name="isTrial">True for a test by an administrator: ignores open circuits, and records no metrics and no warnings.</param>
     /// <param name="cancellation">Cancels the calls.</param>
     /// <returns>The verdicts, in the order of <paramref name="requests"/>.</returns>
     internal async Task<IReadOnlyList<GuardrailVerdict>> CheckAsync(IReadOnlyList<GuardrailRequest> requests, bool isResponse, ProjectSnapshot project, KeyEnvironment environment, bool isTrial, CancellationToken cancellation) =>
@@ -34,7 +34,7 @@ public sealed partial class GuardrailClient(GuardrailConnection connection, Guar
     {
         var guardrail = request.Rule.Guardrail!;
         var from = time.GetTimestamp();
-        var verdict = request.IsTooMuch ? Failed($"There are more than {GuardedTexts.Max} texts, or {GuardedTexts.MaxBytes / 1024} KiB of them.")
+        var verdict = request.IsTooMuch ? Failed($"The guardrail would have to check more than {GuardedTexts.Max} texts, or more than {GuardedTexts.MaxBytes / 1024} KiB of text.")
             : guardrail.IsSecretLost ? Failed("No key of Secrets:MasterKey can decrypt the guardrail's secret. Store the secret again.")
             : isTrial ? await TryCheckAsync(request, isResponse, project, environment, new(time), cancellation)
             : await TryCheckAsync(request, isResponse, project, environment, BreakerOf(guardrail), cancellation);

@@ -2,8 +2,8 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>One question to a guardrail: the texts to check.</summary>
+/// <summary>One request to a guardrail service: the texts to check.</summary>
 /// <param name="Rule">The rule of the guardrail.</param>
 /// <param name="Texts">The texts to check.</param>
-/// <param name="IsTooMuch">True when there is more text than allowed. This counts as a failed check.</param>
+/// <param name="IsTooMuch">True when there is more text than the edge sends to a service. The check then fails.</param>
 internal sealed record GuardrailRequest(PolicyRule Rule, IReadOnlyList<string> Texts, bool IsTooMuch);

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>What a guardrail decided about the texts of one question.</summary>
+/// <summary>The decision of a guardrail about the texts of one <see cref="GuardrailRequest"/>.</summary>
 internal sealed record GuardrailVerdict
 {
     /// <summary>The verdict without findings.</summary>
@@ -9,7 +9,7 @@ internal sealed record GuardrailVerdict
     /// <summary>Why the check failed, as a sentence that the edge wrote. Null: the check did not fail.</summary>
     public string? Fault { get; init; }
 
-    /// <summary>True when the service blocks the whole question, without naming a text.</summary>
+    /// <summary>True when the service blocks all texts of the request together, without naming one.</summary>
     public bool Blocks { get; init; }
 
     /// <summary>The hits, each with the text that it is in.</summary>

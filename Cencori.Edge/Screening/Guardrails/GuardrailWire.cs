@@ -9,7 +9,7 @@ internal static class GuardrailWire
 {
     private const int LongestMessage = 200;
 
-    // Duplicate members are refused: with two verdicts it is not clear which one counts.
+    // Duplicate members are refused: of two verdicts, it is not clear which one is meant.
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     private static readonly JsonSerializerOptions Json = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -117,7 +117,7 @@ internal static class GuardrailWire
         }
     }
 
-    // Maps offsets: Python counts a character beyond U+FFFF as one, .NET counts it as two.
+    // Maps the offsets of Presidio, which is written in Python: Python counts a character beyond U+FFFF as one, .NET counts it as two.
     private static List<int>? OffsetsOf(string text)
     {
         if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))

@@ -28,9 +28,9 @@ internal readonly record struct TextEdit(int Start, int Length, string With, boo
         return new(start, before.Length - start - end, after[start..^end], IsMask: false);
     }
 
-    /// <summary>Splits the change at a place inside it, and returns the second part. Used when the text before the place can no longer be changed.</summary>
+    /// <summary>Splits the change at a place inside its range, and returns the second part. Used when text before the place can no longer be changed.</summary>
     /// <param name="text">The whole text.</param>
-    /// <param name="at">The place. The result counts from here.</param>
+    /// <param name="at">The place. Offsets of the returned change are relative to the place.</param>
     public TextEdit After(string text, int at)
     {
         var old = text.AsSpan(Start, Length);

@@ -90,7 +90,7 @@ public sealed class DatabaseMove(SqliteConnection source, NpgsqlConnection targe
     {
         if (targetCheckpoint is not { FinishedAt: not null } || targetCheckpoint.Id != sourceCheckpoint.Id)
         {
-            throw new StartupException($"Storage:DataDirectory: the data there was moved to {sourceCheckpoint.To} on {sourceCheckpoint.FinishedAt:yyyy-MM-dd}. To move it again, start the edge there once with Storage:Provider=Sqlite and Storage:AllowSwitch=true.");
+            throw new StartupException($"Storage:DataDirectory: the data in this directory was moved to {sourceCheckpoint.To} on {sourceCheckpoint.FinishedAt:yyyy-MM-dd}. To move it again, start the edge once on this directory with Storage:Provider=Sqlite and Storage:AllowSwitch=true.");
         }
 
         if (sourceCheckpoint.FinishedAt is null)

@@ -43,7 +43,7 @@ public sealed class StorageSwitch(IDbContextFactory<EdgeDbContext> contexts, IDa
         }
     }
 
-    // Throws if the data of this database was moved, or if a move was started: changes are made in the target, so this copy is outdated.
+    // Throws if a move of this SQLite database was started or is finished: the target would not receive later changes to rows that are already copied.
     private async Task ThrowIfMovedAsync(EdgeDbContext database, MoveCheckpoint mark)
     {
         if (!options.Value.AllowSwitch)
@@ -71,7 +71,9 @@ public sealed class StorageSwitch(IDbContextFactory<EdgeDbContext> contexts, IDa
 
     private static async Task<bool> HasProjectsAsync(EdgeDbContext database) => (await database.ReadTextAsync("""SELECT "Id" FROM "projects" LIMIT 1""")).Count > 0;
 
-    /// <summary>Counts the projects in the SQLite file. 0 also if the file has no projects table, was moved, or is not a database: it then has no data to return to.</summary>
+    /// <summary>
+    /// Counts the projects in the SQLite file. 0 also if the file has no projects table, was moved, or is not a database: then no project would be left behind.
+    /// </summary>
     /// <exception cref="StartupException">Another process has locked the file.</exception>
     private async Task<long> CountProjectsAsync()
     {

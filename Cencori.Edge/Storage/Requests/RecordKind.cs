@@ -6,7 +6,7 @@ public enum RecordKind
     /// <summary>Text that a caller or a provider chose.</summary>
     Text,
 
-    /// <summary>Text with few distinct values, which the operator or the edge chose. Each text is stored once in <c>record_texts</c>; the row has its number.</summary>
+    /// <summary>Text of the operator or the edge, with few distinct values. A record stores only the number of the text in <c>record_texts</c>.</summary>
     Name,
 
     /// <summary>A request id. Stored in compact form if the edge created it.</summary>

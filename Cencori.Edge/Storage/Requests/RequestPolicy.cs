@@ -9,10 +9,10 @@ public sealed record RequestPolicy
     /// <summary>Maximum number of hits in one record. Further hits are dropped.</summary>
     public const int Max = 40;
 
-    /// <summary>The action when a guardrail could not be called, and its rule lets unchecked content pass.</summary>
+    /// <summary>The action if a guardrail check failed, but nothing was refused: the rule allows that, or the response was already sent.</summary>
     public const string Skipped = "skipped";
 
-    /// <summary>The action when a guardrail could not be called, and the request was refused because of that.</summary>
+    /// <summary>The action if a guardrail check failed, and the request or response was refused because of that.</summary>
     public const string Failed = "failed";
 
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
@@ -48,9 +48,10 @@ public sealed record RequestPolicy
         /// <summary><c>input</c> (request) or <c>output</c> (response).</summary>
         public required string Stage { get; init; }
 
-        /// <summary>The strictest action taken. <see cref="Skipped"/> and <see cref="Failed"/>: a guardrail could not be called, and there are no findings.</summary>
+        /// <summary>The strictest action taken. <see cref="Skipped"/> and <see cref="Failed"/>: the check failed, so there are no findings.</summary>
         public required string Action { get; init; }
 
+        /// <summary>Number of findings, or of failed checks.</summary>
         public required long Count { get; init; }
 
         /// <summary>Path of the first finding: <c>messages[3].content[0].text</c>. Null: the finding was in a stream.</summary>

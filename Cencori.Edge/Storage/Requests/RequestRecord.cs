@@ -28,14 +28,14 @@ public enum RequestOutcome
 /// <summary>Where the cost of a request comes from.</summary>
 public enum CostSource
 {
-    /// <summary>Computed: the usage at the prices of the price list or of the project. Without a price there is no cost.</summary>
+    /// <summary>Computed from the usage and the prices of the price list or of the project. Without a price there is no cost.</summary>
     Prices,
 
     /// <summary>The provider reported the cost in its response.</summary>
     Provider,
 
     /// <summary>
-    /// The cost is not known yet: the work continues in the background, and the reservation counts. A later request that finds the work finished
+    /// The cost is not known yet: the work continues in the background, and budgets count the reserved amount. A later request that finds the work finished
     /// records the cost.
     /// </summary>
     Later,
@@ -161,8 +161,8 @@ public sealed class RequestRecord
     public string? Fallback { get; set; }
 
     /// <summary>
-    /// How prompt affinity chose the target. <see cref="Pinned"/>: it preferred the target with the cached prompt. <see cref="Control"/>: caches were
-    /// ignored. Null: no affinity.
+    /// How prompt affinity chose among the targets (models at providers) of a route. <see cref="Pinned"/>: it preferred the target that probably has the prompt
+    /// in its cache. <see cref="Control"/>: it ignored caches, for comparison. Null: no affinity.
     /// </summary>
     public string? Affinity { get; set; }
 

@@ -6,7 +6,7 @@ public static class ShadowIds
     private const string Suffix = "-shadow";
     private const string KeyPrefix = "shadow:";
 
-    /// <summary>The id of a request's shadow.</summary>
+    /// <summary>The id of the shadow record of a request.</summary>
     public static string Of(string requestId) => requestId + Suffix;
 
     /// <summary>The id of the original request. Null: the record is not a shadow.</summary>

@@ -73,7 +73,7 @@ public sealed partial class DataDirectory
     // Held by edges of this directory as long as they run.
     private string OwnerFile => Path.Combine(_path, "edge.owner");
 
-    /// <summary>Takes the lock for creating files in this directory. The lock is held until the result is disposed. Waits by the system clock.</summary>
+    /// <summary>Takes the lock for creating files in this directory. The lock is held until the result is disposed. The timeout uses the system clock.</summary>
     /// <exception cref="StartupException">Another edge does not release the lock in time, or the lock file cannot be created.</exception>
     public async Task<IAsyncDisposable> LockAsync(CancellationToken cancellation)
     {

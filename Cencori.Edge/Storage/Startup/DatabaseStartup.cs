@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Storage.Startup;
 
 /// <summary>
-/// Migrates the database to the schema of this version and writes the first data, under a lock against other edges. If this fails, one line says why.
+/// Migrates the database to the schema of this version and writes the first data, under a lock against other edges. A failure is reported in one line.
 /// </summary>
 public sealed partial class DatabaseStartup(
     IDbContextFactory<EdgeDbContext> contexts, IDatabaseSystem system, SecretSealer sealer, TimeProvider time, ILogger<DatabaseStartup> logger)

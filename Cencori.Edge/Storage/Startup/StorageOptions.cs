@@ -14,6 +14,6 @@ public sealed class StorageOptions
     /// <summary>Directory of the SQLite file, the master key and the spool. Relative to the working directory. Default <c>data</c>.</summary>
     public string DataDirectory { get; set; } = "data";
 
-    /// <summary>True: starts even if the data is with the other provider. Default false: the edge then says where the data is, and exits.</summary>
+    /// <summary>True: the edge starts even if its data is with the other provider. False (default): the edge then says where the data is, and exits.</summary>
     public bool AllowSwitch { get; set; }
 }

@@ -40,6 +40,6 @@ public interface IDatabaseSystem
 }
 
 /// <summary>Why the database cannot be used.</summary>
-/// <param name="IsTransient">True: the fault may pass with time. False: the operator must fix it.</param>
+/// <param name="IsTransient">True: the fault may end without a change by the operator. False: the operator must fix it.</param>
 /// <param name="Reason">Completes a sentence that begins with the database's name: <c>does not exist</c>. Contains no secrets.</param>
 public sealed record DatabaseFault(bool IsTransient, string Reason);

@@ -44,13 +44,13 @@ public static class PostgresFaults
     {
         { IsTransient: true } or { SqlState: PostgresErrorCodes.QueryCanceled } => Transient($"SQLSTATE {error.SqlState}"),
         { SqlState: PostgresErrorCodes.InvalidPassword } => Permanent("cannot be used: the server refuses the user or the password", error),
-        { SqlState: PostgresErrorCodes.InvalidAuthorizationSpecification } => Permanent("cannot be used: the server does not allow this user to connect from here (see its pg_hba.conf)", error),
+        { SqlState: PostgresErrorCodes.InvalidAuthorizationSpecification } => Permanent("cannot be used: the server does not allow this user to connect from the address of the edge (see pg_hba.conf of the server)", error),
         { SqlState: PostgresErrorCodes.InvalidCatalogName } => Permanent("does not exist on the server; create it", error),
         { SqlState: PostgresErrorCodes.InsufficientPrivilege, InvariantSeverity: "FATAL" } => Permanent("cannot be used: the user needs the right CONNECT on it", error),
         { SqlState: PostgresErrorCodes.InsufficientPrivilege } => Permanent("cannot be used: the user needs the right CREATE on its schema, and to own the edge's tables", error),
         { SqlState: PostgresErrorCodes.InvalidSchemaName } => Permanent("cannot be used: the user needs the right USAGE on the schema in which the edge creates its tables", error),
         { SqlState: PostgresErrorCodes.DuplicateTable } => Permanent("holds tables that are not the edge's; give the edge a database or a schema of its own", error),
-        { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => Permanent("is read-only here; point to the primary server", error),
+        { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => Permanent("is read-only on this server; connect to the primary server", error),
         // FATAL means that the server ends or refuses the connection: a shutdown, an upgrade, or a connection pooler with its own message.
         { InvariantSeverity: "FATAL" or "PANIC" } => Transient($"SQLSTATE {error.SqlState}"),
         _ => null,

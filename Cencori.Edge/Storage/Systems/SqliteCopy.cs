@@ -90,7 +90,7 @@ public static class SqliteCopy
     {
         using var connection = Open(path);
 
-        // Sets WAL mode here: an edge sets it only when it migrates, and the copy may need no migration.
+        // Sets WAL mode on the copy, because an edge sets it only when it migrates, and the copy may need no migration.
         Query(connection, "PRAGMA journal_mode = WAL");
         if (Query(connection, "PRAGMA quick_check(1)") is not "ok")
         {

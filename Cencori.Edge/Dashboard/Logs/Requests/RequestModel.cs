@@ -11,7 +11,7 @@ public sealed record RequestModel
     /// <summary>The key's name; if the key was deleted, its id.</summary>
     public required string KeyName { get; init; }
 
-    /// <summary>True: the key has a page.</summary>
+    /// <summary>True: the project still has the key, so its name is a link to its page.</summary>
     public required bool HasKey { get; init; }
 
     /// <summary>The page of the original request, if this is a shadow copy; the page of the shadow copy, if this is an original. Null: there is no copy.</summary>

@@ -23,7 +23,7 @@ internal sealed class RequestPayloads(
         var days = options.Value.PayloadRetentionDays;
         if (isKept)
         {
-            return new(IsKept: true, $"It is kept, sealed, for {days} days after the request. Opening it is written to the audit log.", IsOff: false);
+            return new(IsKept: true, $"The payload is stored encrypted for {days} days after the request. The audit log notes each time that somebody opens it.", IsOff: false);
         }
 
         var isOn = (await projects.GetAsync(record.ProjectId)).Value.LogPayloads;
@@ -53,6 +53,6 @@ internal sealed class RequestPayloads(
 }
 
 /// <param name="IsKept">True: the payload is stored and can be opened.</param>
-/// <param name="Text">A sentence: how long the payload is kept, or why it is not stored.</param>
+/// <param name="Text">A sentence: how long the payload is stored, or why it is not stored.</param>
 /// <param name="IsOff">True: the project's setting to keep payloads is off.</param>
 public sealed record PayloadState(bool IsKept, string Text, bool IsOff);

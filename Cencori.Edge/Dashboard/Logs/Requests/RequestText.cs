@@ -33,7 +33,7 @@ public static class RequestText
         var hits = policy.Hits.Where(static hit => hit.Action == "block").ToList();
         return hits.Count > 0
             ? $"{word}: {(record.Status >= 400 ? "refused" : "its response was ended")} by {string.Join(", ", hits.Select(hit => $"the rule {SafeText.Of(hit.Rule)} ({PolicyText.Reason(hit)})").Distinct())}"
-            : policy.Unscanned ? $"{word}: no rule could scan it (unscanned)" : word;
+            : policy.Unscanned ? $"{word}: the request or response had content that no rule can scan (unscanned)" : word;
     }
 
     private static string Reason(RequestRecord record) =>

@@ -226,7 +226,7 @@ internal sealed class ExfiltrationDetector : Detector
     }
 
     /// <param name="Start">Start of the link.</param>
-    /// <param name="End">End of the finding. The search continues here.</param>
+    /// <param name="End">End of the finding, where the search continues.</param>
     /// <param name="IsFound">True when the URL carries data.</param>
     /// <param name="IsOpen">True when more text may change the result.</param>
     private readonly record struct Link(int Start, int End, bool IsFound, bool IsOpen);

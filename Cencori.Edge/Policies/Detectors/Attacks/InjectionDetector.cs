@@ -11,7 +11,7 @@ internal sealed class InjectionDetector(double minScore = InjectionDetector.Defa
 
     private const int Categories = (int)InjectionCategory.Template + 1;
 
-    // Number of characters before a stem in which its phrase may begin.
+    // A phrase is found only if it begins at most this many characters before or after a stem (see InjectionPhrases.Stems).
     private const int MaxDistanceBefore = 160;
     private const int MaxDistanceAfter = 100;
 
@@ -27,7 +27,7 @@ internal sealed class InjectionDetector(double minScore = InjectionDetector.Defa
 
     public override void Find(ReadOnlySpan<char> text, List<Finding> findings) => Find(text, InjectionSigns.None, findings);
 
-    /// <summary>Like the other overload, with signs from the source of the text. If only those signs raise the score, the whole text is the finding.</summary>
+    /// <summary>Finds injections in a text, with signs from the source of the text. If only those signs raise the score, the whole text is the finding.</summary>
     public void Find(ReadOnlySpan<char> text, InjectionSigns signs, List<Finding> findings)
     {
         var score = Score(text, signs);
@@ -155,7 +155,7 @@ internal sealed class InjectionDetector(double minScore = InjectionDetector.Defa
 
         public readonly double Of(InjectionCategory category) => _weights[(int)category];
 
-        /// <summary>Adds a phrase to the score. It counts half if it is quoted or inside code.</summary>
+        /// <summary>Adds a phrase to the score. The weight of a phrase that is quoted or inside code is halved.</summary>
         public void Add(ReadOnlySpan<char> text, InjectionCategory category, double weight, Finding where)
         {
             weight = IsInCode(text, where.Start) || TextWords.IsQuoted(text, where) ? weight / 2 : weight;

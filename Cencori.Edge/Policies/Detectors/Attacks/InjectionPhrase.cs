@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Policies.Detectors.Attacks;
 
-/// <summary>What an injection tries to achieve. Each category counts once, with the weight of its strongest phrase.</summary>
+/// <summary>What an injection tries to achieve. Each category is added to the score once, with the weight of its strongest phrase.</summary>
 internal enum InjectionCategory
 {
     Override,

@@ -52,7 +52,7 @@ internal sealed class PatternDetector(string pattern, bool ignoreCase, int maxMa
         }
     }
 
-    /// <summary>Always the longest possible match: any text could still become one.</summary>
+    /// <summary>Always the length of the longest possible match, because any text could be the start of a match.</summary>
     public override int Open(ReadOnlySpan<char> text) => Math.Min(text.Length, maxMatch + After);
 
     private bool Next(ReadOnlySpan<char> text, int from, out ValueMatch match)

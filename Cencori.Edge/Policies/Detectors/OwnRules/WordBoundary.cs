@@ -12,7 +12,7 @@ internal static class WordBoundary
         ('\u3400', '\u4DBF'), ('\u4E00', '\u9FFF'), ('\uA960', '\uA97F'), ('\uAC00', '\uD7FF'), ('\uF900', '\uFAFF'), ('\uFF66', '\uFFDC'),
     ];
 
-    /// <summary>True when a word begins or ends here, or when the script does not separate words by spaces.</summary>
+    /// <summary>True when a word begins or ends at the position <paramref name="at"/>, or when the script does not separate words by spaces.</summary>
     public static bool At(ReadOnlySpan<char> text, int at) => at <= 0 || at >= text.Length || !IsOfWord(text[at - 1]) || !IsOfWord(text[at]);
 
     private static bool IsOfWord(char character)

@@ -13,7 +13,7 @@ internal sealed class WordTree
     private readonly Dictionary<string, WordTree> _next = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, WordTree>.AlternateLookup<ReadOnlySpan<char>> _lookup;
 
-    // Lengths of the words that follow here and end a phrase, the longest first.
+    // Lengths of the words that can follow this node as the last word of a phrase, the longest first.
     private int[] _lengths = [];
     private string[] _sorted = [];
     private int _longest;
@@ -82,7 +82,7 @@ internal sealed class WordTree
         return false;
     }
 
-    /// <summary>True when a phrase could still match here, or its end could change, if more text arrived.</summary>
+    /// <summary>True when more text could still complete a phrase at the position <paramref name="at"/>, or move the end of a phrase.</summary>
     public bool IsOpen(ReadOnlySpan<char> text, int at)
     {
         if (at == text.Length)

@@ -57,7 +57,7 @@ internal sealed class WordsDetector : Detector
             return open;
         }
 
-        // A word this near to the end may still count together with a later one.
+        // A word at most Near characters before the end may form a finding together with words that have not arrived yet.
         var from = Math.Max(0, text.Length - Near - _tree.Reach);
         return Next(text, from, out var first, out _) ? Math.Max(open, text.Length - first.Start) : open;
     }

@@ -88,7 +88,7 @@ internal sealed class IpDetector() : CandidateDetector(mostOpen: Longest + 2)
         return IsContinued(ref candidate, length, next) || !IsPublic(address[..length]) ? 0 : length;
     }
 
-    /// <summary>Length of the IPv4 address that begins here. 0 when there is none. A port, or the next value of a list, may follow.</summary>
+    /// <summary>Length of the IPv4 address that begins at the candidate. 0 when there is none. A port, or the next value of a list, may follow.</summary>
     private static int MatchQuad(ref Candidate candidate)
     {
         Span<char> address = stackalloc char[Longest + 1];
@@ -170,7 +170,7 @@ internal sealed class IpDetector() : CandidateDetector(mostOpen: Longest + 2)
         return parts == 4 && length > 0;
     }
 
-    /// <summary>True when four numbers here would be the end of an IPv6 address or of a longer number. After a single colon, they usually are a separate value.</summary>
+    /// <summary>True when four numbers after this text would be the end of an IPv6 address or of a longer number. After a single colon, they usually are a separate value.</summary>
     private static bool IsWithinQuad(ReadOnlySpan<char> before)
     {
         const int GroupsBefore = 6;
@@ -192,7 +192,7 @@ internal sealed class IpDetector() : CandidateDetector(mostOpen: Longest + 2)
         return false;
     }
 
-    /// <summary>True when an address here would continue the text before it. A label with a colon may come before it, unless that label looks like a group of an address.</summary>
+    /// <summary>True when an address after this text would continue it. A label with a colon may come before an address, unless that label looks like a group of an address.</summary>
     private static bool IsWithin(ReadOnlySpan<char> before)
     {
         const int LongestGroup = 4;

@@ -86,7 +86,8 @@ internal sealed class PhoneDetector : CandidateDetector
             return 0;
         }
 
-        // The last groups may belong to the text after the number, so shorter lengths are tried too. Digits in a row of numbers are a table, unless the text before has the same form.
+        // The last groups may belong to the text after the number, so shorter lengths are tried too. A candidate after other groups of digits is part of a
+        // table, unless the text before it has the same form: then both are numbers of a list.
         var isInRow = !isInternational && PhoneText.IsInRow(ref candidate);
         var checks = 0;
         var mostChecks = isInternational ? MaxChecks : 1;

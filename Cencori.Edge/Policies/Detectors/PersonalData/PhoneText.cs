@@ -148,7 +148,8 @@ internal static class PhoneText
         return true;
     }
 
-    /// <summary>True when the text directly before the candidate has the same form: equally many digits with the same separators. Rows of shorter groups are tables.</summary>
+    /// <summary>True when the text directly before the candidate has the same form: equally many digits with the same separators. False if the first group has
+    /// fewer than three digits: rows of such groups are tables.</summary>
     public static bool HasFormOfPrevious(ref Candidate candidate, int length)
     {
         var first = candidate.At(0) == '(' ? 1 : 0;

@@ -44,7 +44,7 @@ internal sealed class ApiKeyDetector() : HeadedDetector([.. KeyShapes.All.Select
         return new Candidate(open, 0, open >= 0);
     }
 
-    // The result may be as early as the name of a setting, because the value after the name may still be incomplete.
+    // More text can change a finding that begins with the name of a setting, because the value after the name may still be incomplete.
     protected override int Changeable(ReadOnlySpan<char> text)
     {
         var from = base.Changeable(text);

@@ -6,7 +6,8 @@ namespace Cencori.Edge.Policies.Detectors.Secrets;
 
 /// <summary>Finds JSON Web Tokens: signed ones with three parts, the last of which may be empty, and encrypted ones with
 /// five. The header must decode to JSON that names an algorithm.</summary>
-/// <remarks>In a whole text, a token longer than <see cref="MaxLength"/> is found completely. A stream is not held back beyond that length, so the rest of the token passes.</remarks>
+/// <remarks>In a whole text, a token longer than <see cref="MaxLength"/> is found completely. A stream is not held back beyond that length, so the caller
+/// receives the rest.</remarks>
 internal sealed class JwtDetector() : HeadedDetector([Head], SearchValues.Create(Base64Characters + "."), Shortest)
 {
     public const int MaxLength = 8 * 1024;
@@ -14,7 +15,7 @@ internal sealed class JwtDetector() : HeadedDetector([Head], SearchValues.Create
     private const string Head = "eyJ";
     private const int MaxHeader = 1024;
 
-    // Length of the shortest header: {"alg":""} in base64, and two dots.
+    // Length of the shortest header, {"alg":""} in base64. The shortest token has two dots after it.
     private const int MinHeader = 14;
     private const int Shortest = MinHeader + 2;
 
@@ -43,7 +44,7 @@ internal sealed class JwtDetector() : HeadedDetector([Head], SearchValues.Create
             end = run < 0 ? rest.Length : end + 1 + run;
             if (end == rest.Length)
             {
-                // The text ends inside this part. The header has identified the token, so a token counts from its third part on, even if it is incomplete.
+                // The text ends inside this part. An incomplete token is a finding from its third part on, because the header has identified it as a token.
                 return new Candidate(at, part > 1 || end >= MaxLength ? end : 0, end < MaxLength);
             }
 

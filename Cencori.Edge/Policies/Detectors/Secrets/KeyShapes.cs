@@ -73,7 +73,7 @@ internal static class KeyShapes
         new("doppler", "dp.pt.", new KeyPart(Base62, 40, 44)),
         new("age", "AGE-SECRET-KEY-1", new KeyPart(Capitals, 58)),
 
-        // Monitoring, planning, design and documents.
+        // Services for monitoring, planning, design and documents.
         new("new_relic", "NRAK-", new KeyPart(Capitals, 27)),
         new("sentry", "sntrys_", new KeyPart(new KeyAlphabet(SearchValues.Create("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+/=_"), 3, IsMixed: true), 80, 250)),
         new("sentry", "sntryu_", new KeyPart(Hex, 64)),

@@ -4,7 +4,7 @@ namespace Cencori.Edge.Policies.Detectors.Secrets;
 
 /// <summary>Finds private keys in PEM format, from BEGIN to END. Excludes public keys and certificates.</summary>
 /// <remarks>If END is missing, or other text comes before it, the finding covers what looks like a key. A stream is not held
-/// back beyond <see cref="MaxLength"/>, so the rest of a longer key passes.</remarks>
+/// back beyond <see cref="MaxLength"/>, so the caller receives the rest of a longer key.</remarks>
 internal sealed class PrivateKeyDetector : Detector
 {
     public const int MaxLength = 8 * 1024;
@@ -41,7 +41,7 @@ internal sealed class PrivateKeyDetector : Detector
 
     public override int Open(ReadOnlySpan<char> text)
     {
-        // Only keys that begin within the limit are held back.
+        // Only keys that begin within the last MaxLength characters are held back.
         for (var at = Math.Max(0, text.Length - MaxLength); Next(text, at) is >= 0 and var start;)
         {
             var length = LengthOf(text[start..], out var isOpen);

@@ -10,10 +10,10 @@ public interface IFailoverPolicy
     /// <returns>True: nothing of it reaches the caller, and the next target is asked.</returns>
     bool ShouldFailOver(int status, TimeSpan? retryAfter, RefusalCause cause = RefusalCause.Unknown);
 
-    /// <summary>Called for a successful response: its first output has come, or the edge does not check this response for output.</summary>
+    /// <summary>Called when a successful response counts as begun: after its first events, or at its headers if the edge reads no events ahead.</summary>
     void ResponseStarted();
 
-    /// <summary>Called for a stream with a good status whose first meaningful event is an error, or the end.</summary>
+    /// <summary>Called for a stream with a successful status whose first event with content is an error, or that ends before any content.</summary>
     /// <param name="cause">The cause that the error reports. Never <see cref="RefusalCause.Request"/>: the caller gets such an error.</param>
     /// <returns>True: nothing of it reaches the caller, and the next target is asked.</returns>
     bool ShouldFailOverStream(RefusalCause cause = RefusalCause.Unknown);

@@ -22,7 +22,7 @@ internal readonly record struct Refusal(RefusalCause Cause, TimeSpan? RetryAfter
         "content_filter", "content_policy_violation", "moderation_blocked");
 
     /// <summary>Reads the headers and the beginning of the body of an error response.</summary>
-    /// <param name="response">The response. Afterwards its content still yields the whole body, including the part read here.</param>
+    /// <param name="response">The response. After this method, its content still yields the whole body, including the part that this method has read.</param>
     /// <param name="attempt">The attempt that the response belongs to.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellation">Cancelled when the caller disconnects.</param>
@@ -42,7 +42,7 @@ internal readonly record struct Refusal(RefusalCause Cause, TimeSpan? RetryAfter
     }
 
     /// <param name="status">The provider's HTTP status.</param>
-    /// <param name="provider">The provider's id. Some sentences count only for the provider that is known to write them.</param>
+    /// <param name="provider">The provider's id. Some sentences are recognised only from the provider that is known to write them.</param>
     /// <param name="text">The text of the body.</param>
     public static RefusalCause CauseOf(int status, string provider, in RefusalText text) => status switch
     {

@@ -3,7 +3,7 @@ namespace Cencori.Edge.Providers.Forwarding.Refusals;
 /// <summary>Why a provider rejects a request, in more detail than the HTTP status.</summary>
 public enum RefusalCause
 {
-    /// <summary>No known cause: only the status counts.</summary>
+    /// <summary>No known cause. The edge decides by the HTTP status alone.</summary>
     Unknown,
 
     /// <summary>The account's quota or balance is used up, or the account is closed.</summary>
@@ -15,7 +15,7 @@ public enum RefusalCause
     /// <summary>This account has no such model, at any endpoint.</summary>
     Model,
 
-    /// <summary>This request needs more than the account has left, or may ever use. A smaller request may pass.</summary>
+    /// <summary>This request needs more than the account has left, or more than the account may ever use. The provider may accept a smaller request.</summary>
     ExceedsQuota,
 
     /// <summary>The content or the form of the request is at fault.</summary>

@@ -14,7 +14,7 @@ internal static partial class RetryAfterParser
     // The result for every time in days or longer units. Nobody waits for days, so the exact number does not matter.
     private static readonly TimeSpan Days = TimeSpan.FromDays(1);
 
-    // Numbers from here on are timestamps since 1970, not durations.
+    // Larger numbers are timestamps since 1970 (seconds or milliseconds), not durations.
     private const double FirstOfEpoch = 1e9;
     private const double FirstOfEpochInMilliseconds = 1e12;
 

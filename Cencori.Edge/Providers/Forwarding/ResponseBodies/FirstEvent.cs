@@ -48,7 +48,7 @@ internal sealed class FirstEvent : IEventSink
         }
         catch (JsonException)
         {
-            // The event is not JSON. The stream counts as begun and passes, and the caller's client reports the fault.
+            // The event is not JSON. The stream counts as begun and reaches the caller, whose client reports the fault.
             HasContent = true;
         }
     }
@@ -105,7 +105,8 @@ internal sealed class FirstEvent : IEventSink
         HasContent = isChunk ? says : !isBeginning;
     }
 
-    // True: the chunk holds output, which is any text except the role. A chunk without choices holds only usage, or the results of a filter for the prompt.
+    // True: the chunk holds output, which is any text except the role. A chunk without choices holds only usage,
+    // or what the content filter of the provider found in the prompt.
     private static bool HasText(ref Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.StartArray)

@@ -4,12 +4,12 @@ using Cencori.Edge.Streams;
 namespace Cencori.Edge.Providers.Forwarding.ResponseBodies;
 
 /// <summary>
-/// Passes a provider's response to the caller. Reports the end before the client can have the last byte, so that the request's slot is free
-/// when the client sends its next request at once.
+/// Passes a provider's response to the caller. Reports the end to the owner of the attempt before the client can have the last byte.
+/// So the request's concurrency slot is free when the client sends its next request at once.
 /// </summary>
 /// <remarks>
 /// A provider may break off an event stream, end the stream early, or send nothing until the activity timeout. If the response has begun,
-/// the stream then ends with one error event and without <c>[DONE]</c>, instead of a connection reset. This must happen here: YARP resets the
+/// the stream then ends with one error event and without <c>[DONE]</c>, instead of a connection reset. This class writes that event, because YARP resets the
 /// client's connection on a failed read before any middleware runs again. YARP's own activity timeout is a little longer, so the edge's timeout fires first.
 /// </remarks>
 /// <param name="attempt">Gets the timestamps and the outcome.</param>

@@ -21,7 +21,7 @@ internal sealed class PeekedEvents : PrefetchedStream
     /// <summary>True: an error, or the end of the stream, came before any output.</summary>
     public bool HasFailed { get; private set; }
 
-    /// <summary>True: output has come.</summary>
+    /// <summary>True: output has come, or only other events without an error came before the edge stopped reading ahead.</summary>
     public bool HasBegun { get; private set; }
 
     /// <summary>True: no event came before the timeout.</summary>

@@ -5,7 +5,7 @@ internal static class Choices
 {
     public const int Max = 16;
 
-    /// <summary>Maximum number of tokens of all choices together. A single choice may be as long as the body, so that every accepted request can be echoed.</summary>
+    /// <summary>Maximum number of tokens of all choices together. A single choice has no limit, so that every accepted request can be echoed.</summary>
     public const int MaxTokens = 10_000;
 
     public static SandboxReply? TooLong(RequestReader body, int copies, params IReadOnlyList<ModelOutput> outputs)

@@ -25,7 +25,7 @@ internal static class Responses
             Instructions = instructions,
             MaxOutputTokens = maxTokens,
 
-            // Cencori's Python SDK sends "response_format", which OpenAI's API does not have here. That SDK fails on unknown response fields.
+            // Cencori's Python SDK sends "response_format", which OpenAI's responses API does not have. That SDK fails on unknown response fields.
             OmitsEmptyMembers = body.Has("response_format"),
             Tools = body.TryGet("tools", out var tools) ? SandboxJson.Write(tools.WriteTo) : "[]"u8.ToArray(),
         };

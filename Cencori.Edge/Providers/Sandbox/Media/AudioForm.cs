@@ -112,7 +112,7 @@ internal sealed class AudioForm
         }
     }
 
-    // Reads a field up to a limit that no used field exceeds. The multipart reader skips the rest.
+    // Reads the beginning of a field, up to LongestField bytes. No field that the sandbox uses is longer. The multipart reader skips the rest.
     private static async Task<string> ReadFieldAsync(Stream body, CancellationToken cancellationToken)
     {
         var bytes = new byte[LongestField];
