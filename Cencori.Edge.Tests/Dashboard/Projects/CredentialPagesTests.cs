@@ -67,7 +67,7 @@ public sealed class CredentialPagesTests(CredentialPagesTests.Scene scene) : ICl
         {
             await client.SubmitAsync($"/dashboard/p/{slug}/providers/credential", ("name", name), ("apiKey", Second), ("weight", "7"));
             Assert.Equal(HttpStatusCode.Conflict, client.Response.StatusCode);
-            Assert.Contains("There is a credential of this name", client.Text);
+            Assert.Contains("The project has a credential with this name", client.Text);
             Assert.DoesNotContain(Second, client.Html);
             Assert.Equal("7", client.Document.QuerySelector("#weight")!.GetAttribute("value"));
         }
