@@ -101,7 +101,7 @@ public sealed class MemoryPipelineTests : IAsyncLifetime, IAsyncDisposable
         var error = await _client.SendAsync(HttpMethod.Post, "/store", new { @namespace = "other", content = "a" }).FlatErrorAsync();
         Assert.Equal(400, error.Status);
         Assert.Contains("4 numbers", error.Message, StringComparison.Ordinal);
-        Assert.Contains("of 5", error.Message, StringComparison.Ordinal);
+        Assert.Contains("have 5", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -187,7 +187,7 @@ public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<Respo
     [InlineData("query", "", "query", "'query' is missing")]
     [InlineData("filter", "{", "filter", "This is not JSON")]
     [InlineData("filter", """{"a":{"over":1}}""", "filter", "unknown operator 'over'")]
-    [InlineData("limit", "51", "limit", "50 entries at most")]
+    [InlineData("limit", "51", "limit", "at most 50 entries")]
     [InlineData("threshold", "low", "threshold", "'threshold' must be a number")]
     [InlineData("order", "random", "order", "'order' must be")]
     public async Task An_invalid_search_shows_its_error(string field, string value, string at, string problem)

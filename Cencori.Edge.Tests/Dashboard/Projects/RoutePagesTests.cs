@@ -78,7 +78,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
     [InlineData("rest", "atempts: 2\n", "rest", "Did you mean 'attempts'?")]
     [InlineData("rest", "groups: []\n", "rest", "line 1: groups: use the fields above for this setting.")]
     [InlineData("rest", "when: [\n", "rest", "it is not YAML")]
-    [InlineData("rest", "{\"attempts\":", "rest", "it is not JSON")]
+    [InlineData("rest", "{\"attempts\":", "rest", "the text is not JSON")]
     public async Task An_invalid_field_shows_its_error_and_the_form_keeps_the_input(string field, string value, string place, string problem)
     {
         var (project, slug) = await ProjectAsync();
