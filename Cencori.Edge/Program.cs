@@ -59,7 +59,7 @@ try
     }
     finally
     {
-        // Prints the secrets even when the port is in use: they are stored already and will not be shown again.
+        // Prints the new admin token and test key even when the port is in use: they are stored already, and will not be shown again.
         welcome?.Print(Address(app), listens, listens ? StartupLocations.DashboardOf(app) : null);
     }
 

@@ -19,7 +19,7 @@ public sealed class ProvidersAgentsPromptsStatusTests(DashboardScene scene) : IC
         await using var watched = await scene.SignInAsync();
         var page = watched.Page;
         await page.GotoAsync($"/dashboard/p/{slug}/agents/{agent}");
-        await page.GetByText("No tool call waits.").WaitForAsync();
+        await page.GetByText("No tool call waits for a decision.").WaitForAsync();
 
         await SendAsync(key);
         await page.GetByRole(AriaRole.Button, new() { Name = "Approve refund" }).WaitForAsync();

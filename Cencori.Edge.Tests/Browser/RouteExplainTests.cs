@@ -23,7 +23,7 @@ public sealed class RouteExplainTests(DashboardScene scene) : IClassFixture<Dash
             await page.GetByRole(AriaRole.Textbox, new() { Name = "Request", Exact = true }).FillAsync("{");
             watched.Expected.Add("400");
             await page.GetByRole(AriaRole.Button, new() { Name = "Explain" }).ClickAsync();
-            await page.GetByRole(AriaRole.Alert).GetByText("This is not JSON: line 1.").WaitForAsync();
+            await page.GetByRole(AriaRole.Alert).GetByText("The body must be JSON. Error in line 1.").WaitForAsync();
             Assert.Equal("{", await page.GetByRole(AriaRole.Textbox, new() { Name = "Request", Exact = true }).InputValueAsync());
 
             await page.GetByRole(AriaRole.Textbox, new() { Name = "Request", Exact = true }).FillAsync("""{"model":"team/chat","messages":[{"role":"user","content":"Hi"}]}""");

@@ -10,7 +10,7 @@ public sealed class ConfigurationFaultTests : ConfigurationScene
     [InlineData("projects[0].rate_limits.requests_per_minute", ":5:", "1 to", "    rate_limits:\n      requests_per_minute: -1")]
     [InlineData("projects[0].default_provider", ":4:", "no provider 'nobody'", "    default_provider: nobody")]
     [InlineData("projects[0].agents[1].config.temperature", ":9:", "temperature", "    agents:\n      - name: a\n      - name: b\n        config:\n          model: x\n          temperature: 9")]
-    [InlineData("projects[0].provider_keys[0].apiKey", ":6:", "Set NOT_SET where apply runs", "    provider_keys:\n      - provider: groq\n        apiKey: ${env:NOT_SET}")]
+    [InlineData("projects[0].provider_keys[0].apiKey", ":6:", "Set NOT_SET in the environment of the apply command", "    provider_keys:\n      - provider: groq\n        apiKey: ${env:NOT_SET}")]
     [InlineData("projects[0].api_keys[0].allowed_domains", "", "publishable", "    api_keys:\n      - name: page\n        key_type: publishable\n        environment: test")]
     [InlineData("projects[0].prices[0].provider", ":5:", "no provider", "    prices:\n      - provider: nobody\n        model: x\n        input: 1\n        output: 1")]
     public async Task A_fault_is_reported_with_line_and_path_and_nothing_is_applied(string path, string line, string reported, string yaml)
@@ -59,7 +59,7 @@ public sealed class ConfigurationFaultTests : ConfigurationScene
 
         Assert.Equal(1, code);
         Assert.Contains(":6: projects[0].provider_keys[0].apiKey: ", errors, StringComparison.Ordinal);
-        Assert.Contains("needs the key again", errors, StringComparison.Ordinal);
+        Assert.Contains("send the provider's key again", errors, StringComparison.Ordinal);
         Assert.Equal(before, await ExportAsync(Edge));
 
         File.WriteAllText(Document, File.ReadAllText(Document).Replace("${env:CENCORI_NOT_SET}", RunningEdge.ProviderKey, StringComparison.Ordinal));

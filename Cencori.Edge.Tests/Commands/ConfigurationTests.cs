@@ -113,7 +113,7 @@ public sealed class ConfigurationTests : ConfigurationScene
         var (code, output, errors) = await RunAsync("apply", Document);
 
         Assert.Equal((0, ""), (code, errors));
-        Assert.Contains("api_keys[0]: key 'leaked' is revoked. A document cannot change that.", output, StringComparison.Ordinal);
+        Assert.Contains("api_keys[0]: key 'leaked' is revoked. A document cannot make this key work again.", output, StringComparison.Ordinal);
         Assert.EndsWith("Nothing to do.", output, StringComparison.Ordinal);
         await Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{Project}/api-keys/{other}", new { revoked = true });
         Assert.EndsWith("Nothing to do.", (await RunAsync("apply", Document)).Output, StringComparison.Ordinal);

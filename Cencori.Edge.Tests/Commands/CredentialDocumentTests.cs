@@ -86,7 +86,7 @@ public sealed class CredentialDocumentTests : ConfigurationScene
     [Theory]
     [InlineData("      - {provider: openai, name: a, apiKey: sk-1}\n      - {provider: openai, name: a, apiKey: sk-2}\n", "appears twice")]
     [InlineData("      - {provider: openai, apiKey: sk-1}\n      - {provider: openai, name: default, apiKey: sk-2}\n", "appears twice")]
-    [InlineData("      - {provider: openai, weight: 5000}\n", "A weight is 0 to 1000")]
+    [InlineData("      - {provider: openai, weight: 5000}\n", "A weight must be 0 to 1000")]
     [InlineData("      - {provider: openai, name: other, rank: 1}\n", "1 to 4096 visible")]
     public async Task Invalid_credentials_are_refused_and_nothing_is_applied(string credentials, string message)
     {

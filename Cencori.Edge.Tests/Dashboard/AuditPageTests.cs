@@ -28,7 +28,7 @@ public sealed class AuditPageTests(ShippedEdge shipped) : IClassFixture<ShippedE
         await client.GetAsync($"/dashboard/audit?object={project}&from=2000-01-01&to=2000-01-01");
         Assert.Contains("No entry matches these filters.", client.Text);
         await client.GetAsync("/dashboard/audit?from=yesterday&nothing=1&who=a%00&cursor=x&done=saved");
-        Assert.Contains("Ignored because they are invalid: from, nothing, cursor.", client.Text);
+        Assert.Contains("These parts of the address are invalid and were ignored: from, nothing, cursor.", client.Text);
     }
 
     [Fact]

@@ -158,7 +158,7 @@ public sealed class NetworkRulesTests(ProxiedEdge at) : IClassFixture<ProxiedEdg
             }
 
             var line = Assert.Single(at.Edge.Logs.Lines, line => line.EventName == "NetworkRefused" && line.Text.Contains(keyId, StringComparison.Ordinal));
-            Assert.Contains($"key {keyId} of project {projectId} came from 198.51.100.1, which is not in the list of the {owner}", line.Text, StringComparison.Ordinal);
+            Assert.Contains($"key {keyId} of project {projectId} came from 198.51.100.1, which is not in the allowed networks of the {owner}", line.Text, StringComparison.Ordinal);
             Assert.DoesNotContain(full, line.Text, StringComparison.Ordinal);
             Assert.All(await at.Edge.RowsOfAsync(projectId, 3), record => Assert.Equal((403, "INSUFFICIENT_PERMISSIONS", keyId), (record.Status, record.ErrorCode, record.KeyId)));
         }

@@ -62,7 +62,7 @@ public sealed class PromptsTests(RespondingEdge at) : IClassFixture<RespondingEd
     [InlineData("/v1/responses", "guide", """{"name":"Ada","city":"Accra","country":"Ghana"}""", 400, "INVALID_REQUEST", "X-Cencori-Prompt-Vars", "'country'")]
     [InlineData("/v1/chat/completions", "guide", """{"name":"Ada","city":"Accra","no name":"x"}""", 400, "INVALID_REQUEST", "X-Cencori-Prompt-Vars", "not valid for a variable")]
     [InlineData("/v1/chat/completions", "guide", """{"name":"Ada","city":""", 400, "INVALID_REQUEST", "X-Cencori-Prompt-Vars", "JSON object")]
-    [InlineData("/v1/chat/completions", null, """{"name":"Ada"}""", 400, "INVALID_REQUEST", "X-Cencori-Prompt-Vars", "X-Cencori-Prompt names no prompt")]
+    [InlineData("/v1/chat/completions", null, """{"name":"Ada"}""", 400, "INVALID_REQUEST", "X-Cencori-Prompt-Vars", "Send the name of the prompt in X-Cencori-Prompt when")]
     [InlineData("/v1/completions", "guide", """{"name":"Ada","city":"Accra"}""", 400, "INVALID_REQUEST", "X-Cencori-Prompt", "does not support prompts")]
     [InlineData("/v1/embeddings", "guide", """{"name":"Ada","city":"Accra"}""", 400, "INVALID_REQUEST", "X-Cencori-Prompt", "does not support prompts")]
     [InlineData("/v1/files", "guide", """{"name":"Ada","city":"Accra"}""", 400, "INVALID_REQUEST", "X-Cencori-Prompt", "does not support prompts")]

@@ -26,6 +26,18 @@ public sealed class SlippedTextTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Fact]
+    public async Task A_finding_at_the_end_of_a_long_hexadecimal_run_is_masked()
+    {
+        var (_, key) = await at.CreateAsync(MaskFalcon);
+        var run = Convert.ToHexString(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("all is quiet. ", 280)) + "the falcon flies"));
+
+        var text = TextOf(await at.StreamedAsync(key, ["see ", .. run.Chunk(500).Select(piece => new string(piece)), " now"]));
+
+        Assert.DoesNotContain(Convert.ToHexString("falcon"u8), text, StringComparison.Ordinal);
+        Assert.StartsWith("see [REDACTED]", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Interleaved_call_arguments_are_held_until_each_is_complete()
     {
         var (_, key) = await at.CreateAsync(MaskFalcon.Replace("mask", "block", StringComparison.Ordinal));

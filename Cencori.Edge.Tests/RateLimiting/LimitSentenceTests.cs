@@ -11,7 +11,7 @@ public sealed class LimitSentenceTests
 
     [Theory]
     [InlineData("requests", 0, 5, "The project's limit of 60 requests a minute (burst 10) is reached.")]
-    [InlineData("tokens", 300, 5, "The project's limit of 1000 tokens a minute is reached. 300 are needed, 20 are left.")]
+    [InlineData("tokens", 300, 5, "The project's limit of 1000 tokens a minute is reached. This request needs 300 tokens, and 20 are left.")]
     [InlineData("tokens", 0, 5, "The project's limit of 1000 tokens a minute is reached.")]
     [InlineData("concurrency", 300, 1, "The project's limit of 1 request at one time is reached.")]
     [InlineData("tokens", 3_000, null, "This request needs 3000 tokens, more than the project's limit of 1000 tokens a minute ever allows, so it can never pass.")]

@@ -55,7 +55,7 @@ public sealed class RateLimitingServiceCollectionExtensionsTests
 
         services.GetRequiredService<RedisAvailability>().MarkUnavailable(new TimeoutException(), "p");
         Assert.StartsWith(
-            "Limits are not enforced through Redis any more (it does not answer in time); RateLimiting:OnRedisFailure=Allow applies.", Assert.Single(logs.Lines, line => line.EventName == "RedisLost").Text, StringComparison.Ordinal);
+            "Limits are not enforced through Redis any more (Redis does not answer in time); RateLimiting:OnRedisFailure=Allow applies.", Assert.Single(logs.Lines, line => line.EventName == "RedisLost").Text, StringComparison.Ordinal);
     }
 
     private static ServiceProvider Build(LogRecorder logs, params (string Name, string Value)[] settings)

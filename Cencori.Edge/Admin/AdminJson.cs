@@ -74,7 +74,8 @@ public static partial class AdminJson
 
     internal static bool IsOfUnknownField(JsonException exception) => exception.Message.StartsWith(Unmapped, StringComparison.Ordinal);
 
-    // Creates the error for the caller. It has the field's path and not the serializer's message, which names .NET types and can contain a value from the body.
+    // Creates the error for the caller. The error has the field's path, and not the serializer's message:
+    // the message names .NET types and can contain a value from the body.
     internal static EdgeError Describe(JsonException exception)
     {
         if (IsOfUnknownField(exception) && exception.Message.IndexOf('\'', Unmapped.Length) is > 0 and var end)
@@ -91,7 +92,7 @@ public static partial class AdminJson
 
         if (exception.Message.StartsWith("Duplicate propert", StringComparison.Ordinal))
         {
-            return EdgeError.Invalid(PlaceOf(exception) is { } twice ? $"The field '{twice}' appears twice, or a field inside it does." : "A field appears twice.", PlaceOf(exception));
+            return EdgeError.Invalid(PlaceOf(exception) is { } twice ? $"The field '{twice}', or a field inside of it, appears twice. Send each field once." : "A field appears twice. Send each field once.", PlaceOf(exception));
         }
 
         return PlaceOf(exception) is { } place
@@ -99,10 +100,11 @@ public static partial class AdminJson
             : EdgeError.Invalid($"The body is not the JSON object that this endpoint expects (line {exception.LineNumber + 1}).");
     }
 
-    // Converts a JSON path such as $.groups[0].model, or $.headers['x-tier'], to the form for the caller. Null: the error is about the whole body.
+    // Shortens a JSON path for the error: $.groups[0].model becomes groups[0].model, and $.headers['x-tier'] becomes headers.x-tier.
+    // Null: the error is about the whole body.
     private static string? PlaceOf(JsonException exception) => exception.Path is { Length: > 2 } path ? Quoted().Replace(path[1..], ".$1").TrimStart('.') : null;
 
-    // Returns the known member names. The serializer's message ends with the quoted name of the type that lacks the member.
+    // Returns the members of the type that lacks the unknown field. The serializer's message ends with the quoted name of this type.
     private static IEnumerable<string> NamesOf(string sentence) =>
         sentence.Split('\'') is [.., var name, _] && typeof(AdminJson).Assembly.GetType(name) is { } type ? Options.GetTypeInfo(type).Properties.Select(property => property.Name) : [];
 

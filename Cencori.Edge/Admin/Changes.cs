@@ -24,7 +24,8 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
     // The shared transaction while MakeTogetherAsync runs. Async-local, so that all nested calls use it.
     private readonly AsyncLocal<Together?> _together = new();
 
-    // With some databases, a thread is blocked while a change waits for a lock. There, changes wait for this semaphore instead, because requests need the threads.
+    // In SQLite, a change that waits for a lock blocks a thread. Changes wait for this semaphore instead, because requests need the threads.
+    // Null: the database system blocks no thread.
     private readonly SemaphoreSlim? _turn = system.HoldsThreads ? new(1, 1) : null;
 
     /// <summary>Makes a change to a project.</summary>

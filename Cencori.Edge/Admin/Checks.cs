@@ -13,7 +13,7 @@ public static class Checks
     private const int MaxListLength = 1_000;
 
     public static EdgeError? Name(string? name) => string.IsNullOrWhiteSpace(name) || name.Length > MaxNameLength || name.Any(char.IsControl)
-        ? EdgeError.Invalid($"A name has 1 to {MaxNameLength} characters, none of them a control character.", "name")
+        ? EdgeError.Invalid($"A name must have 1 to {MaxNameLength} characters, none of them a control character.", "name")
         : null;
 
     /// <summary>True for a model name that is safe in JSON, in a form and in a query.</summary>
@@ -24,7 +24,7 @@ public static class Checks
     public static EdgeError? AllowedModels(List<string>? models, string field = "allowed_models") =>
         models is not null && (models.Count > MaxListLength || models.Exists(model =>
             !IsModel(model) || model.AsSpan()[..^1].Contains('*')))
-            ? EdgeError.Invalid("Allowed models are 'model' or 'provider:model', with '*' only at the end.", field)
+            ? EdgeError.Invalid($"Allowed models must be at most {MaxListLength} names of the form 'model' or 'provider:model', with '*' only at the end.", field)
             : null;
 
     public static EdgeError? AllowedDomains(List<string>? domains)
@@ -35,10 +35,10 @@ public static class Checks
         }
 
         // The error names the index and not the value, because the value may be a secret in the wrong field.
-        return domains.Count > MaxListLength ? EdgeError.Invalid($"There are at most {MaxListLength} allowed domains.", "allowed_domains")
+        return domains.Count > MaxListLength ? EdgeError.Invalid($"There must be at most {MaxListLength} allowed domains.", "allowed_domains")
             : domains.FindIndex(domain => !AllowedOrigin.TryNormalize(domain, out _)) is >= 0 and var wrong ? EdgeError.Invalid(
                 $"Allowed domain no. {wrong + 1} is not valid. Use a host such as 'example.com', '*.example.com', 'localhost' or '[::1]', without scheme, port, path or spaces. "
-                + "A '*' stands for the subdomains of one domain ('*.example.com'), not for all domains ('*', '*.com').",
+                + "Use '*' only for the subdomains of one domain ('*.example.com'), not for all domains ('*', '*.com').",
                 "allowed_domains")
             : null;
     }
@@ -54,7 +54,7 @@ public static class Checks
 
         if (cidrs.Count > AllowedNetworks.MaxCount)
         {
-            return EdgeError.Invalid($"There are at most {AllowedNetworks.MaxCount} allowed networks.", Field);
+            return EdgeError.Invalid($"There must be at most {AllowedNetworks.MaxCount} allowed networks.", Field);
         }
 
         // The error names the index, as for domains. A network with bits set after its prefix is not secret but ambiguous, so the error shows both possible meanings.

@@ -17,7 +17,10 @@ internal sealed class StorageFailureHandler(IDatabaseSystem system, StorageMonit
         RetryAfter = TimeSpan.FromSeconds(1),
     };
 
-    /// <summary>Returns the error for an exception of an administration service or the database. Null: the exception is unknown (a bug), and the caller rethrows it.</summary>
+    /// <summary>
+    /// Returns the error for an exception of an administration service or the database. Null: the exception is unknown (a bug), and the caller rethrows
+    /// it.
+    /// </summary>
     public EdgeError? Explain(Exception exception) =>
         exception is RefusedException refused ? refused.Error
         : exception is DatabaseBusyException ? Busy

@@ -3,8 +3,8 @@ using Cencori.Edge.Errors;
 namespace Cencori.Edge.Admin;
 
 /// <summary>Limits actions that send requests to other servers: at most one per <see cref="Interval"/> for each object, on this edge.</summary>
-/// <param name="what">The object, as the refusal names it, such as <c>This credential</c>.</param>
-/// <param name="done">The action, as the refusal names it, such as <c>tested</c>.</param>
+/// <param name="what">Name of the object in the error text, such as <c>This credential</c>.</param>
+/// <param name="done">Name of the action in the error text, such as <c>tested</c>.</param>
 /// <param name="time">The clock.</param>
 internal sealed class Throttle<T>(string what, string done, TimeProvider time)
     where T : notnull
@@ -14,7 +14,7 @@ internal sealed class Throttle<T>(string what, string done, TimeProvider time)
     private readonly Lock _gate = new();
     private readonly Dictionary<T, long> _startedAt = [];
 
-    /// <exception cref="RefusedException">The last action was too recent: 429, with the time to wait.</exception>
+    /// <exception cref="RefusedException">The last action on this object is too recent. The error is a 429 with the time to wait.</exception>
     public void Begin(T one)
     {
         lock (_gate)

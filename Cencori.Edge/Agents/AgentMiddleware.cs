@@ -13,7 +13,7 @@ public sealed class AgentMiddleware(RequestDelegate next)
 {
     public const string Header = "X-Agent-ID";
 
-    private static readonly EdgeError Repeated = EdgeError.Invalid($"{Header} must name one agent, once.", Header);
+    private static readonly EdgeError Repeated = EdgeError.Invalid($"The header {Header} must appear only once, with the id of one agent.", Header);
 
     private static readonly EdgeError Unknown = new(ErrorKind.NotFound, "There is no such agent in this project.") { Param = Header };
 

@@ -23,13 +23,13 @@ public static class AgentRules
         "An agent cannot use a stored prompt, because the prompt has its own instructions and tools.", "prompt");
 
     private static readonly EdgeError Background = EdgeError.Invalid(
-        "An agent in shadow mode, or with a budget, cannot use background responses: the edge could not hold their tool calls or count their cost.", "background");
+        "An agent in shadow mode, or with a budget, cannot use background responses: the edge could not remove tool calls from such a response, or count its cost.", "background");
 
     /// <summary>The body fields whose positions the scanner must record, so that the agent's settings can be applied.</summary>
     public static NotedFields FieldsFor(Exchange exchange) =>
         exchange.Agent is null || !HasConversation(exchange.Endpoint) ? NotedFields.None : NotedFields.Conversation | NotedFields.Tools;
 
-    /// <summary>The agent's model, which replaces the model in the body. Null: the agent has no model, or the endpoint's requests have none.</summary>
+    /// <summary>The agent's model, which replaces the model in the body. Null: the agent has no model, or its settings do not apply to the endpoint.</summary>
     public static string? ModelFor(Exchange exchange) => HasConversation(exchange.Endpoint) ? exchange.Agent?.Model : null;
 
     /// <summary>The request's agent if it is in shadow mode, so that its tool calls must not reach the caller. Null: no such agent.</summary>

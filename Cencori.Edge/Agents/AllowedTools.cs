@@ -58,7 +58,7 @@ internal static class AllowedTools
         }
         catch (InvalidOperationException)
         {
-            // The text has an unpaired surrogate and cannot be compared. The request is refused at the first such text, so that it costs at most one exception.
+            // A tool name or type contains half of a surrogate pair. The first one ends the check, so one request causes one exception at most.
             return EdgeError.Invalid($"'{Param}' contains text that is not valid Unicode.", Param);
         }
     }

@@ -20,7 +20,7 @@ internal sealed partial class PendingActionRetention(
     // Number of rows that one statement deletes. Small, because the arguments of a call may have 256 KiB.
     private const int BatchSize = 100;
 
-    /// <summary>Deletes all calls that are too old, and those above the maximum per agent.</summary>
+    /// <summary>Deletes tool calls that expired too long ago, and the oldest decided or expired tool calls of agents that have too many.</summary>
     public async Task DeleteAsync(CancellationToken cancellation)
     {
         var now = time.GetUtcNow();

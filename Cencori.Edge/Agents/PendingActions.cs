@@ -4,13 +4,16 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Agents;
 
-/// <summary>Stores the tool calls of agents in shadow mode, which wait for approval. They are in the database, so that every edge sees the same calls.</summary>
+/// <summary>
+/// Stores the tool calls of agents in shadow mode, which wait for approval. They are in the database, so that every edge sees the same
+/// calls.
+/// </summary>
 public sealed class PendingActions(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time)
 {
     /// <summary>Prefix of the id of every pending action (a recorded tool call).</summary>
     public const string IdPrefix = "act_";
 
-    /// <summary>Maximum number of pending calls of an agent. Also the maximum number of decided calls that are kept for an agent.</summary>
+    /// <summary>Maximum number of pending tool calls of an agent. Also the maximum number of decided tool calls that are stored for an agent.</summary>
     public const int MaxOfAgent = 1_000;
 
     /// <summary>Maximum number of characters of a call's arguments that a list shows.</summary>

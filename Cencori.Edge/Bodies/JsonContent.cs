@@ -156,7 +156,10 @@ public sealed class JsonContent : RequestContent
 
     private static bool Overlaps(ByteRange? one, ByteRange other) => one is { } range && other.Start < range.End && other.End > range.Start;
 
-    /// <summary>Applies the changes for every provider to the body, so that <see cref="Text"/> is what providers receive. Does nothing without changes.</summary>
+    /// <summary>
+    /// Applies the changes for every provider to the body, so that <see cref="Text"/> is what providers receive. Does nothing without
+    /// changes.
+    /// </summary>
     /// <param name="operation">Selects the fields whose type is checked.</param>
     /// <param name="share">The share from which memory is taken.</param>
     /// <returns>The problem that the changed body has. Null when it has none.</returns>

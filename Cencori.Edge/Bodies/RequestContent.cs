@@ -8,7 +8,7 @@ namespace Cencori.Edge.Bodies;
 /// <summary>What the edge has read of a request. Builds the body and query that each attempt sends to a provider.</summary>
 public abstract class RequestContent : IDisposable
 {
-    /// <summary>Upper limit, in tokens, of what the largest model of any provider reads or writes.</summary>
+    /// <summary>Maximum number of tokens that a model of any provider reads or writes for one request.</summary>
     protected const long LargestWindow = 2_000_000;
 
     private const int LongestModel = 256;
@@ -28,7 +28,7 @@ public abstract class RequestContent : IDisposable
     /// </summary>
     public bool MayRunAnyModel { get; set; }
 
-    /// <summary>Tokens to reserve from the project's bucket before the request is sent.</summary>
+    /// <summary>Tokens to reserve in the token limits of the project and of the credential before the request is sent.</summary>
     public long ReservedTokens { get; protected set; }
 
     /// <summary>The part of <see cref="ReservedTokens"/> for output.</summary>
@@ -60,7 +60,8 @@ public abstract class RequestContent : IDisposable
     /// Empty when the request has none, when the scan did not note them, or when the body is not JSON.</summary>
     public virtual IReadOnlyList<string> StoredIds => [];
 
-    /// <summary>A hash that is equal for requests with the same start, such as the turns of one conversation. Covers tools, instructions and messages as sent, up to the
+    /// <summary>A hash that is equal for requests with the same start, such as the turns of one conversation. Covers tools, instructions and messages as
+    /// sent, up to the
     /// end of the first user message, 4 KiB at most. 0: the request has none of these, the scan did not note them, or the body is not JSON.</summary>
     public virtual ulong PromptPrefix => 0;
 
@@ -85,13 +86,13 @@ public abstract class RequestContent : IDisposable
     /// </summary>
     public virtual bool CanRequestUsage => false;
 
-    /// <summary>Sets the model that the path names. It replaces a model in the body. Azure ignores the model in the body too.</summary>
+    /// <summary>Sets the agent's model, the path's model or the default model, in place of the body's model. Azure, too, ignores the body's model.</summary>
     /// <returns>The reason why the model cannot be set. Null when it is set.</returns>
     public EdgeError? TakeModel(string model)
     {
         if (model.Length > LongestModel || model.Any(char.IsControl))
         {
-            return EdgeError.Invalid($"A model in a path has at most {LongestModel} characters, and no control characters.", "model");
+            return EdgeError.Invalid($"A model in a path must have at most {LongestModel} characters, and no control characters.", "model");
         }
 
         if (!TryTakeModel())
@@ -112,7 +113,7 @@ public abstract class RequestContent : IDisposable
         MostInputTokens = Math.Min(LargestWindow, MostInputTokens + bytes);
     }
 
-    /// <summary>Prepares the request for a model that the caller did not write into it. False when the request has no place for a model.</summary>
+    /// <summary>Prepares the request for a model that replaces the one in its body. False when the request has no place for a model.</summary>
     protected abstract bool TryTakeModel();
 
     /// <summary>Builds what one attempt sends to a provider. The original request stays unchanged, so that the next attempt can build its own.</summary>

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Budgets;
 
-/// <summary>Records the results of alerts, so that an administrator can see whether the webhook accepted them.</summary>
+/// <summary>Records for each budget alert whether the webhook accepted it, so that an administrator can see the result.</summary>
 internal sealed class AlertDeliveries(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time)
 {
     /// <summary>Maximum number of stored deliveries of real alerts per project.</summary>

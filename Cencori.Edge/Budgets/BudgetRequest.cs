@@ -10,7 +10,10 @@ internal sealed class BudgetRequest(long amount, IReadOnlyList<BudgetScope> scop
 
     public IReadOnlyList<BudgetScope> Scopes => scopes;
 
-    /// <summary>Reserves the amount in every budget or in none, without Redis. Returns the budget that refused. Null: every budget admitted the request.</summary>
+    /// <summary>
+    /// Reserves the amount in every budget or in none, without Redis. Returns the budget that refused. Null: every budget admitted the
+    /// request.
+    /// </summary>
     public BudgetScope? DecideLocally()
     {
         foreach (var scope in scopes)

@@ -3,7 +3,10 @@ using Cencori.Edge.Projects;
 
 namespace Cencori.Edge.Budgets;
 
-/// <summary>The state of one budget (of a project, a key or an agent) in one month on this edge. Amounts are in nanodollars. Guarded by the lock of its <see cref="BudgetAccount"/>.</summary>
+/// <summary>
+/// The state of one budget (of a project, a key or an agent) in one month on this edge. Amounts are in nanodollars. Guarded by the lock of its
+/// <see cref="BudgetAccount"/>.
+/// </summary>
 internal sealed class BudgetScope(string keyId)
 {
     // Number of renewals since the last ScheduleReread().
@@ -74,7 +77,7 @@ internal sealed class BudgetScope(string keyId)
     /// </summary>
     public void ScheduleReread() => (_renewals, _nextRead) = (0, 1);
 
-    /// <summary>Whether to read the records now. Call it at each renewal.</summary>
+    /// <summary>Whether to read the stored records of spend now. Call it at each renewal.</summary>
     public bool MustRead()
     {
         if (MustReread)

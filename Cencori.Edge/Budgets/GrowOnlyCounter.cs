@@ -23,6 +23,9 @@ internal sealed class GrowOnlyCounter
     /// <summary>Takes over the sum of the stored records.</summary>
     public void Learn(long total) => Total = Math.Max(Total, total - (Own - OwnInTotal));
 
-    /// <summary>Takes over the sum from Redis, which includes <paramref name="own"/> of <see cref="Own"/>. If the stored records have shown a larger sum meanwhile, the larger sum stays.</summary>
+    /// <summary>
+    /// Takes over the sum from Redis, which includes <paramref name="own"/> of <see cref="Own"/>. If the stored records have shown a larger sum
+    /// meanwhile, the larger sum stays.
+    /// </summary>
     public void Merge(long total, long own) => (Total, OwnInTotal) = (Math.Max(total, Total + own - OwnInTotal), own);
 }

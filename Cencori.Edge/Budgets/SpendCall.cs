@@ -36,7 +36,10 @@ internal sealed class SpendCall
 
     public IReadOnlyList<BudgetRequest> Requests { get; }
 
-    /// <summary>The arguments that follow the three that every call has: the edge's id, <see cref="SharedSpend.Silence"/>, and the lifetime of the hashes.</summary>
+    /// <summary>
+    /// The arguments that follow the three that every call has: the edge's id, <see cref="SharedSpend.Silence"/>, and the lifetime of the
+    /// hashes.
+    /// </summary>
     public RedisValue[] Arguments { get; }
 
     public RedisKey[] Keys(string projectId, BillingMonth month) => [.. _scopes.Select(scope => SharedSpend.KeyOf(projectId, month, scope.KeyId))];

@@ -3,7 +3,7 @@ using Cencori.Edge.Telemetry;
 
 namespace Cencori.Edge.Budgets;
 
-/// <summary>Reads the stored records with a short timeout.</summary>
+/// <summary>Reads the stored records of spend with a short timeout.</summary>
 internal sealed partial class SpendRecords(ISpendHistory history, TimeProvider time, ILogger<SpendRecords> logger)
 {
     /// <summary>How long a request waits for a database that neither replies nor fails.</summary>

@@ -21,7 +21,7 @@ internal static class MigrateCommand
     private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(2);
 
     public static Command Command { get; } = new(
-        "migrate", "[--to <connection>]", "moves everything from SQLite to PostgreSQL",
+        "migrate", "[--to <connection>]", "moves the SQLite database of a data directory to PostgreSQL",
         """
         Moves what is in Storage:DataDirectory to an empty PostgreSQL database: projects, keys, credentials, settings, records of requests (with those in
         the spool), sums, payloads and the audit log. No edge may run in the directory, and none may have started on the database.
@@ -59,7 +59,7 @@ internal static class MigrateCommand
         }
         catch (Exception exception) when (system.Explain(exception) is { } fault)
         {
-            throw new CommandException($"{SourceOf(arguments)}: {system.Name} {fault.Reason}. Fix that and run the same command again: rows that were moved stay.", Command.Failed);
+            throw new CommandException($"{SourceOf(arguments)}: {system.Name} {fault.Reason}. Remove the cause and run the same command again. Rows that were moved stay in PostgreSQL.", Command.Failed);
         }
         catch (SqliteException exception)
         {
@@ -75,7 +75,7 @@ internal static class MigrateCommand
         var target = to ?? settings[PostgresSettings.Setting];
         if (string.IsNullOrWhiteSpace(target))
         {
-            throw new CommandException($"{To}: it is missing. It takes a connection string: {PostgresSettings.Example}");
+            throw new CommandException($"{To}: give the connection string of the PostgreSQL database, such as {PostgresSettings.Example}");
         }
 
         try

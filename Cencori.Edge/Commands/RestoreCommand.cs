@@ -3,13 +3,16 @@ using Cencori.Edge.Storage.Systems;
 
 namespace Cencori.Edge.Commands;
 
-/// <summary><c>Cencori.Edge restore</c>: restores a file that <c>backup</c> has written into a data directory without a database.</summary>
+/// <summary>
+/// <c>Cencori.Edge restore</c>: restores a backup file into a data directory. The file was written by <c>backup</c>; the directory must not contain a
+/// database.
+/// </summary>
 internal static class RestoreCommand
 {
     private const string ForPostgres = "Storage:Provider is Postgres: restore the database with PostgreSQL's own pg_restore.";
 
     public static Command Command { get; } = new(
-        "restore", "<file>", "restores a file that backup has written, while no edge runs",
+        "restore", "<file>", "restores a file that backup has written; stop the edge first",
         """
         Puts a file of backup into Storage:DataDirectory, which is created when it does not exist. The file is checked first. No edge may run there, and no database may
         be there: move edge.db away, together with edge.db-wal and edge.db-shm.

@@ -66,7 +66,8 @@ internal sealed class FormCheck(IAntiforgery antiforgery, IOptions<DashboardOpti
         }
     }
 
-    // Maps exceptions of reading a form to errors of the caller: an unsupported charset throws NotSupportedException, and a part that ends early throws IOException.
+    // Maps exceptions of reading a form to errors of the caller: an unsupported charset throws NotSupportedException, and a part that ends early throws
+    // IOException.
     private static EdgeError? ErrorOf(Exception exception) => exception switch
     {
         BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => TooSlow,

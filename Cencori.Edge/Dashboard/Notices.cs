@@ -21,7 +21,7 @@ public static class Notices
         ["agent-deleted"] = "The agent has been deleted. Its keys no longer work.",
         ["action-approved"] = "The tool call has been approved.",
         ["action-rejected"] = "The tool call has been rejected.",
-        ["route-created"] = "The route has been created. Requests may name it, at every edge within a second.",
+        ["route-created"] = "The route has been created. Within a second, requests at every edge can use its name as their model.",
         ["route-deleted"] = "The route has been deleted.",
         ["rule-created"] = "The rule has been created. It applies at every edge within a second.",
         ["rule-deleted"] = "The rule has been deleted.",

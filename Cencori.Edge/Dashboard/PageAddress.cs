@@ -12,7 +12,7 @@ internal sealed class PageAddress(IOptions<DashboardOptions> options)
 {
     private readonly Uri? _address = Uri.TryCreate(options.Value.PublicUrl, UriKind.Absolute, out var uri) ? uri : null;
 
-    /// <summary>Checks the host. Sets the scheme of requests to the public host to that of the public URL, because a load balancer that ends TLS may not forward it.</summary>
+    /// <summary>Checks the host. A request to the public host gets the scheme of the public URL: a load balancer that ends TLS may omit it.</summary>
     /// <returns>Why the request is refused; null: it is allowed.</returns>
     public EdgeError? Apply(HttpRequest request)
     {

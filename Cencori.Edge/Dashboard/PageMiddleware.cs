@@ -57,7 +57,7 @@ internal sealed class PageMiddleware(
     private async Task<EdgeError?> RunAsync(HttpContext context)
     {
         address.Apply(context.Request).ThrowIfAny();
-        // PostgreSQL stores no null character and fails on one. It is replaced by U+FFFD, which matches nothing.
+        // PostgreSQL fails on a null character, so U+FFFD replaces each null character in the query. U+FFFD matches nothing.
         if (context.Request.QueryString.Value is { } query && query.Contains("%00", StringComparison.Ordinal))
         {
             context.Request.QueryString = new(query.Replace("%00", "%EF%BF%BD", StringComparison.Ordinal));
@@ -104,7 +104,7 @@ internal sealed class PageMiddleware(
         return turn is null ? Busy : await RespondAsync(context, access, user);
     }
 
-    // Receiving a form may take long, so this method takes none of the turns that all users share. Only the concurrent forms per user are limited.
+    // Receiving a form may take long, so this method takes no shared turn (see PageTurns). Only the concurrent forms per user are limited.
     // Callers who are not signed in cannot be told apart behind a load balancer, so they are not limited; their forms are small.
     private async Task<EdgeError?> CheckFormAsync(HttpContext context, SignedIn? user)
     {

@@ -41,7 +41,7 @@ public sealed class PageRequest
     {
         var form = await _context.Request.ReadFormAsync(Aborted);
         return form.FirstOrDefault(field => field.Value.Any(value => value?.Contains('\0', StringComparison.Ordinal) == true)).Key is { } wrong
-            ? throw new RefusedException(EdgeError.Invalid("A null character cannot be stored.", wrong))
+            ? throw new RefusedException(EdgeError.Invalid("Remove the null characters from this field.", wrong))
             : form;
     }
 

@@ -16,7 +16,7 @@ internal sealed class PageResult(Type component, Dictionary<string, object?> par
         using var html = new PageText();
         await renderer.Dispatcher.InvokeAsync(async () => (await renderer.RenderComponentAsync(component, ParameterView.FromDictionary(parameters))).WriteHtmlTo(html));
 
-        // Rendering has ended, so the turn is given back before the page is sent: a slow reader must not hold it.
+        // Rendering has ended. The page gives its turn back before it is sent, because a browser may receive slowly.
         context.Features.Get<PageTurn>()?.Dispose();
         var response = context.Response;
         using var zipped = PageCompression.Apply(context, html);

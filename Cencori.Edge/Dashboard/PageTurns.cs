@@ -117,5 +117,5 @@ internal sealed class PageTurn(Action release) : IDisposable
     public void Dispose() => Interlocked.Exchange(ref _release, null)?.Invoke();
 }
 
-/// <summary>Marks a route whose response may take long, because of a slow reader or another server. Such a route responds without a turn.</summary>
+/// <summary>Marks a route whose response may take long, because the browser or another server is slow. Such a route responds without a turn.</summary>
 internal sealed class LongResponseMetadata;

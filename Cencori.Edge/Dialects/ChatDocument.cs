@@ -1,7 +1,7 @@
 namespace Cencori.Edge.Dialects;
 
 /// <summary>
-/// Rewrites OpenAI's chat completion for the native endpoint. After the provider's members, writes the members that Cencori's clients need.
+/// Rewrites OpenAI's chat completion for a native endpoint (/api/ai/…). After the provider's members, writes the members that Cencori's clients need.
 /// The provider's <c>usage</c> is dropped. Other members of the provider that have the name of an added member are renamed; all others are unchanged.
 /// </summary>
 internal sealed class ChatDocument(Stream inner, NativeResponse response) : DocumentStream(inner)

@@ -3,8 +3,8 @@ using Cencori.Edge.Dialects.ChatChunks;
 namespace Cencori.Edge.Dialects;
 
 /// <summary>
-/// Rewrites an OpenAI chat stream for the native endpoint. Each event repeats the text of the first choice at its top level. Tool calls are sent once,
-/// when they are complete. The stream ends with an event that has usage and cost, and with <c>[DONE]</c>.
+/// Rewrites an OpenAI chat stream for a native endpoint (/api/ai/…). Each event repeats the text of the first choice at its top level. Tool calls are
+/// sent once, when they are complete. The stream ends with an event that has usage and cost, and with <c>[DONE]</c>.
 /// </summary>
 /// <remarks>No text is buffered. Data from the provider that is not JSON is dropped: no client can read it.</remarks>
 internal sealed class ChatStream : RewrittenStream, IEventSink
@@ -181,7 +181,7 @@ internal sealed class ChatStream : RewrittenStream, IEventSink
     }
 
     // The error is the last event that the client receives. The missing [DONE] shows that the stream is incomplete.
-    // Some adapters ignore the member error and check only finish_reason.
+    // The event also has a finish_reason, because some adapters ignore the member error and check only finish_reason.
     private void WriteError(ReadOnlySpan<byte> message)
     {
         _isEndWritten = true;

@@ -5,7 +5,7 @@ internal static class EventText
 {
     private const int EscapeLength = 6;
 
-    // UTF-8 of U+0085. Some clients, including the Python client, split lines at this character and those below.
+    // UTF-8 of U+0085. Some clients, including the Python client, split lines at this character and at the two characters below.
     private static ReadOnlySpan<byte> NextLine => [0xC2, 0x85];
 
     private static ReadOnlySpan<byte> LineSeparator => [0xE2, 0x80, 0xA8];

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Dialects;
 
-/// <summary>Rewrites OpenAI's list of images for the native endpoint. Image data, possibly megabytes, streams through unbuffered.</summary>
+/// <summary>Rewrites OpenAI's list of images for a native endpoint (/api/ai/…). Image data, possibly megabytes, streams through unbuffered.</summary>
 internal sealed class ImagesDocument(Stream inner, NativeResponse response) : DocumentStream(inner)
 {
     private const int Images = 2;

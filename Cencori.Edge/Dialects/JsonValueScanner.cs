@@ -17,7 +17,7 @@ internal struct JsonValueScanner
     public void Begin(byte first) => this = new() { _isScalar = first is not ((byte)'"' or (byte)'{' or (byte)'[') };
 
     /// <param name="bytes">The next bytes. Must not be empty.</param>
-    /// <param name="isOver">True when the value ends with the returned bytes.</param>
+    /// <param name="isOver">True when the end of the value is in <paramref name="bytes"/>.</param>
     /// <returns>Number of bytes that belong to the value.</returns>
     public int Read(ReadOnlySpan<byte> bytes, out bool isOver)
     {

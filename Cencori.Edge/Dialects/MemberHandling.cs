@@ -9,7 +9,7 @@ internal readonly record struct MemberHandling
     /// <summary>The new name of the member. Null: the member keeps its name.</summary>
     public string? Name { get; init; }
 
-    /// <summary>If the value is an object or list that is also rewritten: the number that the derived class assigns to it. 0: the value passes unchanged.</summary>
+    /// <summary>0: the value passes unchanged. Otherwise the number of the value, an object or list that is also rewritten.</summary>
     public int Below { get; init; }
 
     /// <summary>Receives a copy of the value. Null: no copy is made.</summary>

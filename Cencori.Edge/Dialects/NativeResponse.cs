@@ -4,7 +4,7 @@ using Cencori.Edge.Metering;
 
 namespace Cencori.Edge.Dialects;
 
-/// <summary>Opens the stream that rewrites a provider's response for a native endpoint.</summary>
+/// <summary>Opens the stream that rewrites a provider's response for a native endpoint (/api/ai/…).</summary>
 /// <param name="Shape">The format to which the response is rewritten.</param>
 /// <param name="Provider">Id of the provider.</param>
 /// <param name="Model">The model as sent to the provider. Null when the request names none.</param>
@@ -33,7 +33,7 @@ public sealed record NativeResponse(NativeShape Shape, string Provider, string? 
     };
 
     /// <param name="inner">The provider's error response.</param>
-    /// <param name="status">Its HTTP status.</param>
+    /// <param name="status">The HTTP status of the error response.</param>
     /// <param name="retryAfter">The provider's Retry-After. Null: it sent none.</param>
     public Stream OpenRefusal(Stream inner, int status, TimeSpan? retryAfter) => new RefusalStream(inner, status, Provider, retryAfter);
 
@@ -41,7 +41,7 @@ public sealed record NativeResponse(NativeShape Shape, string Provider, string? 
     public static ErrorKind KindOf(int status) => RefusalStream.KindOf(status);
 }
 
-/// <summary>Usage and cost of a response, as recorded.</summary>
+/// <summary>Usage and cost of a response, as in the record of the request.</summary>
 /// <param name="Usage">The usage.</param>
 /// <param name="CostUsd">The cost in US dollars. Null: not known.</param>
 /// <param name="IsReported">True when the provider reported a plausible usage.</param>

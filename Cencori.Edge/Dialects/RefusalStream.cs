@@ -3,7 +3,7 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Dialects;
 
-/// <summary>Rewrites a provider's error response for a native endpoint: the provider's message in the flat error format.</summary>
+/// <summary>Rewrites a provider's error response for a native endpoint (/api/ai/…): the provider's message in the flat error format.</summary>
 /// <param name="inner">The provider's response, with parts of the project's credential removed.</param>
 /// <param name="status">The provider's HTTP status.</param>
 /// <param name="provider">Name of the provider.</param>

@@ -4,8 +4,8 @@ using Cencori.Edge.Streams;
 namespace Cencori.Edge.Dialects;
 
 /// <summary>
-/// Rewrites a provider's response while it streams. Each read is rewritten at once. Between reads, only incomplete elements are
-/// buffered.
+/// Rewrites a provider's response while it streams. A subclass rewrites each piece when it arrives, and buffers only bytes that it cannot
+/// rewrite yet.
 /// </summary>
 internal abstract class RewrittenStream(Stream inner) : ForwardOnlyStream
 {

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace Cencori.Edge.Dialects;
 
 /// <summary>
-/// Rewrites OpenAI's chat completion as a response with sources. Of the choices, only the text of the first one is kept, because clients accept no other
-/// members of a choice.
+/// Rewrites OpenAI's chat completion as a response with sources. Only the text of the first choice is kept, because the new format has no member for
+/// other choices or for the rest of a choice.
 /// </summary>
 /// <remarks>The provider's response is buffered until it is complete, because the message may come after any other member.</remarks>
 internal sealed class SourcesDocument(Stream inner, NativeResponse response) : RewrittenStream(inner)
@@ -40,7 +40,7 @@ internal sealed class SourcesDocument(Stream inner, NativeResponse response) : R
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // The document is not a chat completion.
+            // Not a chat completion: the provider's bytes are forwarded unchanged.
             Output.CutTo(0);
         }
 

@@ -15,7 +15,7 @@ internal static class UsageText
 
     /// <param name="output">Receives the object.</param>
     /// <param name="reported">The provider's complete <c>usage</c> object. Empty when the provider sent none.</param>
-    /// <param name="bill">The recorded usage. It is written when the provider's usage is incomplete or implausible.</param>
+    /// <param name="bill">The usage that the edge recorded for the request. Replaces counts that the provider did not report, or reported implausibly.</param>
     public static void Write(TextBuffer output, ReadOnlySpan<byte> reported, in NativeBill bill)
     {
         var known = bill.IsReported ? NumbersOf(reported, out var hasMembers) : Refuse(out hasMembers);
@@ -67,7 +67,7 @@ internal static class UsageText
     }
 
     // Finds which of the three counts the provider sent. Null when the usage is not an object, or when one of the counts is not a number.
-    // The edge then writes a new object, because adding that count would repeat the member.
+    // The edge then writes a new object. In the provider's object, an added count would repeat the member that is not a number.
     private static bool[]? NumbersOf(ReadOnlySpan<byte> reported, out bool hasMembers)
     {
         hasMembers = false;

@@ -16,7 +16,7 @@ public sealed class GuardedHandler : DelegatingHandler
 
     /// <param name="operators">Handler for unmarked requests, with the operator's proxy if there is one. Marked requests use that proxy too.</param>
     /// <param name="direct">A second, unused handler with the same settings, for marked requests without a proxy. This constructor removes its proxy and adds the guard.</param>
-    /// <param name="guard">Decides where projects may connect to.</param>
+    /// <param name="guard">Decides to which addresses the edge connects for projects.</param>
     public GuardedHandler(SocketsHttpHandler operators, SocketsHttpHandler direct, EgressGuard guard)
         : base(operators)
     {

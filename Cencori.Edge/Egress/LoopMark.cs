@@ -11,7 +11,10 @@ public sealed class LoopMark
 {
     public const string HeaderName = "X-Cencori-Via";
 
-    /// <summary>Maximum edges that a request may pass. This ends a loop over many edges, in which an id would repeat only after many requests.</summary>
+    /// <summary>
+    /// Maximum number of edges that a request may pass. In a loop over many edges, the request would otherwise be forwarded many times before an
+    /// edge finds its own id.
+    /// </summary>
     public const int MaxEdges = 8;
 
     private const int IdLength = 16;

@@ -53,7 +53,9 @@ public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect
     /// <summary>The path names the model, as Azure's clients write it: see <see cref="EndpointPath.Deployment"/>. Default false.</summary>
     public bool HasModelInPath { get; init; }
 
-    /// <summary>The methods that the path supports, if the request has another method. The edge then responds with 405 itself. Default null.</summary>
+    /// <summary>
+    /// The methods that the path supports. Set only if the request has another method: the edge then responds with 405. Default null: no 405.
+    /// </summary>
     public string? AllowedMethods { get; init; }
 
     /// <summary>A path of the hosted product that the edge does not implement yet. No provider is called. Default false.</summary>
@@ -65,16 +67,18 @@ public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect
     /// <summary>The provider's path after <c>/v1</c>. Default null: the same path that the caller sent.</summary>
     public PathString? ProviderPath { get; init; }
 
-    /// <summary>True for a native endpoint. Its request bodies have Cencori's own names for some fields, and may omit the model.</summary>
+    /// <summary>True for a native endpoint (/api/ai/…). Its request bodies have Cencori's own names for some fields, and may omit the model.</summary>
     public bool IsNative => ProviderPath is not null;
 
     /// <summary>
-    /// The model of a request that names none, when the project's default does not fit because it is a chat model. Default null: the project's
-    /// default.
+    /// At a native endpoint: the model of a request that names no model. Default null: the project's default model, which is a chat model and so does
+    /// not fit every endpoint.
     /// </summary>
     public string? DefaultModel { get; init; }
 
-    /// <summary>False when an unknown path is most likely a wrong base URL. Default true.</summary>
+    /// <summary>
+    /// False for a path outside every base URL of the edge. The 404 error then asks whether the client's base URL lacks <c>/v1</c>. Default true.
+    /// </summary>
     public bool IsBelowBaseUrl { get; init; } = true;
 
     /// <summary>Where the endpoint's requests carry the system prompt. Default: nowhere.</summary>

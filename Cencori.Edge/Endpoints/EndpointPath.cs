@@ -18,7 +18,7 @@ public readonly record struct EndpointPath(PathString Rest, bool IsBelowBase, bo
         var isAlias = false;
         var isBelowBase = path.StartsWithSegments(Base, out var rest) || (isAlias = path.StartsWithSegments(BaseAlias, out rest));
 
-        // The base URL of an Azure client may end with /v1 or without it; the client then appends /openai/….
+        // Azure's clients append /openai/… to their base URL, which may or may not end with /v1.
         return (isBelowBase ? rest : path).StartsWithSegments(Azure, out var azures) ? OfAzure(azures)
             : isBelowBase ? new(rest, true, isAlias, false, null)
             : default;

@@ -21,7 +21,7 @@ public static class EndpointTable
     /// <summary>The audit log: administrative actions and their authors.</summary>
     public const string Audit = "/api/audit";
 
-    /// <summary>The members who may open the dashboard.</summary>
+    /// <summary>All members: the people who may open the dashboard.</summary>
     public const string Members = "/api/members";
 
     /// <summary>Invitations for new members.</summary>
@@ -191,7 +191,7 @@ public static class EndpointTable
         return null;
     }
 
-    /// <summary>The operation of an endpoint name from a request record.</summary>
+    /// <summary>Finds the operation of the endpoint that a request record names.</summary>
     public static Operation OperationOf(string name) => ByName.TryGetValue(name, out var row) ? row.Operation : Operation.Other;
 
     private static EdgeEndpoint FindBelowBase(string method, in EndpointPath where)

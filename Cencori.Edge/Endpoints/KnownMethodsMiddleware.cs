@@ -8,7 +8,7 @@ public sealed class KnownMethodsMiddleware(RequestDelegate next)
 {
     private const string Allowed = "GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS";
 
-    private static readonly EdgeError NotAllowed = new(ErrorKind.MethodNotAllowed, "The request method is not an HTTP method.");
+    private static readonly EdgeError NotAllowed = new(ErrorKind.MethodNotAllowed, $"The request method must be one of {Allowed}.");
 
     private static readonly FrozenSet<string> Known = new[] { "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "CONNECT", "TRACE" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 

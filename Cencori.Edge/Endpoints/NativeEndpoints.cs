@@ -21,7 +21,7 @@ internal sealed class NativeEndpoints
 
     private readonly (string Method, string Path, EdgeEndpoint Row)[] _entries;
 
-    /// <param name="sibling">Finds the row of a <c>POST</c> to a path after <c>/v1</c>.</param>
+    /// <param name="sibling">Finds the row of the endpoint table for <c>POST /v1</c> + the given path.</param>
     public NativeEndpoints(Func<string, EdgeEndpoint> sibling)
     {
         _entries =
@@ -31,7 +31,7 @@ internal sealed class NativeEndpoints
             PostRow("/completions", "/completions"),
             PostRow("/embeddings", "/embeddings"),
 
-            // Each DefaultModel is the default model of Cencori's own SDKs.
+            // Each DefaultModel is the model that Cencori's own SDKs use by default for the endpoint.
             PostRow("/images/generate", "/images/generations", row => row with { Native = NativeShape.Images, NeedsModel = true, DefaultModel = "dall-e-3" }),
             PostRow("/moderation", "/moderations", row => row with { NeedsModel = true, DefaultModel = "omni-moderation-latest" }),
             PostRow("/audio/speech", "/audio/speech", row => row with { NeedsModel = true, DefaultModel = "tts-1" }),

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Endpoints;
 
-/// <summary>The format to which a native endpoint rewrites a provider's response.</summary>
+/// <summary>The format to which a native endpoint (/api/ai/…) rewrites a provider's response.</summary>
 public enum NativeShape
 {
     /// <summary>The response is forwarded unchanged.</summary>

@@ -3,7 +3,7 @@ namespace Cencori.Edge.Endpoints;
 /// <summary>The kind of work that a caller requests, in any dialect.</summary>
 public enum Operation
 {
-    /// <summary>A path that the edge does not recognize. It is forwarded to the provider unchanged, or refused with 404.</summary>
+    /// <summary>A path that the edge does not recognize. The edge forwards the request to the provider unchanged, or refuses it with 404.</summary>
     Other,
     Chat,
     Completions,
@@ -18,7 +18,7 @@ public enum Operation
     Models,
     Metrics,
 
-    /// <summary>The edge's own memory, at the native endpoints.</summary>
+    /// <summary>The memory that the edge itself stores, below <c>/api/memory</c>.</summary>
     Memory,
     Health,
     Administration,

@@ -20,7 +20,8 @@ public static class SentPath
     /// <summary>The path after <c>/v1</c> in the caller's own encoding, without a trailing slash.</summary>
     /// <param name="target">The target of the request line.</param>
     /// <param name="rest">The same path as the server decoded it.</param>
-    /// <returns>Null: use <paramref name="rest"/>. The target has another path, no encoded characters, or characters that a path must not contain.</returns>
+    /// <returns>Null: the target has another path, no encoded characters, or characters that a path must not contain. Callers then use
+    /// <paramref name="rest"/>.</returns>
     public static string? Of(string target, PathString rest)
     {
         var end = target.IndexOf('?');

@@ -19,7 +19,7 @@ public sealed record EdgeError(ErrorKind Kind, string Message)
     public string? Reason { get; init; }
 
     /// <summary>Names of policy findings, from a closed list (<c>pii.card</c>, <c>secret.api_key</c>, <c>rule.…</c>),
-    /// without the text itself. Default null: not a policy error.</summary>
+    /// without the text in which they were found. Default null: not a policy error.</summary>
     public IReadOnlyList<string>? Reasons { get; init; }
 
     /// <summary>How long to wait until the same request could succeed. Default null: not known.</summary>
@@ -50,7 +50,7 @@ public sealed record EdgeError(ErrorKind Kind, string Message)
         new(ErrorKind.InsufficientPermissions, message) { Reason = reason };
 }
 
-/// <summary>Lets any part of the pipeline refuse a request: it stores the error on the request and returns.</summary>
+/// <summary>Lets any part of the pipeline refuse a request, by storing the error on the request.</summary>
 public static class EdgeErrorHttpContextExtensions
 {
     /// <summary>

@@ -32,7 +32,7 @@ public static class ErrorEvent
                     json.WriteStartObject();
                     json.WriteString("error", error.Message);
 
-                    // Some adapters ignore the member error and check only finish_reason.
+                    // Some client libraries ignore the member error and check only finish_reason.
                     json.WriteString("finish_reason", "error");
                     json.WriteEndObject();
                     break;

@@ -105,7 +105,7 @@ public sealed partial class ErrorHandler(TimeProvider time, ILogger<ErrorHandler
     private static EdgeError NotFound(HttpContext context) => new(
         ErrorKind.NotFound,
         context.Features.Get<IErrorFeature>() is { IsBelowBaseUrl: false }
-            ? "There is nothing at this path. OpenAI endpoints are below /v1: is the base URL missing it?"
+            ? "There is nothing at this path. OpenAI endpoints are below /v1: does your base URL lack /v1?"
             : "There is nothing at this path.");
 
     private static partial class Log

@@ -1,8 +1,8 @@
 namespace Cencori.Edge.Errors;
 
 /// <summary>
-/// One kind of error that a client can receive; <see cref="All"/> lists the closed set. Every body the edge writes for a refusal or a failure carries one of
-/// these codes; clients branch on <see cref="Code"/>, so a code never changes its meaning.
+/// A kind of error that a client can receive. <see cref="All"/> lists every kind. Each error body of the edge contains the <see cref="Code"/> of its kind.
+/// Clients branch on the code, so a code never changes its meaning.
 /// </summary>
 /// <param name="Status">HTTP status.</param>
 /// <param name="Code">The stable upper-case code, the same in every dialect.</param>

@@ -15,7 +15,7 @@ public static class ErrorWriter
     /// <summary>The content type of error bodies.</summary>
     public const string ContentType = "application/json; charset=utf-8";
 
-    /// <summary>The header that OpenAI's and Anthropic's clients obey first: <c>true</c> or <c>false</c>.</summary>
+    /// <summary>Tells OpenAI's and Anthropic's clients whether to retry: <c>true</c> or <c>false</c>. They check this header before the status.</summary>
     public const string ShouldRetry = "x-should-retry";
 
     // HTTP status "overloaded", which only Anthropic uses.

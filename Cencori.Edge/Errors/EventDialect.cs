@@ -15,6 +15,6 @@ public enum EventDialect
     /// <summary>Anthropic's messages: <c>event: error</c> with <c>{"type":"error","error":{…}}</c>.</summary>
     Messages,
 
-    /// <summary>The native endpoints' streams: an unnamed event, <c>{"error":"…","finish_reason":"error"}</c>.</summary>
+    /// <summary>The streams of native endpoints (/api/ai/…): an unnamed event, <c>{"error":"…","finish_reason":"error"}</c>.</summary>
     Native,
 }

@@ -8,7 +8,7 @@ public interface IErrorFeature
 
     ErrorDialect Dialect { get; }
 
-    /// <summary>False when an unknown path is most likely a wrong base URL.</summary>
+    /// <summary>False for a path outside every base URL of the edge. The 404 error then asks whether the client's base URL lacks <c>/v1</c>.</summary>
     bool IsBelowBaseUrl { get; }
 
     /// <summary>True for administration endpoints: web pages of other origins must not read their errors.</summary>

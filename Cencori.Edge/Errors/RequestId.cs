@@ -43,8 +43,8 @@ public static class RequestId
         return true;
     }
 
-    // The id has the form of a version 7 UUID. The system's UUID generator calls the kernel for secure random bits. Request ids only have to be unique,
-    // not unpredictable.
+    // The id has the form of a version 7 UUID. The system's UUID generator is slower, because it calls the kernel for secure random bits. Request ids
+    // must be unique, but may be predictable.
     private static string New(long milliseconds) => string.Create(Length, milliseconds, static (id, milliseconds) =>
     {
         Prefix.CopyTo(id);

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Exchanges;
 
-/// <summary>Creates the response meters of attempts.</summary>
+/// <summary>Creates the <see cref="ResponseMeter"/> of an attempt to send a request to a provider.</summary>
 public sealed class AttemptMeters(Prices prices, IOptions<UsageOptions> options, TimeProvider time)
 {
     private readonly bool _isOn = options.Value.Metering;

@@ -2,7 +2,7 @@ using Cencori.Edge.Providers.Forwarding;
 
 namespace Cencori.Edge.Exchanges;
 
-/// <summary>Settles the reservations that ended attempts hold in the limits of their credentials.</summary>
+/// <summary>Settles what ended attempts have reserved in the limits of the credentials that they used.</summary>
 internal static class AttemptQuotas
 {
     /// <summary>Settles each reservation with the tokens that its attempt used. A second call does nothing.</summary>

@@ -67,7 +67,7 @@ public sealed class BackgroundWork(OwnedObjects objects, StoredObjects stored, B
         return requested[(requested.LastIndexOf('/') + 1)..].SequenceEqual(id);
     }
 
-    // Records which credential stored an ordinary object. NoteAsync records background work.
+    // Records which credential stored an object that is not background work. NoteAsync records background work.
     private Task NoteStoredAsync(Exchange exchange, Attempt attempt, string id)
     {
         if (exchange.IsStoredElsewhere is not { } isNotDefaultTarget || (attempt is { BeginsBackgroundWork: true, End: AttemptEnd.None } && exchange.Work is WorkState.None))
@@ -141,7 +141,7 @@ public sealed class BackgroundWork(OwnedObjects objects, StoredObjects stored, B
             RequestId = exchange.Context.TraceIdentifier,
             ServiceTier = reserved.ServiceTier,
 
-            // Null for a batch, whose input file names the model, and for training, whose price differs from the price for using the model.
+            // Null where the request's model does not set the price: the input file of a batch names the model, and training has another price than use.
             Model = isUnknown ? null : attempt.Model,
             CreatedAt = exchange.ArrivedAt,
             InputTokens = reserved.PromptTokens,

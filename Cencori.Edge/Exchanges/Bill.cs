@@ -5,8 +5,8 @@ using Cencori.Edge.Providers.Forwarding;
 namespace Cencori.Edge.Exchanges;
 
 /// <summary>
-/// The usage and cost of attempts, for limits, budgets, the record and metrics. For an attempt that a provider may bill, this is the known cost, or
-/// else the reservation. The cost is zero only if it is certain that no provider did any work.
+/// The usage and cost of attempts, for limits, budgets, the record and metrics. An attempt that a provider may bill counts with its known cost. If the
+/// cost is unknown, the attempt counts with its reserved cost. The cost is zero only if it is certain that no provider did any work.
 /// </summary>
 /// <param name="Usage">The tokens and other units used. Default if nothing is metered.</param>
 /// <param name="IsMetered">False: the usage is unknown.</param>

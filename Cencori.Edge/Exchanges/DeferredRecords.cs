@@ -4,10 +4,13 @@ using Cencori.Edge.Storage.Requests;
 
 namespace Cencori.Edge.Exchanges;
 
-/// <summary>Completes records in the background, after the callers have their responses. At shutdown the edge waits for the records in progress.</summary>
+/// <summary>Runs the checks of <see cref="Exchange.Afterwards"/> in the background, then writes the records. At shutdown the edge waits for them.</summary>
 public sealed class DeferredRecords(RecordWriter records) : IHostedService
 {
-    /// <summary>Maximum number of records that are completed at the same time. Further records are written at once and note that the checks were not done.</summary>
+    /// <summary>
+    /// Maximum number of exchanges whose checks run at the same time. The records of further exchanges are written at once, and note that the checks were
+    /// not done.
+    /// </summary>
     public const int Max = 256;
 
     private readonly ConcurrentDictionary<Task, bool> _underWay = new();
@@ -18,7 +21,7 @@ public sealed class DeferredRecords(RecordWriter records) : IHostedService
         await Task.WhenAll(_underWay.Keys).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     /// <param name="exchange">An exchange with <see cref="Exchange.Afterwards"/>.</param>
-    /// <param name="record">The record of the exchange. It is written in any case.</param>
+    /// <param name="record">The record of the exchange. It is written even if the checks fail.</param>
     internal void Begin(Exchange exchange, RequestRecord record)
     {
         var finding = RunAsync(exchange, record, _underWay.Count < Max);

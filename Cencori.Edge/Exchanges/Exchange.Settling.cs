@@ -14,14 +14,14 @@ public sealed partial class Exchange
         }
     }
 
-    /// <summary>Settles the attempts so far in their credentials' limits, before the request goes to another target.</summary>
+    /// <summary>Settles what the attempts so far have reserved in the limits of their credentials, before the request goes to another target.</summary>
     internal void SettleAttempts()
     {
         CloseMeters();
         AttemptQuotas.End(_attempts, isContinued: false, isRepeated: true);
     }
 
-    // Runs before the caller can have the last byte: the caller's next request must see the updated limits.
+    // Runs before the caller can receive the last byte: the caller's next request must see the updated limits.
     private void Settle()
     {
         if (_isSettled)

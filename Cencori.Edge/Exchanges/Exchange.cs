@@ -56,7 +56,10 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     /// <summary>The path that the edge appends to the provider's base URL: the part after <c>/v1</c>. Empty for other paths.</summary>
     public PathString Rest => Endpoint.ProviderPath ?? _endpointPath.Rest;
 
-    /// <summary>The request came to <c>/api/v1</c>, to a native endpoint, or in Azure's form. <c>/v1</c> has the same endpoint under another path.</summary>
+    /// <summary>
+    /// The request came to <c>/api/v1</c>, to a native endpoint (<c>/api/ai/…</c>), or in Azure's form. <c>/v1</c> has the same endpoint under another
+    /// path.
+    /// </summary>
     public bool IsAlias => _endpointPath.IsAlias || Endpoint.ProviderPath is not null;
 
     /// <summary>The path has the form of Azure's clients.</summary>
@@ -80,7 +83,7 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
 
     public EdgeError? Refusal { get; set; }
 
-    /// <summary>The request body as read. Null: it is not read yet, or the request was rejected before.</summary>
+    /// <summary>The request body as read. Null: the body is not read yet, or the request was rejected before that.</summary>
     public RequestContent? Content { get; set; }
 
     /// <summary>The reservation in the project's limits. Null: none.</summary>
@@ -117,8 +120,8 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     public TokenTable? Tokens { get; set; }
 
     /// <summary>
-    /// Completes the record after the caller has the whole response, so that the caller does not wait. With the argument false, the function only
-    /// notes that there was no time. The function must not use the HTTP request, which is over. Null: nothing to complete.
+    /// Runs the output guardrails that only monitor, when the response is complete, and adds their findings to <see cref="Policy"/>. With the argument false,
+    /// the function only notes that these guardrails did not run. The function must not use the HTTP request, which is over. Null: no such guardrails.
     /// </summary>
     public Func<bool, Task>? Afterwards { get; set; }
 
@@ -128,7 +131,7 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     /// <summary>Number of memory entries that were recalled for the request. Null: no memory was searched.</summary>
     public int? Recalled { get; set; }
 
-    /// <summary>The recalled sources that the response must report. Null: none.</summary>
+    /// <summary>The recalled memory entries that the response must report. Null: none.</summary>
     public ResponseSources? Sources { get; set; }
 
     /// <summary>Reads the response as the caller gets it. Null: none.</summary>
@@ -137,10 +140,10 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     /// <summary>The final bill, after settlement.</summary>
     internal Bill Bill { get; private set; }
 
-    /// <summary>The bill as the native endpoint reports it. The bill may change until settlement.</summary>
+    /// <summary>The bill as a native endpoint reports it. The bill may change until settlement.</summary>
     internal NativeBill NativeBill => new(Bill.Usage, Bill is { IsMetered: true, IsOpen: false } ? Bill.CostUsd : null, Last?.Meter is not { } meter || meter.ReportsUsage, _isSettled);
 
-    /// <summary>Creates the rewriter of a provider's response to the native dialect.</summary>
+    /// <summary>Creates the object that rewrites a provider's response for a native endpoint.</summary>
     internal NativeResponse NativeResponseOf(string provider, string? model, long choices) => new(Endpoint.Native, provider, model, choices, () => NativeBill) { Sources = Sources };
 
     /// <summary>If the response shows the end of earlier background work: the id of the key that began that work and pays. Null: the request's key pays.</summary>

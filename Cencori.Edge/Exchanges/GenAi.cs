@@ -17,7 +17,7 @@ public static class GenAi
     public const string AgentId = "gen_ai.agent.id";
     public const string ErrorType = "error.type";
 
-    /// <summary>Replaces every value outside a closed list.</summary>
+    /// <summary>Stands for every value outside a closed list.</summary>
     public const string Other = "_OTHER";
 
     /// <param name="endpoint">As in <see cref="RequestRecord.Endpoint"/>.</param>

@@ -35,7 +35,7 @@ public sealed class FollowedFile(string path, TimeProvider time) : IDisposable
 
     /// <summary>Reads the file and starts to watch it.</summary>
     /// <param name="use">Gets the content, now and after each change. Throws if the content is invalid.</param>
-    /// <param name="refuse">Gets the exception that made a change invalid.</param>
+    /// <param name="refuse">Gets the exception of a change that cannot be used: the file cannot be read, or <paramref name="use"/> throws.</param>
     /// <exception cref="StartupException">The file cannot be read, or its content is invalid.</exception>
     public void Follow(Action<byte[]> use, Action<Exception> refuse)
     {

@@ -10,8 +10,9 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Cencori.Edge.Hosting;
 
 /// <summary>
-/// Serves the administration and the dashboard at addresses of their own: <c>Admin:Urls</c>. If it is set, these addresses serve only the administration, the
-/// dashboard and the health endpoints; the other addresses serve neither the administration nor the dashboard. If it is not set, each address serves everything.
+/// Serves the administration and the dashboard at addresses of their own, if the setting <c>Admin:Urls</c> names any. These addresses then serve only the
+/// administration, the dashboard and the health endpoints. The other addresses serve neither the administration nor the dashboard. Without the setting,
+/// each address serves everything.
 /// </summary>
 public static class AdminListener
 {

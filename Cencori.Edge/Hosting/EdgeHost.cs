@@ -90,7 +90,7 @@ public static class EdgeHost
     }
 
     private static IEnumerable<string> OfPorts(string scheme, string? ports) => Split(ports).Select(port =>
-        ListenAddress.IsPort(port) ? $"{scheme}://*:{port}" : throw new StartupException($"{scheme}_ports: '{port}' is not a port, a number from 0 to 65535."));
+        ListenAddress.IsPort(port) ? $"{scheme}://*:{port}" : throw new StartupException($"{scheme}_ports: '{port}' must be a port number from 0 to 65535."));
 
     internal static string[] Split(string? addresses) => (addresses ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

@@ -25,7 +25,7 @@ internal static class ListenAddress
     /// <summary>True: the text is a port number. 0, which means any free port, is allowed.</summary>
     public static bool IsPort(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= IPEndPoint.MaxPort;
 
-    /// <returns>What is wrong, as the end of a sentence. Null: the address is valid.</returns>
+    /// <returns>What must change, as the end of a sentence about the address. Null: the address is valid.</returns>
     private static string? Fault(string address)
     {
         BindingAddress parsed;
@@ -35,17 +35,17 @@ internal static class ListenAddress
         }
         catch (FormatException)
         {
-            return $"is not an address such as {EdgeHost.DefaultUrl}.";
+            return $"must be an address such as {EdgeHost.DefaultUrl}.";
         }
 
         // When BindingAddress cannot parse the port, it treats host and port together as the host and uses port 80.
         var afterHost = parsed.Host.LastIndexOf(':') is >= 0 and var colon && colon > parsed.Host.LastIndexOf(']') ? parsed.Host[(colon + 1)..] : null;
         return parsed switch
         {
-            _ when parsed.Scheme.ToLowerInvariant() is not ("http" or "https") => $"is not an address such as {EdgeHost.DefaultUrl}.",
+            _ when parsed.Scheme.ToLowerInvariant() is not ("http" or "https") => $"must be an address such as {EdgeHost.DefaultUrl}.",
             { IsUnixPipe: true } or { IsNamedPipe: true } => null,
-            { Port: < 0 or > IPEndPoint.MaxPort } => "is not an address: its port must be a number from 0 to 65535.",
-            _ when afterHost is not null => "is not an address: its port must be a number from 0 to 65535.",
+            { Port: < 0 or > IPEndPoint.MaxPort } => "must have a port number from 0 to 65535.",
+            _ when afterHost is not null => "must have a port number from 0 to 65535.",
             { PathBase.Length: > 0 } => "must not have a path.",
             { Port: 0, Host: "localhost" } => "means two addresses (IPv4 and IPv6), which cannot share a free port. Use http://127.0.0.1:0.",
             _ => null,

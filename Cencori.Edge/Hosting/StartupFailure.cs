@@ -28,7 +28,7 @@ public static class StartupFailure
         ? $"{setting}: the value is {DescribeMismatch(type)}."
         : "A setting has a value of the wrong type.";
 
-    // Describes the expected value of a .NET type.
+    // Says how a value differs from the values that a .NET type allows.
     private static string DescribeMismatch(string type) => type.Split('.')[^1] switch
     {
         nameof(Boolean) => "neither true nor false",

@@ -20,7 +20,7 @@ public sealed record Welcome(string? AdminToken, string? TestKey)
     public static Task<Welcome?> PrepareLateAsync(IServiceProvider services, CancellationToken stopping) =>
         services.GetRequiredService<DatabaseStartup>().PrepareLateAsync(() => FillAsync(services), stopping);
 
-    /// <summary>Writes the text to the console and not to the log: secrets must not reach the log.</summary>
+    /// <summary>Writes the secrets and the edge's addresses to the console, and not to the log, which must contain no secrets.</summary>
     /// <param name="address">The edge's URL from its own machine.</param>
     /// <param name="listens">True: this edge listens at that address.</param>
     /// <param name="dashboard">The dashboard's URL; null: it is disabled.</param>

@@ -5,9 +5,10 @@ using Microsoft.Extensions.Primitives;
 namespace Cencori.Edge.Keys;
 
 /// <summary>
-/// Cross-origin rules for browsers. A preflight carries no key, so the edge accepts it for any origin, which grants nothing. Only pages whose
-/// origin the publishable key lists can read a response. Any page can read an error of the edge: it contains no project data, and without it the page's
-/// developer would see a failed fetch without a reason. Credentials mode is never allowed. No page of another origin may read the administration.
+/// Cross-origin rules for browsers. A preflight carries no key, so the edge accepts preflights from any origin, which grants nothing. Only pages whose
+/// origin the publishable key lists can read a response. Any page can read an error of the edge, because errors contain no project data. Without the
+/// error, the page's developer would see a failed fetch without a reason. Credentials mode is never allowed. No page of another origin may read the
+/// administration.
 /// </summary>
 public sealed class CorsMiddleware(RequestDelegate next)
 {
@@ -92,7 +93,7 @@ public sealed class CorsMiddleware(RequestDelegate next)
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    // From browsers, the official JavaScript SDK also sends headers with the prefix below, whose names change between versions.
+    // In browsers, the JavaScript SDKs of OpenAI and Anthropic also send headers with the prefix below. Their names differ between versions of the SDKs.
     private static string SdkHeaders(StringValues requested) => string.Concat(
         requested.ToString().Split(',', StringSplitOptions.TrimEntries)
             .Where(name => name.StartsWith("x-stainless-", StringComparison.OrdinalIgnoreCase) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'))

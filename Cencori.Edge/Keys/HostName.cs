@@ -79,7 +79,7 @@ public static class HostName
         return !host.IsEmpty;
     }
 
-    // Characters that need composing or mapping before the conversion are refused: the edge runs without ICU.
+    // Refuses characters that must be composed or mapped before the conversion to ASCII: the edge runs without ICU.
     private static bool IsOfName(char letter) =>
         letter is not ((>= '\u0300' and <= '\u036F') or (>= '\uFF00' and <= '\uFFEF'))
         && char.GetUnicodeCategory(letter) is not (UnicodeCategory.Format or UnicodeCategory.Control or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned)

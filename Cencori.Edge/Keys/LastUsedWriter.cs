@@ -15,7 +15,7 @@ public sealed partial class LastUsedWriter(IDbContextFactory<EdgeDbContext> cont
     private readonly ThrottledWarning _warning = new(time);
 
     /// <summary>
-    /// Times of last use that are not stored yet, by key id. Code that reads this before the database rows misses no use, and needs no flush.
+    /// Times of last use that are not stored yet, by key id. Code that reads these times before the database rows misses no use, and needs no flush.
     /// </summary>
     public IReadOnlyDictionary<string, DateTimeOffset> Unwritten => _used.ToDictionary();
 

@@ -33,7 +33,7 @@ public sealed partial class NetworkRules(TimeProvider time, ILogger<NetworkRules
         return refusal;
     }
 
-    /// <summary>Checks a caller whose session is already open.</summary>
+    /// <summary>Checks a caller whose WebSocket session is already open.</summary>
     /// <param name="caller">The caller.</param>
     /// <param name="address">The caller's address; null: unknown.</param>
     public static EdgeError? Refusal(Caller caller, IPAddress? address) =>
@@ -45,7 +45,7 @@ public sealed partial class NetworkRules(TimeProvider time, ILogger<NetworkRules
 
     private static partial class Log
     {
-        [LoggerMessage(290, LogLevel.Warning, "A request with key {KeyId} of project {ProjectId} came from {Address}, which is not in the list of the {Owner}. It was refused. Logged at most once a minute per key.", EventName = "NetworkRefused")]
+        [LoggerMessage(290, LogLevel.Warning, "A request with key {KeyId} of project {ProjectId} came from {Address}, which is not in the allowed networks of the {Owner}. It was refused. Logged at most once a minute per key.", EventName = "NetworkRefused")]
         public static partial void NetworkRefused(ILogger logger, string keyId, string projectId, string address, string owner);
     }
 }

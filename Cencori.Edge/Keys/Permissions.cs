@@ -26,7 +26,7 @@ public static class Permissions
     }
 
     /// <summary>
-    /// Adds the middleware for the edge's own policies. It avoids the scope, principal and tasks that the framework
+    /// Adds the middleware for the edge's own policies. This middleware avoids the scope, principal and tasks that the framework
     /// allocates per decision. The framework enforces all other policies.
     /// </summary>
     public static void UsePermissions(this WebApplication app)

@@ -47,7 +47,7 @@ public static class PresentedKey
     public static EdgeError Refusal(IHeaderDictionary headers)
     {
         var key = default(ReadOnlySpan<char>);
-        return !TryReadHeaders(headers, ref key) ? new(ErrorKind.InvalidApiKey, "The request has different API keys in several headers, or repeats a key header.")
+        return !TryReadHeaders(headers, ref key) ? new(ErrorKind.InvalidApiKey, "Send one API key: several headers of the request have different keys, or a key header is repeated.")
             : key.IsEmpty && !headers.ContainsKey("Authorization") && !Subprotocols.HaveKey(headers.SecWebSocketProtocol)
                 ? new(ErrorKind.InvalidApiKey, "An API key is required, as 'Authorization: Bearer <key>' or in the CENCORI_API_KEY header.")
                 : NotValid;

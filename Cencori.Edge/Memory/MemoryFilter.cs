@@ -38,7 +38,7 @@ internal sealed class MemoryFilter
             var place = $"filter.{(member.Name.Length <= 100 ? member.Name : member.Name[..100])}";
             if (terms.Count == MaxTerms)
             {
-                return EdgeError.Invalid($"'filter' has more than {MaxTerms} members.", "filter");
+                return EdgeError.Invalid($"'filter' must have at most {MaxTerms} members.", "filter");
             }
 
             if (Read(member.Value, place, out var values) is { } wrong)

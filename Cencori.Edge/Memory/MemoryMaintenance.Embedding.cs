@@ -2,7 +2,9 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>Embeds entries that have no vector, of the current generation of vectors or of the next one (after a change of the model).</summary>
+/// <summary>
+/// Embeds entries that have no vector in the current generation of vectors. After a change of the model, also embeds all entries for the next generation.
+/// </summary>
 internal sealed partial class MemoryMaintenance
 {
     // Embeds the next entries of one namespace. True: more entries can be embedded without a pause.

@@ -112,7 +112,7 @@ internal sealed partial class MemoryMaintenance(
         var stale = await store.StaleGenerationsAsync(cancellation);
         foreach (var (space, generation) in stale.Where(one => _stale.Contains((one.Space.Id, one.Generation))))
         {
-            // A search that read the namespace before a switch may still use the old vectors. So they are deleted one run later.
+            // A search that read the namespace before its switch to a new generation may still use the old vectors. So these are deleted one run later.
             await LeasedAsync(space, (_, token) => store.ClearVectorsAsync(space, generation, token), cancellation);
         }
 

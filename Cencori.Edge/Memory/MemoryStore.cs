@@ -150,8 +150,8 @@ internal sealed partial class MemoryStore(IDbContextFactory<EdgeDbContext> conte
     private static Task<int> NoteDeletedAsync(EdgeDbContext database, MemoryNamespaceRecord locked, int deleted, CancellationToken cancellation) =>
         database.RowOf(locked).ExecuteUpdateAsync(set => set.SetProperty(row => row.DeletedRevision, row => row.Revision).SetProperty(row => row.StoredCount, row => row.StoredCount - deleted), cancellation);
 
-    // Known: live entries that have an id of the new entries. Free: entries with such an id that have expired or whose namespace is deleted, so that the
-    // id can be used again.
+    // Known: live entries that have the same id as a new entry. Free: entries with the same id as a new entry that have expired, or whose namespace is
+    // deleted, so that the id can be used again.
     private static async Task<(Dictionary<string, MemoryRecord> Known, List<MemoryRecord> Free)> KnownAsync(
         EdgeDbContext database, MemoryNamespaceRecord space, IReadOnlyList<NewMemory> memories, DateTimeOffset now, CancellationToken cancellation)
     {

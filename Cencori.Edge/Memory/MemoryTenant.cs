@@ -4,17 +4,19 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>Limits access to the memory of one project, environment and, optionally, agent. Every read and write needs a tenant.</summary>
+/// <summary>The memory namespaces that a request may use: those of one project and environment, and optionally only those of one agent. Every read and write of
+/// memory needs a tenant.</summary>
 /// <param name="ProjectId">The project.</param>
-/// <param name="Environment">The environment of the key.</param>
-/// <param name="AgentId">Allows only the namespaces of this agent. Null: allows all namespaces.</param>
+/// <param name="Environment">The environment of the caller's API key.</param>
+/// <param name="AgentId">Allows only the namespaces of this agent. Null: allows the namespaces of all agents and those without an agent.</param>
 public readonly record struct MemoryTenant(string ProjectId, KeyEnvironment Environment, string? AgentId)
 {
     /// <summary>The tenant of a caller. A caller that acts as an agent sees only the agent's namespaces.</summary>
     internal static MemoryTenant Of(Caller caller, Agent? agent) => new(caller.Project.Id, caller.Key.Environment, agent?.Id);
 }
 
-/// <summary>Queries for memory rows that always filter by tenant. All code uses these queries, so that none forgets the tenant.</summary>
+/// <summary>Queries for the rows of the memory tables. Each query filters by tenant. All code starts from these queries, so that no query forgets the
+/// tenant.</summary>
 internal static class MemoryRows
 {
     public static IQueryable<MemoryNamespaceRecord> NamespacesOf(this EdgeDbContext database, MemoryTenant tenant) =>

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Memory;
 
-/// <summary>Stores memory entries: applies policies to them, embeds them, and writes them to the store. If the provider is down, entries are stored without a vector.</summary>
+/// <summary>Stores memory entries: applies policies to them, embeds them, and writes them to the store.
+/// If the embedding provider is down, entries are stored without a vector.</summary>
 internal sealed class MemoryWriter(MemoryStore store, MemoryEmbedder embedder, MemoryScreen screen, IOptions<MemoryOptions> options)
 {
     /// <param name="who">The caller.</param>
@@ -30,7 +31,7 @@ internal sealed class MemoryWriter(MemoryStore store, MemoryEmbedder embedder, M
             return ([], violation);
         }
 
-        // Id conflicts are found before embeddings are paid for. The store checks again in its transaction.
+        // An entry whose id is already taken is refused here, before embeddings are paid for. AddAsync checks the ids again in its transaction.
         var (known, conflicting) = await store.KnownAsync(space, screened, cancellation);
         if (conflicting is not null)
         {
@@ -79,7 +80,7 @@ internal sealed class MemoryWriter(MemoryStore store, MemoryEmbedder embedder, M
         bool IsToEmbed(NewMemory memory) => memory.Vector is null && (memory.Id is null || !known.Contains(memory.Id));
     }
 
-    private static EdgeError Conflict(string id) => new(ErrorKind.Conflict, $"Another entry has the id '{id}'.") { Param = "id" };
+    private static EdgeError Conflict(string id) => new(ErrorKind.Conflict, $"Another stored entry already has the id '{id}'. Choose another id.") { Param = "id" };
 
     /// <summary>Creates the error for a full namespace.</summary>
     public EdgeError Full(MemoryNamespaceRecord space) => new(

@@ -21,10 +21,11 @@ internal sealed class BackgroundWorkStatus(bool isIdAll)
     private string? _model;
     private string? _status;
 
-    /// <summary>Id of the work. Null when the response has no usable id.</summary>
+    /// <summary>Id of the work. Null when the response has no id, or an id that is too long or contains escapes.</summary>
     public string? Id { get; private set; }
 
-    /// <summary>Model that does the work. Null when the response names none, or when the provider does not charge for using the model (training).</summary>
+    /// <summary>Model that does the work. Null when the response names none, or when the work trains a model: the price of using the model does not
+    /// apply then.</summary>
     public string? Model { get; private set; }
 
     /// <summary>True when the work trains a model. Training has a different price than use.</summary>

@@ -10,7 +10,7 @@ internal struct EventLines
     private int _matched;
     private bool _isAfterCarriageReturn;
 
-    // The part of a line that the next byte may belong to. One step reads at most to the end of the line.
+    // The part of a line that Step expects next. The part may be missing, such as the byte order mark. One call of Step reads at most to the end of the line.
     private enum Place : byte
     {
         Mark,

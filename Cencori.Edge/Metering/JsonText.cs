@@ -17,7 +17,8 @@ internal struct JsonText
     /// <summary>Call after a backslash.</summary>
     public void BeginEscape() => IsWithinEscape = true;
 
-    /// <summary>Ends a sequence of escapes. Call it before text without escapes, and at the end of the string.</summary>
+    /// <summary>Ends a sequence of escapes. If the sequence ends with half of a surrogate pair, appends U+FFFD. Call it before text without escapes, and at
+    /// the end of the string.</summary>
     public void Plain(ref OutputText text)
     {
         if (_highSurrogate != 0)

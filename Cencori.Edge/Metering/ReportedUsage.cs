@@ -3,7 +3,7 @@ namespace Cencori.Edge.Metering;
 /// <summary>Collects the numbers of a provider's <c>usage</c>, under any of their known names. If a number is repeated, the last value is used.</summary>
 internal struct ReportedUsage
 {
-    // xAI reports costs in ticks.
+    // xAI reports costs in ticks. One US dollar has this number of ticks.
     private const decimal TicksPerUsd = 10_000_000_000;
     private const decimal MaxCost = 1_000_000_000_000_000_000;
 
@@ -33,10 +33,11 @@ internal struct ReportedUsage
     /// <summary>True when the provider reported at least one billable number.</summary>
     public readonly bool IsKnown => (_input ?? _output ?? _total ?? _seconds ?? _duration) is not null || _images > 0;
 
-    /// <summary>True when the reported numbers include the output, if there was any.</summary>
+    /// <summary>True when the reported numbers cover the model's output. False when at most input tokens are reported.</summary>
     public readonly bool IncludesOutput => (_output ?? _total ?? _seconds ?? _duration) is not null || _images > 0;
 
-    /// <summary>The reported cost in US dollars. Null when the provider reports no cost, or only a part of it.</summary>
+    /// <summary>The reported cost in US dollars. Null when the provider reports no cost, or when OpenRouter reports its fee without the cost at the model's
+    /// provider.</summary>
     public readonly decimal? Cost => _isByok ? _cost + _upstreamCost : _cost;
 
     /// <summary>Adds one generated image. Images are billed only when no tokens are reported.</summary>
@@ -50,7 +51,7 @@ internal struct ReportedUsage
 
     public void SetCost(ResponseField field, decimal cost)
     {
-        // A larger cost is ignored. MaxCost is far above any plausible cost, and far below the limit of a decimal sum.
+        // A cost above MaxCost is ignored. MaxCost is far above any plausible cost. Sums of costs up to MaxCost fit into a decimal.
         if (Math.Abs(cost) > MaxCost)
         {
             return;

@@ -29,7 +29,8 @@ public sealed class ResponseMeter(TokenUsage reserved, UsageBounds bounds, Func<
     private bool _isComplete;
     private bool _hasBegun;
 
-    /// <summary>The reserved usage. It is the usage of the request if the provider may have generated a response whose size is unknown.</summary>
+    /// <summary>The reserved usage, marked as estimated. It becomes the usage of a request whose response never began, because the provider may have generated
+    /// one nevertheless.</summary>
     public TokenUsage ReservedUsage => reserved with { IsEstimated = reserved.IsPaid };
 
     /// <summary>True when the provider reported a usage that the request cannot have. Such a usage is ignored.</summary>
@@ -38,7 +39,8 @@ public sealed class ResponseMeter(TokenUsage reserved, UsageBounds bounds, Func<
     /// <summary>The id of the background work that the response is about. Null when the response has no id, or background work is not followed.</summary>
     public string? WorkId => _scanner is null ? null : _work?.Id;
 
-    /// <summary>The model that does the background work. Null when the response names none, or when the work does not use a model (training).</summary>
+    /// <summary>The model that does the background work. Null when the response names none, or when the work trains a model: the price of using the
+    /// model does not apply then.</summary>
     public string? WorkModel => _work?.Model;
 
     /// <summary>
@@ -60,14 +62,15 @@ public sealed class ResponseMeter(TokenUsage reserved, UsageBounds bounds, Func<
     /// <summary>True when the provider reported an error in a response that began as a success.</summary>
     public bool HasError => _scanner?.HasError ?? false;
 
-    /// <summary>Sequence number of the next event, if the stream numbers its events. Otherwise 0.</summary>
+    /// <summary>Sequence number that the next event will have: one more than that of the last event. 0 when the stream does not number its events.</summary>
     public long NextSequenceNumber => _scanner?.NextSequenceNumber ?? 0;
 
     /// <summary>True when the last event of the stream has arrived.</summary>
     public bool HasLastEvent => _scanner?.HasLastEvent ?? false;
 
     /// <summary>
-    /// False when the stream ended early. Always true for a stream in an unknown format, unless <paramref name="isKnown"/>. Call it after the last byte.
+    /// False when the stream ended early. The end of a stream in an unknown format cannot be detected: such a stream counts as complete, unless
+    /// <paramref name="isKnown"/> is true and the stream is empty or ends within an event. Call it after the last byte.
     /// </summary>
     /// <param name="isKnown">True when the stream should have a known format.</param>
     public bool IsComplete(bool isKnown)
@@ -168,8 +171,8 @@ public sealed class ResponseMeter(TokenUsage reserved, UsageBounds bounds, Func<
     }
 
     /// <summary>
-    /// The cost in US dollars: the provider's figure if it is plausible, else the list price. Null when neither is known. A response without reported
-    /// usage is not free.
+    /// The cost in US dollars: the provider's figure if it is plausible, else the list price. Null when neither is known. If no usage was
+    /// counted or reported, the cost is null and not 0, because the response may have cost money.
     /// </summary>
     public decimal? Cost(in TokenUsage usage) => IsCostReported(usage) ? usage.ReportedUsd
         : usage.IsPaid ? price?.Invoke(usage)

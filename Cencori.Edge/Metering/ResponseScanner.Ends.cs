@@ -9,11 +9,12 @@ internal sealed partial class ResponseScanner
     private bool _hasAnything;
     private bool _isBroken;
 
-    // _hasReason: the current document (event) has a finish reason. _isReasonUncertain: the previous document had one, but was incomplete.
+    // _hasReason: the current document (event) has a finish reason. _isReasonUncertain: the previous document had a finish reason, but was incomplete. A stream
+    // that ends with such a document is not complete.
     private bool _hasReason;
     private bool _isReasonUncertain;
 
-    /// <summary>Sequence number of the next event, if events are numbered. Otherwise 0.</summary>
+    /// <summary>Sequence number that the next event will have: one more than that of the last event. 0 when the stream does not number its events.</summary>
     public long NextSequenceNumber { get; private set; }
 
     /// <summary>True when the last event of the stream has arrived.</summary>

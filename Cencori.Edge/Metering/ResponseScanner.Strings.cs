@@ -119,7 +119,7 @@ internal sealed partial class ResponseScanner
                 _kind.Append(plain);
                 break;
             case State.Finish:
-                // The finish reason is not empty. (Some providers send an empty reason in every event.)
+                // Only a finish reason that is not empty comes here. Some providers send an empty reason in every event.
                 (_isChoiceFinished, _hasOtherMembers) = (true, true);
                 break;
             case State.Tier:
@@ -165,7 +165,8 @@ internal sealed partial class ResponseScanner
         }
         else
         {
-            // Skips only one character after the backslash. The digits of an escape such as \u0041 are read as ordinary text: harmless outside of output.
+            // Skips only the character after the backslash. The digits of an escape such as \u0041 are read as ordinary text. A string that is not output is
+            // only compared with known words, and no provider escapes those.
             _isEscaped = false;
         }
 

@@ -185,7 +185,7 @@ internal sealed partial class ResponseScanner(BackgroundWorkStatus? work)
         switch (next)
         {
             case > (byte)' ' and not ((byte)',' or (byte)'}' or (byte)']' or (byte)'"' or (byte)'{' or (byte)'[') when _isCost:
-                // Costs may have a fraction and an exponent.
+                // A cost may have a fraction and an exponent. So its text is collected, and NoteCost parses it.
                 _word.Append([next]);
                 return 1;
             case >= (byte)'0' and <= (byte)'9':

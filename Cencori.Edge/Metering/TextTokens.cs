@@ -63,9 +63,9 @@ internal static class TextTokens
     }
 
     /// <summary>
-    /// Finds where the next stretch of text ends. The tokenizer's time grows with the square of a run without a break: 200,000 equal letters take most of a minute. So text is passed in
-    /// stretches. A space after a letter or digit always starts a new token, so a cut there keeps the count exact. Only a run longer than
-    /// a stretch is cut inside, and may count one token more.
+    /// Finds the end of the next stretch: a short part of the text that is tokenized on its own. The tokenizer's time grows with the square of the length of an
+    /// unbroken run of characters: 200,000 equal letters take most of a minute. A space after a letter or digit always starts a new token, so a cut there
+    /// keeps the count exact. Only a run that is longer than a stretch is cut elsewhere, which may add a token to the count.
     /// </summary>
     private static int EndOfStretch(ReadOnlySpan<char> text, int start)
     {

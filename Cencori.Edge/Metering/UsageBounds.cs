@@ -8,7 +8,8 @@ public readonly record struct UsageBounds(long Input, long Output)
     private const int MaxImages = 1_000;
     private const long MaxSeconds = 24 * 60 * 60;
 
-    // Bounds for a plausible cost: US dollars per million tokens above the highest list price, plus an amount for tools, searches, images and audio without tokens.
+    // Bounds of a plausible cost. The two prices are in US dollars per million tokens, and higher than every list price. MaxOtherCost is for tools,
+    // searches, images and audio that are not billed as tokens.
     private const decimal MaxInputPrice = 300;
     private const decimal MaxOutputPrice = 1_200;
     private const decimal Million = 1_000_000;
@@ -16,7 +17,7 @@ public readonly record struct UsageBounds(long Input, long Output)
 
     public static UsageBounds None { get; } = new(long.MaxValue, long.MaxValue);
 
-    /// <summary>True when some provider may charge this amount, in US dollars, for this usage.</summary>
+    /// <summary>True when this cost in US dollars is plausible for this usage.</summary>
     public static bool AllowCost(in TokenUsage usage, decimal usd) =>
         usd >= 0 && usd <= MaxOtherCost + (((usage.PromptTokens * MaxInputPrice) + (usage.CompletionTokens * MaxOutputPrice)) / Million);
 

@@ -45,7 +45,7 @@ public static class MetricsApi
         }
         catch (Exception exception) when (system.Explain(exception) is { IsTransient: true })
         {
-            await context.Refuse(EdgeError.Unavailable("The edge cannot read its records at the moment."));
+            await context.Refuse(EdgeError.Unavailable("The edge cannot read the usage of the project at the moment. Try again later."));
         }
     }
 }

@@ -12,7 +12,7 @@ namespace Cencori.Edge.Metrics;
 /// </summary>
 public sealed class MetricsQuery(IDbContextFactory<EdgeDbContext> contexts, RecordWriter writer)
 {
-    /// <summary>Includes all requests that this edge recorded before the call, and those that other edges have written so far.</summary>
+    /// <summary>Adds up all requests that this edge recorded before the call, and the requests that other edges have already written to the database.</summary>
     /// <returns>The sums by provider and model.</returns>
     public async Task<Dictionary<(string Provider, string Model), UsageSums>> RunAsync(
         string projectId, KeyEnvironment environment, DateTimeOffset start, DateTimeOffset end, CancellationToken cancellation)

@@ -31,7 +31,7 @@ public static class MetricsResponse
         WriteRequests(json, all);
         WriteCost(json, all);
 
-        // Number of requests with unknown cost; the cost counts them as 0.
+        // Number of requests with unknown cost. The cost above counts each of these requests as 0.
         json.WriteNumber("unpriced", all.Unpriced);
         WriteTokens(json, all);
         WriteLatency(json, all);

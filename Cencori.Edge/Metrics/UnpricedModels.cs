@@ -24,7 +24,7 @@ public sealed class UnpricedModels(IDbContextFactory<EdgeDbContext> contexts, Re
 
     private static readonly KeyEnvironment[] Environments = Enum.GetValues<KeyEnvironment>();
 
-    /// <summary>Number of this month's requests with unknown cost, of all keys. Includes only requests whose records are written.</summary>
+    /// <summary>Number of this month's requests with unknown cost, of all keys. Requests that are not yet in the hourly sums are missing.</summary>
     public async Task<long> CountAsync(string projectId, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -45,8 +45,8 @@ public sealed class UnpricedModels(IDbContextFactory<EdgeDbContext> contexts, Re
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         var firstHour = RollupKey.HourOf(time.GetUtcNow() - Period);
 
-        // Lists both environments so that the query can use the table's key, where the environment comes before the hour. Rows without a model are excluded:
-        // they belong to reads of stored objects.
+        // The condition names both environments, so that the query can use the table's key, in which the environment comes before the hour. Rows without a
+        // model are excluded, because their requests only read stored objects.
         var models = await database.UsageRollups
             .Where(row => row.ProjectId == projectId && Environments.Contains(row.Environment) && row.Hour >= firstHour && row.Unpriced > 0 && row.Model != "")
             .GroupBy(row => new { row.Provider, row.Model })

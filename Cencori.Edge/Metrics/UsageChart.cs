@@ -3,7 +3,8 @@ using Cencori.Edge.Records.Rollups;
 
 namespace Cencori.Edge.Metrics;
 
-/// <summary>Collects sums by group and point in time, from which the series of a result are made. Not thread-safe.</summary>
+/// <summary>Collects usage sums by group (such as a model) and by point in time. The series of a <see cref="UsageResult"/> are made from these sums. Not
+/// thread-safe.</summary>
 internal sealed class UsageChart(UsageStep step, DateTimeOffset from, DateTimeOffset to)
 {
     private const int MaxGroups = 1_000;
@@ -26,7 +27,7 @@ internal sealed class UsageChart(UsageStep step, DateTimeOffset from, DateTimeOf
     /// <summary>Number of points for this step and range.</summary>
     public static long CountOf(UsageStep step, DateTimeOffset from, DateTimeOffset to) => PointOf(step, to) - PointOf(step, from) + 1;
 
-    /// <summary>Returns the sums of a group's point that contains <paramref name="time"/>. The caller adds to them.</summary>
+    /// <summary>Returns the sums of a group for the point that contains <paramref name="time"/>, so that the caller can add usage to these sums.</summary>
     public UsageSums At(string group, DateTimeOffset time)
     {
         var points = PointsOf(group);
@@ -40,7 +41,8 @@ internal sealed class UsageChart(UsageStep step, DateTimeOffset from, DateTimeOf
 
     /// <summary>Returns the series of the groups with the most requests, and all other groups as one series.</summary>
     /// <param name="top">Number of groups with their own series.</param>
-    /// <param name="whole">The known total; requests missing in the groups become a series of unknown group. Null: the groups are complete.</param>
+    /// <param name="whole">The total over all groups, read from another table. Its requests that no group contains become a series of unknown group. Null:
+    /// the groups contain all requests.</param>
     public List<UsageSeries> Groups(int top, UsageSeries? whole)
     {
         var all = _groups.Select(group => Series(UsageSeriesKind.Named, group.Key, group.Value))

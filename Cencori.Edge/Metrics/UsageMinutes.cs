@@ -6,7 +6,7 @@ namespace Cencori.Edge.Metrics;
 
 /// <summary>
 /// Checks whether the sums by minute are as complete as the sums by hour. Older versions of the edge write no sums by minute.
-/// Also, the table of minutes has separate rows for fewer models than the table of hours.
+/// Also, the table of minutes has own rows for fewer models than the table of hours: it adds up all other models in one row.
 /// </summary>
 internal static class UsageMinutes
 {
@@ -14,7 +14,7 @@ internal static class UsageMinutes
 
     /// <param name="connection">The open connection.</param>
     /// <param name="scope">The rows to compare.</param>
-    /// <param name="isByModel">True: sums are also incomplete if they do not separate all models.</param>
+    /// <param name="isByModel">True: the sums by minute are also incomplete if they add up models that have own rows in the table of hours.</param>
     /// <param name="first">The first hour, numbered as in <see cref="RollupKey"/>.</param>
     /// <param name="last">The last hour, inclusive.</param>
     /// <param name="cancellation">Cancels the query.</param>

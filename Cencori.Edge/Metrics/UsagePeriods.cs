@@ -8,13 +8,15 @@ using Cencori.Edge.Storage.Requests;
 namespace Cencori.Edge.Metrics;
 
 /// <summary>
-/// Adds up the sums of a time range from one roll-up table. A period (an hour or a minute) that lies only partly in the range counts to the millisecond: from the
-/// minutes if those are complete, else from the period's records if they are few, else in proportion to the time.
+/// Adds up the usage in a time range from one roll-up table. Of a period (an hour or a minute) that lies only partly in the range, only the part in the
+/// range is added. That part is read from the sums by minute if they are complete, else from the request records if the period has few of them,
+/// else it is estimated in proportion to the time.
 /// </summary>
 /// <param name="connection">The open connection.</param>
 /// <param name="scope">Selects the requests.</param>
 /// <param name="table">The roll-up table.</param>
-/// <param name="known">The <see cref="Parts"/> of another instance over the same requests. The result will agree with them. Null: none.</param>
+/// <param name="known">The <see cref="Parts"/> of another instance that adds up the same requests from another table. Estimates then have the same totals as
+/// these parts. Null: there is no other instance.</param>
 internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, RollupTable table, IReadOnlyDictionary<long, UsagePart>? known = null)
 {
     /// <summary>A period with more requests than this is not counted from its records.</summary>
@@ -28,7 +30,8 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
     /// <summary>True: the caller needs sums per model.</summary>
     public bool IsByModel { get; init; }
 
-    /// <summary>The sums of the periods that lie only partly in the range, by period number.</summary>
+    /// <summary>For each period that lies only partly in the range: the requests of the whole period, and the sums of the part in the range. The keys are
+    /// period numbers as in <see cref="RollupKey"/>.</summary>
     public Dictionary<long, UsagePart> Parts { get; } = [];
 
     /// <param name="from">Inclusive start.</param>
@@ -112,7 +115,8 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
         }
     }
 
-    // Counts all records of the project in the period, not only those in scope: the index of records covers only project and time, so all must be read.
+    // Returns the number of records of the project in the period, also of those outside the scope. A query must read all of them, because the index of
+    // records has only the project and the time.
     private async Task<long> CountRowsAsync(long period, CancellationToken cancellation)
     {
         var sums = table == RollupTable.Callers ? RollupTable.Hours : table;
@@ -135,7 +139,8 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
             agreed.Add(all, share);
         }
 
-        // Some requests that reached no provider have no record. True: all requests with this outcome have records. False: only the roll-up has their number.
+        // Some requests that reached no provider have no record. True: every request with this outcome has a record. False: only the roll-up table has the
+        // number of these requests.
         var (errors, filtered, cancelled) = (rows.All?.Errors == all.Errors, rows.All?.Filtered == all.Filtered, rows.All?.Cancelled == all.Cancelled);
         var shares = new UsageShares(all, rows.Sums is null ? agreed : Missing(agreed));
         foreach (var (cell, sums) in whole)

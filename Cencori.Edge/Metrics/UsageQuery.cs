@@ -31,8 +31,8 @@ public sealed record UsageQuery
     public required DateTimeOffset To { get; init; }
 
     /// <summary>
-    /// Length of a point. Default <see cref="UsageStep.Hour"/>. Minutes exist for the last two days; the result has hours instead for older times, or if minutes are
-    /// incomplete. It has days instead of too many hours.
+    /// Length of one point of a series. Default <see cref="UsageStep.Hour"/>. The edge keeps sums by minute for two days. For older times, or if these sums
+    /// are incomplete, the result has hours instead of minutes. It also has longer points if the series would have too many points.
     /// </summary>
     public UsageStep Step { get; init; } = UsageStep.Hour;
 
@@ -49,9 +49,9 @@ public sealed record UsageQuery
 
     public IReadOnlyList<string> Providers { get; init; } = [];
 
-    /// <summary>Key ids.</summary>
+    /// <summary>Ids of the keys that made the requests.</summary>
     public IReadOnlyList<string> Keys { get; init; } = [];
 
-    /// <summary>Agent ids.</summary>
+    /// <summary>Ids of the agents that the requests ran as.</summary>
     public IReadOnlyList<string> Agents { get; init; } = [];
 }

@@ -106,8 +106,8 @@ public sealed class UsageReader(ReadDatabase database, ThrottledFlush flush, Tim
         return result with { Groups = result.Query.Group == UsageGroup.None ? [] : groups, Total = chart.Total(groups) };
     }
 
-    // Returns the time since which usage per key or agent is complete: the hour after the first row in RollupTable.Callers, because older edges write no
-    // such rows. Null: complete.
+    // Returns the time since which usage per key or agent is complete. This is the hour after the first row in RollupTable.Callers, because older versions
+    // of the edge write no such rows. Null: the usage is complete in the whole range.
     private static async Task<DateTimeOffset?> FirstOfCallersAsync(DbConnection connection, UsageQuery query, CancellationToken cancellation)
     {
         var first = await FirstHourAsync(connection, query, RollupTable.Callers, cancellation);

@@ -16,7 +16,8 @@ internal sealed record UsageScope(string ProjectId, KeyEnvironment? Environment)
 {
     private static readonly KeyEnvironment[] Both = Enum.GetValues<KeyEnvironment>();
 
-    /// <summary>In <see cref="RollupTable.Callers"/>: <see cref="RollupKey.KeyKind"/> or <see cref="RollupKey.AgentKind"/>. In other tables: allowed providers. Empty: any.</summary>
+    /// <summary>For <see cref="RollupTable.Callers"/>: the kind of caller, <see cref="RollupKey.KeyKind"/> or <see cref="RollupKey.AgentKind"/>. For other
+    /// tables: the allowed providers. Empty: all.</summary>
     public IReadOnlyList<string> Kinds { get; init; } = [];
 
     /// <summary>Allowed models, keys or agents; empty: any. An empty text in the list stands for requests without a model, key or agent.</summary>

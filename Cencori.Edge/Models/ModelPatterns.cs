@@ -14,7 +14,7 @@ public sealed class ModelPatterns<T>
     // One lookup per pattern length, longest first, instead of one comparison per pattern: there may be thousands of patterns.
     private readonly int[] _lengths;
 
-    /// <param name="entries">A name or pattern may occur several times; its values keep this order.</param>
+    /// <param name="entries">A name or pattern may occur several times. Its values are then returned in the order of these entries.</param>
     public ModelPatterns(IEnumerable<(string Pattern, T Value)> entries)
     {
         var byKind = entries.GroupBy(entry => entry.Pattern, entry => entry.Value, StringComparer.Ordinal).ToLookup(group => group.Key.EndsWith(AnyRest));

@@ -7,13 +7,13 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Owners;
 
 /// <summary>
-/// Stores objects at providers, such as batches, whose cost is known only at their end. An object is open until its cost is counted. Objects are in the
-/// database, so that any edge can count their cost. While the database is unavailable, this edge keeps new objects in memory, and writes them later.
+/// Remembers objects that providers store, such as batches, whose cost is known only at their end. An object is open until its cost is counted. Objects are in
+/// the database, so that any edge can count their cost. While the database is unavailable, this edge keeps new objects in memory, and writes them later.
 /// </summary>
 public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contexts, IDatabaseSystem system, TimeProvider time, ILogger<OwnedObjects> logger) : BackgroundWriter
 {
-    /// <summary>Maximum number of objects in memory while the database is unavailable. Further objects are not stored: their reservation
-    /// becomes their cost, because no edge detects their end.</summary>
+    /// <summary>Maximum number of objects in memory while the database is unavailable. Further objects are not stored. Each of them is
+    /// charged with its reserved amount, because no edge detects its end.</summary>
     public const int MaxWaiting = 10_000;
 
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
@@ -26,7 +26,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
     private readonly ThrottledWarning _warning = new(time);
     private long _unavailableAt;
 
-    // After a failure, operations fail at once during this interval, so that not every caller waits for a timeout.
+    // For RetryInterval after a failure, database operations fail at once, so that not every caller waits for a timeout.
     private bool IsUnavailable => Volatile.Read(ref _unavailableAt) is not 0 and var at && time.GetElapsedTime(at) < RetryInterval;
 
     /// <summary>Writes the object to the database, or keeps it in memory.</summary>
@@ -189,7 +189,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
                 throw;
             }
 
-            // The project is deleted, so its object is not stored.
+            // The project is deleted, so its object need not be stored.
             return true;
         }
         finally
@@ -241,7 +241,7 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
 
     private static partial class Log
     {
-        [LoggerMessage(96, LogLevel.Error, "The database is unavailable, and this edge cannot keep more background work in memory. The reserved amount of new work becomes its cost. Logged at most once a minute.", EventName = "LaterWorkForgotten")]
+        [LoggerMessage(96, LogLevel.Error, "The database is unavailable, and this edge cannot keep more background work in memory. New work is charged with its reserved amount. Logged at most once a minute.", EventName = "LaterWorkForgotten")]
         public static partial void Full(ILogger logger);
 
         [LoggerMessage(97, LogLevel.Warning, "Background work at providers cannot be read or written: {Fault}. This edge keeps new work in memory; finished work stays open until the edge detects its end again. Logged at most once a minute.", EventName = "LaterWorkAway")]

@@ -30,11 +30,11 @@ public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDb
     private readonly Channel<OwnedObjectRecord> _unwritten = Channel.CreateBounded<OwnedObjectRecord>(new BoundedChannelOptions(MaxUnwritten) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>
-    /// Remembers the object at once, and writes it to the database in the background. If other edges would by default use
-    /// another provider or credential for it, the database write completes before the method returns.
+    /// Remembers the object at once, and writes it to the database in the background. An edge that does not find the object uses the target of requests
+    /// without a model. If that is the wrong target, the database write completes before the method returns.
     /// </summary>
     /// <param name="stored">The object. It is already closed, because it has no later cost.</param>
-    /// <param name="isNotDefaultTarget">True: requests without a model go to another provider or credential.</param>
+    /// <param name="isNotDefaultTarget">True: requests without a model go to another provider or credential than the object's.</param>
     public Task AddAsync(OwnedObjectRecord stored, bool isNotDefaultTarget)
     {
         Remember(stored);
@@ -71,7 +71,7 @@ public sealed class StoredObjects(OwnedObjects objects, IDbContextFactory<EdgeDb
     /// <summary>The credential of this provider that created the object. Null: unknown.</summary>
     public async ValueTask<string?> FindCredentialAsync(ProjectSnapshot project, KeyEnvironment environment, string provider, string id)
     {
-        // Two providers may give the same id to different objects.
+        // An object in memory counts only if it belongs to this provider: two providers may give the same id to different objects.
         var owner = _owners.TryGet((project.Id, environment, id), out var known) && known.Provider == provider ? known : await ReadAsync(project, environment, id, [provider]);
         return owner?.CredentialId;
     }

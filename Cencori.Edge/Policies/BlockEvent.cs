@@ -40,7 +40,7 @@ public sealed record BlockEvent
     /// <summary>The rules that had findings at that stage.</summary>
     public required IReadOnlyList<RuleHit> Rules { get; init; }
 
-    /// <summary>Number of blocks, since the last delivered event, for which no event was sent. Omitted when 0.</summary>
+    /// <summary>Number of blocks since the last delivered event whose own event was not sent or not delivered. Omitted when 0.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public long Suppressed { get; init; }
 

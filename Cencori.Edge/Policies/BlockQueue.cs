@@ -6,7 +6,7 @@ internal sealed class BlockQueue(string projectId, TimeProvider time)
     /// <summary>Number of blocks in one second that get an event. Further blocks in the same second are only counted.</summary>
     public const int MaxPerSecond = 10;
 
-    /// <summary>Maximum number of waiting events of one project, so that it cannot use up the places of all projects.</summary>
+    /// <summary>Maximum number of waiting events of one project, so that one project cannot use up <see cref="BlockEvents.MaxWaiting"/>.</summary>
     public const int Max = 100;
 
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
@@ -20,7 +20,8 @@ internal sealed class BlockQueue(string projectId, TimeProvider time)
 
     public string ProjectId => projectId;
 
-    /// <summary>Takes one of the <see cref="MaxPerSecond"/> places of this second. False: none is left, so the block is only counted.</summary>
+    /// <summary>True: the block gets an event. False: <see cref="MaxPerSecond"/> blocks of this second already got events, so the block is only
+    /// counted.</summary>
     public bool TryTakeTurn()
     {
         lock (_gate)
@@ -71,9 +72,9 @@ internal sealed class BlockQueue(string projectId, TimeProvider time)
         }
     }
 
-    /// <summary>Adds to the count of blocks for which no event is sent.</summary>
+    /// <summary>Adds to the count of blocks whose own event is not sent or not delivered.</summary>
     public void Suppress(long count) => Interlocked.Add(ref _suppressed, count);
 
-    /// <summary>Returns the count of blocks for which no event was sent, to report it in the next event, and sets the count to 0.</summary>
+    /// <summary>Returns the count of blocks whose own event was not sent or not delivered, and sets it to 0. The next event reports this count.</summary>
     public long TakeSuppressed() => Interlocked.Exchange(ref _suppressed, 0);
 }

@@ -39,7 +39,7 @@ public sealed record Guardrail
     /// <param name="secrets">Decrypts the secret of the rule.</param>
     internal static Guardrail Of(PolicyDocument.Rule rule, PolicyAction action, PolicySecrets? secrets)
     {
-        var settings = rule.Guardrail ?? throw new ArgumentException("A guardrail rule has no guardrail settings.", nameof(rule));
+        var settings = rule.Guardrail ?? throw new ArgumentException("A guardrail rule must have guardrail settings.", nameof(rule));
         var secret = secrets?.Open(rule);
         return new()
         {

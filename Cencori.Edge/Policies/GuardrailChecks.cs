@@ -15,22 +15,22 @@ internal static class GuardrailChecks
     /// <summary>Returns the problem and its field. Null: the rule is valid.</summary>
     public static (string Message, string Field)? Check(PolicyDocument.Rule rule) =>
         rule.Guardrail is not { } guardrail ? ("guardrail is missing.", "guardrail")
-        : rule.Allow is not null ? ("allow does not apply to this kind: the service decides what a hit is.", "allow")
-        : guardrail.Type == GuardrailType.OpenaiModeration && rule.Action == PolicyAction.Mask ? ("action can be 'off', 'monitor' or 'block': moderation does not report which part of the text to mask.", "action")
+        : rule.Allow is not null ? ("allow must be omitted for this kind: the service decides what a hit is.", "allow")
+        : guardrail.Type == GuardrailType.OpenaiModeration && rule.Action == PolicyAction.Mask ? ("action must be 'off', 'monitor' or 'block' for the type 'openai_moderation': this service does not report which part of the text to mask.", "action")
         : Check(guardrail) is var (message, field) ? (message, $"guardrail.{field}")
         : null;
 
     private static (string Message, string Field)? Check(GuardrailSettings guardrail) =>
         guardrail.Url is null && guardrail.Type != GuardrailType.OpenaiModeration ? ("url is missing.", "url")
-        : guardrail.Url is { } url && !IsUrl(url) ? ($"url is absolute, http or https, of at most {MaxUrl} characters, without user, query, fragment or control characters, because many people can read it.", "url")
-        : guardrail.Secret is not null && guardrail.Type == GuardrailType.Presidio ? ("secret does not apply to this type.", "secret")
-        : guardrail.Secret is not null && guardrail.Url is null ? ("secret needs a url: without one, the project's credential for the provider 'openai' is used.", "secret")
-        : guardrail.Secret is { } secret && (!SignedWebhook.IsSecret(secret) || PolicySecrets.IsSealed(secret)) ? ($"secret has {SignedWebhook.ShortestSecret} to {SignedWebhook.LongestSecret} visible ASCII characters and no spaces.", "secret")
-        : guardrail.TimeoutMs is < MinTimeout or > MaxTimeout ? ($"timeout_ms is {MinTimeout} to {MaxTimeout}.", "timeout_ms")
+        : guardrail.Url is { } url && !IsUrl(url) ? ($"url must be an absolute http or https URL of at most {MaxUrl} characters, without user, query, fragment or control characters. Many people can read the url, so it must not contain a secret.", "url")
+        : guardrail.Secret is not null && guardrail.Type == GuardrailType.Presidio ? ("secret must be omitted for the type 'presidio'.", "secret")
+        : guardrail.Secret is not null && guardrail.Url is null ? ("secret must be omitted if url is omitted: the edge then uses the project's credential for the provider 'openai'.", "secret")
+        : guardrail.Secret is { } secret && (!SignedWebhook.IsSecret(secret) || PolicySecrets.IsSealed(secret)) ? ($"secret must have {SignedWebhook.ShortestSecret} to {SignedWebhook.LongestSecret} visible ASCII characters and no spaces.", "secret")
+        : guardrail.TimeoutMs is < MinTimeout or > MaxTimeout ? ($"timeout_ms must be from {MinTimeout} to {MaxTimeout}.", "timeout_ms")
         : guardrail.Categories is { } categories && (guardrail.Type == GuardrailType.Http || categories.Count is 0 or > MaxCategories || categories.Exists(static name => name is not { Length: > 0 and <= MaxCategory } || name.Any(char.IsControl)))
-            ? ($"categories has 1 to {MaxCategories} names of 1 to {MaxCategory} characters, and does not apply to 'http'.", "categories")
-        : guardrail.ScoreThreshold is { } score && (guardrail.Type == GuardrailType.Http || score is not (>= 0 and <= 1)) ? ("score_threshold is 0 to 1, and does not apply to 'http'.", "score_threshold")
-        : guardrail.Language is { } language && (guardrail.Type != GuardrailType.Presidio || language.Length is 0 or > MaxLanguage || !language.All(static c => char.IsAsciiLetter(c) || c == '-')) ? ("language is a language code such as 'en', and applies only to 'presidio'.", "language")
+            ? ($"categories must have 1 to {MaxCategories} names of 1 to {MaxCategory} characters. It must be omitted for the type 'http'.", "categories")
+        : guardrail.ScoreThreshold is { } score && (guardrail.Type == GuardrailType.Http || score is not (>= 0 and <= 1)) ? ("score_threshold must be from 0 to 1. It must be omitted for the type 'http'.", "score_threshold")
+        : guardrail.Language is { } language && (guardrail.Type != GuardrailType.Presidio || language.Length is 0 or > MaxLanguage || !language.All(static c => char.IsAsciiLetter(c) || c == '-')) ? ("language must be a language code such as 'en'. It must be omitted for all types other than 'presidio'.", "language")
         : null;
 
     private static bool IsUrl(string text) =>

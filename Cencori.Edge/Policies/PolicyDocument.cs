@@ -39,12 +39,12 @@ public sealed record PolicyDocument
 
     /// <summary>Parses the output of <see cref="Write"/>.</summary>
     /// <exception cref="JsonException">The text is not a policy document.</exception>
-    public static PolicyDocument Parse(string json) => JsonSerializer.Deserialize<PolicyDocument>(json, Json) ?? throw new JsonException("The policy document is null.");
+    public static PolicyDocument Parse(string json) => JsonSerializer.Deserialize<PolicyDocument>(json, Json) ?? throw new JsonException("The policy document must not be null.");
 
     /// <summary>Returns the stored form: JSON.</summary>
     public string Write() => JsonSerializer.Serialize(this, Json);
 
-    /// <summary>Returns a copy in which omitted members that affect requests have their defaults.</summary>
+    /// <summary>Returns a copy in which the omitted ids, actions and stages of rules, and the omitted settings for all rules, have their defaults.</summary>
     public PolicyDocument Complete() => this with
     {
         Rules = Rules.ConvertAll(static rule => rule with { Id = rule.Id ?? PolicyIds.Of(rule.Name), Action = rule.Action ?? PolicyAction.Monitor, Stage = rule.Stage ?? PolicySet.DefaultStage(rule.Kind) }),

@@ -12,7 +12,8 @@ public sealed class PolicySecrets(SecretSealer sealer, string projectId)
 
     private string WebhookOwner => $"{projectId}/policies/webhook";
 
-    /// <summary>Prepares a document for storage: encrypts new secrets, and keeps a stored secret where the document gives none.</summary>
+    /// <summary>Prepares a document for storage. Encrypts the secrets in the document. Keeps a stored secret that the document omits, unless
+    /// <c>has_secret</c> is false.</summary>
     /// <param name="document">The new document, complete and validated.</param>
     /// <param name="stored">The document that it replaces.</param>
     public PolicyDocument Seal(PolicyDocument document, PolicyDocument stored) => document
@@ -75,7 +76,7 @@ public sealed class PolicySecrets(SecretSealer sealer, string projectId)
 
     private static string? Check(string? secret, bool? hasSecret, string? stored, bool isSameServer) =>
         secret is not null || hasSecret == false ? null
-        : stored is null ? hasSecret == true ? "there is no stored secret." : null
+        : stored is null ? hasSecret == true ? "no secret is stored: send the secret, or omit has_secret." : null
 
         // If a user could change the server without sending the secret again, the edge would send the stored secret to any server.
         : isSameServer ? null : "for another server, send the secret again, or send has_secret: false.";

@@ -13,10 +13,11 @@ namespace Cencori.Edge.Policies;
 /// <summary>A project's policies prepared for requests: created once for each snapshot of the project, and shared by all requests.</summary>
 public sealed class PolicySet
 {
-    /// <summary>Name of the rule that the edge adds to every project with rules, unless the project has its own rule of this kind: the edge's keys must not reach providers.</summary>
+    /// <summary>Name of the rule that masks API keys of the edge in requests, because they must not reach providers. The edge adds the rule to a project
+    /// that has enabled rules, but no rule of the kind <see cref="PolicyKind.OwnKey"/>.</summary>
     public const string OwnKeyRule = "own_key";
 
-    // Default of PolicyRule.Context.
+    // Default of PolicyRule.Context, in characters.
     private const int DefaultContext = 64;
 
     private const PolicyRoles ConversationRoles = PolicyRoles.User | PolicyRoles.Tool | PolicyRoles.Assistant;
@@ -55,21 +56,22 @@ public sealed class PolicySet
     /// <summary>True when any rule or guardrail scans responses.</summary>
     public bool ScansOutput => Output.Length > 0 || OutputGuardrails.Length > 0;
 
-    /// <summary>True when an input rule or guardrail does more with its hits than count them: it masks or blocks.
-    /// Ignores the <see cref="OwnKeyRule"/> that the edge has added: a project that only monitors must not have requests refused.</summary>
+    /// <summary>True when an input rule or guardrail masks or blocks its hits instead of only counting them. A rule <see cref="OwnKeyRule"/> that the edge
+    /// has added does not make this true: if a project only monitors, the edge must not refuse the requests that it cannot scan.</summary>
     public bool EnforcesInput { get; }
 
-    /// <summary>True when an output rule or guardrail does more with its hits than count them: it masks or blocks.</summary>
+    /// <summary>True when an output rule or guardrail masks or blocks its hits instead of only counting them.</summary>
     public bool EnforcesOutput { get; }
 
     /// <summary>True when the stored policies cannot be read, for example because a later version of the edge wrote them.
     /// All requests are then refused, because the forbidden content is unknown.</summary>
     public bool IsUnreadable { get; private init; }
 
-    /// <summary>True: content that cannot be scanned is refused. Has an effect only with <see cref="EnforcesInput"/> or <see cref="EnforcesOutput"/>.</summary>
+    /// <summary>True: the edge refuses requests and responses that it cannot scan, such as files and audio.
+    /// Has an effect only with <see cref="EnforcesInput"/> or <see cref="EnforcesOutput"/>.</summary>
     public bool BlocksUnscanned { get; private init; }
 
-    /// <summary>True: parts of a request that are not text are refused. Has an effect only with <see cref="EnforcesInput"/>.</summary>
+    /// <summary>True: the edge refuses a request with parts that are not text, such as images. Has an effect only with <see cref="EnforcesInput"/>.</summary>
     public bool BlocksUnscannableParts { get; private init; }
 
     public OutputBlock OnOutputBlock { get; private init; }
@@ -77,10 +79,10 @@ public sealed class PolicySet
     /// <summary>The webhook for block events. Null: the project has none.</summary>
     public PolicyWebhook? Webhook { get; private init; }
 
-    /// <summary>A hash of the rules. Documents with the same rules have the same hash.</summary>
+    /// <summary>A hash of the policy document. It changes when the document changes.</summary>
     public ReadOnlyMemory<byte> Digest { get; }
 
-    /// <summary>True when any local rule, for input or output, has a finding in the text. Ignores guardrails, and the roles of the rules.</summary>
+    /// <summary>True when an input or output rule has a finding in the text, whatever the roles of the rule. Guardrails are not asked.</summary>
     public bool Finds(string text)
     {
         using var screen = new TextScreen();
@@ -110,7 +112,7 @@ public sealed class PolicySet
         }
     }
 
-    /// <summary>Prepares a document for requests. Null when no rule is enabled.</summary>
+    /// <summary>Prepares a policy document for requests. Null when no rule is enabled.</summary>
     /// <exception cref="ArgumentException">The document is not valid; see <see cref="PolicyChecks"/>.</exception>
     public static PolicySet? Of(PolicyDocument document, long version, PolicySecrets? secrets = null, string? json = null)
     {
@@ -159,7 +161,7 @@ public sealed class PolicySet
         };
     }
 
-    /// <summary>The default stage of a kind.</summary>
+    /// <summary>What a rule of this kind scans (input, output or both) if the rule sets no stage.</summary>
     internal static PolicyStage DefaultStage(PolicyKind kind) => kind switch
     {
         PolicyKind.Words or PolicyKind.Pattern => PolicyStage.Both,
@@ -195,7 +197,7 @@ public sealed class PolicySet
         _ => $"pii.{LabelOf(kind).ToLowerInvariant()}",
     };
 
-    /// <summary>The label of a kind inside placeholders, such as <c>EMAIL</c>.</summary>
+    /// <summary>The label of a kind of rule inside placeholders, such as <c>EMAIL</c>.</summary>
     internal static string LabelOf(PolicyKind kind) => JsonNamingPolicy.SnakeCaseUpper.ConvertName(kind.ToString());
 
     private static Detector DetectorOf(PolicyDocument.Rule rule) => rule.Kind switch
@@ -220,7 +222,7 @@ public sealed class PolicySet
         _ => throw new ArgumentOutOfRangeException(nameof(rule)),
     };
 
-    /// <summary>Folds a word like <see cref="ScannedText"/> folds texts.</summary>
+    /// <summary>Converts a word to the form that <see cref="ScannedText"/> gives to texts, so that the word can be found in them.</summary>
     internal static string FoldWord(string word)
     {
         using var text = new ScannedText();

@@ -6,7 +6,8 @@ namespace Cencori.Edge.Policies;
 /// <summary>Settings of the webhook for block events.</summary>
 public sealed record WebhookSettings
 {
-    /// <summary>URL of the receiver: https, or http to a loopback address; without user and fragment. Readers without permission to change it see only its beginning.</summary>
+    /// <summary>URL of the receiver: https, or http to a loopback address; without user and fragment. A user who may read but not change policies sees only the
+    /// beginning of the URL.</summary>
     public required string Url { get; init; }
 
     /// <summary>The key that signs events: 16 to 256 visible characters, never returned. Omitted: the stored secret stays.</summary>
@@ -19,14 +20,14 @@ public sealed record WebhookSettings
 
     /// <summary>Returns the problem and its field. Null: the settings are valid.</summary>
     internal (string Message, string Field)? Check() =>
-        !SignedWebhook.IsUrl(Url) ? ("webhook: url is absolute and https (http only to a loopback address), without user, fragment or control characters.", "webhook.url")
-        : Secret is { } secret && (!SignedWebhook.IsSecret(secret) || PolicySecrets.IsSealed(secret)) ? ($"webhook: secret has {SignedWebhook.ShortestSecret} to {SignedWebhook.LongestSecret} visible ASCII characters and no spaces.", "webhook.secret")
+        !SignedWebhook.IsUrl(Url) ? ("webhook: url must be absolute and https (http only to a loopback address), without user, fragment or control characters.", "webhook.url")
+        : Secret is { } secret && (!SignedWebhook.IsSecret(secret) || PolicySecrets.IsSealed(secret)) ? ($"webhook: secret must have {SignedWebhook.ShortestSecret} to {SignedWebhook.LongestSecret} visible ASCII characters and no spaces.", "webhook.secret")
         : null;
 }
 
 /// <summary>The webhook prepared for sending.</summary>
 /// <param name="Url">URL of the receiver.</param>
-/// <param name="Secret">Signs events. Null: events are not signed, or <paramref name="IsSecretLost"/>.</param>
+/// <param name="Secret">The key that signs events. Null: events are not signed, or <paramref name="IsSecretLost"/> is true.</param>
 /// <param name="IsSecretLost">True when there is a secret that no master key can decrypt. No events are sent then.</param>
 public sealed record PolicyWebhook(Uri Url, string? Secret, bool IsSecretLost)
 {

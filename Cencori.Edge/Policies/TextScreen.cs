@@ -8,8 +8,9 @@ namespace Cencori.Edge.Policies;
 /// <summary>Scans texts one after the other with reused memory. Not thread-safe.</summary>
 internal sealed class TextScreen : IDisposable
 {
-    // Number of characters of an encoded run that can matter. Only the beginning of a longer run is decoded.
-    private const int LongestOpenRun = 4 * EncodedRuns.MaxDecoded / 3;
+    // Length of a hexadecimal run with its prefix, of which all characters are decoded. Of a longer run only the beginning is decoded, and text that
+    // arrives later does not change that beginning. A base64 run is decoded up to fewer characters.
+    private const int LongestOpenRun = 2 + (2 * EncodedRuns.MaxDecoded);
 
     private readonly ScannedText _text = new();
     private readonly List<Finding> _found = [];
@@ -17,13 +18,13 @@ internal sealed class TextScreen : IDisposable
     private ScannedText? _written;
     private char[]? _decoded;
 
-    /// <summary>The hits in the last scanned text, grouped by rule.</summary>
+    /// <summary>The hits in the last scanned text: first those in the text itself, grouped by rule, then those in its encoded runs.</summary>
     public List<Hit> Hits { get; } = [];
 
     /// <summary>Scans the inside of a JSON string.</summary>
     /// <param name="source">The raw bytes.</param>
     /// <param name="rules">The rules to apply.</param>
-    /// <param name="isToolResult">True when the text is a tool result. Default false: it is none, or this is unknown.</param>
+    /// <param name="isToolResult">True when the text is known to be a tool result.</param>
     public void ScanJson(ReadOnlySpan<byte> source, PolicyRule[] rules, bool isToolResult = false)
     {
         _text.ReadJson(source);
@@ -37,14 +38,15 @@ internal sealed class TextScreen : IDisposable
         Scan([], source, rules, isToolResult: false);
     }
 
-    /// <summary>Start of the open end of the last text: characters that may become part of a finding of the rule when more text arrives.</summary>
+    /// <summary>A position in the last scanned text. The characters from there to the end may become part of a finding of the rule
+    /// when more text arrives.</summary>
     public int OpenFrom(PolicyRule rule)
     {
         var unfinished = Math.Min(_text.Unfinished, _text.Text.Length);
         return FromEnd(unfinished + rule.Detector.Open(_text.Text[..^unfinished]));
     }
 
-    /// <summary>Start of the open end of the last text: characters that may become part of an encoded run when more text arrives.</summary>
+    /// <summary>A position in the last scanned text. The characters from there to the end may become part of an encoded run when more text arrives.</summary>
     public int EncodedFrom()
     {
         var text = _text.Text;
@@ -102,8 +104,8 @@ internal sealed class TextScreen : IDisposable
         ScanEncoded(text, rules);
     }
 
-    // True when the allow list of the rule has the found text. Also true when a phrase was found without spaces between its words,
-    // and the original text has no zero-width characters there.
+    // True when the allow list of the rule contains the found text. Also true when the found words of a phrase have no spaces between them
+    // and the source has no zero-width characters in this place: such a text only looks like the phrase.
     private bool IsAllowed(PolicyRule rule, ReadOnlySpan<byte> json, ReadOnlySpan<char> plain, ReadOnlySpan<char> found, Finding place)
     {
         var isJoined = rule.Detector is WordsDetector words && words.IsJoined(found);

@@ -21,7 +21,7 @@ public sealed class TokenTable(byte[] key, string projectId)
 
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
 
-    /// <summary>Characters of the part of a placeholder that is computed from the hash of the value.</summary>
+    /// <summary>The characters that the last part of a placeholder can have: the part <c>h3k9x2</c> in <c>[EMAIL_h3k9x2]</c>.</summary>
     internal static SearchValues<char> Letters { get; } = SearchValues.Create(Alphabet);
 
     /// <summary>The replaced values; the key is the placeholder.</summary>

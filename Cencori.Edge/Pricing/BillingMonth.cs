@@ -5,7 +5,7 @@ namespace Cencori.Edge.Pricing;
 /// <summary>A calendar month in UTC.</summary>
 internal readonly record struct BillingMonth(int Year, int Month)
 {
-    /// <summary>Months since 1970.</summary>
+    /// <summary>Number of months since January 1970.</summary>
     public int Number => ((Year - DateTimeOffset.UnixEpoch.Year) * 12) + Month - 1;
 
     public DateTimeOffset Start => new(Year, Month, 1, 0, 0, 0, TimeSpan.Zero);

@@ -10,10 +10,10 @@ internal static class Nanodollars
 
     private const decimal PerDollar = 1_000_000_000;
 
-    /// <summary>Rounds to nearest: for real costs.</summary>
+    /// <summary>Rounds to the nearest nanodollar. For the costs of completed requests.</summary>
     public static long From(decimal usd) => Clamp(decimal.Round(Bound(usd) * PerDollar));
 
-    /// <summary>Rounds up: for reservations.</summary>
+    /// <summary>Rounds up to a nanodollar. For amounts that are reserved in a budget before a request is sent.</summary>
     public static long RoundUp(decimal usd) => Clamp(decimal.Ceiling(Bound(usd) * PerDollar));
 
     public static decimal ToUsd(long nanodollars) => nanodollars / PerDollar;

@@ -48,7 +48,7 @@ public static class PriceFile
 
     private sealed record Document
     {
-        /// <summary>A comment for readers of the file.</summary>
+        /// <summary>A text for people who read the file. The edge does not use it.</summary>
         public string? About { get; init; }
 
         public required List<ModelPrice> Prices { get; init; }

@@ -28,7 +28,7 @@ public static class PricedUsage
 
     private static decimal InputAt(in TokenUsage usage, ModelPrice price)
     {
-        // A part that a provider reports as larger than the total is reduced to the total.
+        // A provider may report more tokens of one kind, such as cached tokens, than tokens in total. Take reduces that number to the tokens that are left.
         var (details, rest) = (usage.Details, usage.PromptTokens);
         var cached = Take(ref rest, usage.CachedTokens);
         var cachedAudio = Take(ref cached, details.CachedAudioInput);

@@ -45,14 +45,15 @@ public sealed partial class Prices : IHostedService, IDisposable
     public IEnumerable<string> Providers => _table?.Entries.Select(price => price.Provider).Distinct(StringComparer.Ordinal) ?? [];
 
     /// <summary>
-    /// The cost in US dollars at the prices of that day. The project's own price for the model, as sent to the provider, comes first,
-    /// then the file's. Null: no price is known, which does not mean that the usage is free.
+    /// The cost of a usage in US dollars, at the prices that apply on the day of <paramref name="at"/>. The project's own price takes precedence
+    /// over a price in the file. <paramref name="model"/> is the name as sent to the provider. Null: the cost is unknown, which does not mean
+    /// that the usage is free.
     /// </summary>
     public decimal? Cost(ProjectSnapshot project, string provider, string? model, in TokenUsage usage, DateTimeOffset at) =>
         TryCost(project, provider, model, usage, at, out var cost) ? cost : null;
 
     /// <summary>Computes the cost as <see cref="Cost"/> does.</summary>
-    /// <returns>False: there is no price at all.</returns>
+    /// <returns>False: the model has no price. True with null in <paramref name="cost"/>: the model has a price, but not for every part of the usage.</returns>
     public bool TryCost(ProjectSnapshot project, string provider, string? model, in TokenUsage usage, DateTimeOffset at, out decimal? cost)
     {
         var price = Find(project, provider, model, usage, at);

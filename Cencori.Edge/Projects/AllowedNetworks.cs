@@ -37,7 +37,8 @@ public sealed class AllowedNetworks
                 : IsIn(_v6, ReadIPv6(bytes)));
     }
 
-    /// <summary>True if one of the other networks contains the whole network. False if only several of them together contain it.</summary>
+    /// <summary>True if one network of <paramref name="others"/> contains the whole network <paramref name="cidr"/>.
+    /// False if only several of them together contain it.</summary>
     public static bool IsCovered(string cidr, IEnumerable<string> others) =>
         Cidr.TryParse(cidr, out var network, out _) && others.Any(other =>
             Cidr.TryParse(other, out var wider, out _) && wider.PrefixLength <= network.PrefixLength && wider.Contains(network.BaseAddress));

@@ -29,7 +29,7 @@ public sealed class Budget(BudgetRecord record, string? webhookSecret)
     /// <summary>Secret that signs alerts. Null: the budget has no secret, or no configured master key decrypts it.</summary>
     public string? WebhookSecret { get; } = webhookSecret;
 
-    /// <summary>Time at which the budget was last changed. Spend before this time may not have been counted.</summary>
+    /// <summary>Time at which the budget was last changed. The counted spend may lack costs from before this time.</summary>
     public DateTimeOffset SetAt { get; } = record.SetAt;
 
     /// <summary>The text that the encryption of the webhook secret is bound to. A secret copied to another row does not decrypt.</summary>

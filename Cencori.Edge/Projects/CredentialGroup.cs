@@ -22,10 +22,11 @@ internal sealed class CredentialGroup
         First = All.OrderBy(one => one.Secret is null).ThenBy(one => one.Weight == 0).First();
     }
 
-    /// <summary>Sorted by rank; within a rank, drained credentials are last, the default name is first, and the rest are by name. Never empty.</summary>
+    /// <summary>Sorted by rank. Within a rank, drained credentials (weight 0) are last. Among the others, and among the drained ones, the credential with the
+    /// default name is first, and the rest follow by name. Never empty.</summary>
     public ImmutableArray<ProviderCredential> All { get; }
 
-    /// <summary>The credential for requests that need just one.</summary>
+    /// <summary>The credential for requests that are not distributed over several credentials.</summary>
     public ProviderCredential First { get; }
 
     public static CredentialGroup[] Of(IEnumerable<ProviderCredential> credentials) =>

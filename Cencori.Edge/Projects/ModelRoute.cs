@@ -25,7 +25,8 @@ public sealed record ModelRoute
     /// <summary>Groups for requests that match no rule, in order of use. At least one.</summary>
     public required ImmutableArray<RouteGroup> Groups { get; init; }
 
-    /// <summary>Maximum number of attempts that providers may have processed, 1 to <see cref="MaxAttempts"/>. An attempt that a provider refused at once does not count.</summary>
+    /// <summary>Maximum number of attempts for a request, 1 to <see cref="MaxAttempts"/>.
+    /// An attempt that certainly no provider processed does not count.</summary>
     public int Attempts { get; init; } = DefaultAttempts;
 
     /// <summary>Whether to retry a request after a failure that leaves open whether the provider processed it.</summary>
@@ -37,7 +38,7 @@ public sealed record ModelRoute
     /// <summary>Maximum time that a request waits if all targets are rate limited. Zero: the request is refused at once.</summary>
     public TimeSpan MaxWait { get; init; }
 
-    /// <summary>What to do if a target reports that a request exceeds its context window.</summary>
+    /// <summary>What to do if a target reports that a request exceeds the context window of the target's model.</summary>
     public OverflowRule Overflow { get; init; }
 
     /// <summary>True: requests with the same beginning of the prompt use the same credential while it is available, so that the provider's prompt cache applies. Default false.</summary>
@@ -66,7 +67,7 @@ public enum UncertainRepeat
     Once,
 }
 
-/// <summary>What to do if a target reports that a request exceeds its context window.</summary>
+/// <summary>What to do if a target reports that a request exceeds the context window of the target's model.</summary>
 public enum OverflowRule
 {
     /// <summary>The caller receives the provider's error. Many callers then shorten the request.</summary>

@@ -33,7 +33,7 @@ public static class PriceRules
     {
         if (prices.Count > MaxEntries)
         {
-            return ($"There are more than {MaxEntries} prices.", "prices");
+            return ($"There must be at most {MaxEntries} prices.", "prices");
         }
 
         var seen = new HashSet<(string, string, DateOnly?, string?, long?)>();
@@ -42,7 +42,7 @@ public static class PriceRules
             var place = $"prices[{i}]";
             if (prices[i] is not { } price)
             {
-                return ($"{place} is null.", place);
+                return ($"{place} must not be null.", place);
             }
 
             if (Check(price) is var (message, field))
@@ -52,7 +52,7 @@ public static class PriceRules
 
             if (!seen.Add((price.Provider, PriceTable.NameOf(price.Model), price.From, price.ServiceTier, price.AboveInputTokens)))
             {
-                return ($"{place}: '{price.Provider}' already has a price for '{price.Model}' from this day, for the same tier and length.", place);
+                return ($"{place}: an earlier entry has the same provider, model, from, service_tier and above_input_tokens. Each combination must appear only once.", place);
             }
         }
 
@@ -75,7 +75,7 @@ public static class PriceRules
         {
             if (value is < 0 or > Max)
             {
-                return ($"{amount} is 0 to {Max} US dollars.", amount);
+                return ($"{amount} must be 0 to {Max} US dollars.", amount);
             }
         }
 
@@ -101,10 +101,10 @@ public static class PriceRules
 
         if (price.Source?.Length > MaxSourceLength)
         {
-            return ($"source has at most {MaxSourceLength} characters.", "source");
+            return ($"source must have at most {MaxSourceLength} characters.", "source");
         }
 
-        return price is { Input: null, PerImage: null, PerMinute: null } ? ("it has no price at all.", "input") : null;
+        return price is { Input: null, PerImage: null, PerMinute: null } ? ("it must have at least one of input, per_image and per_minute.", "input") : null;
     }
 
     private static (string Field, decimal? Value)[] Amounts(ModelPrice price) =>

@@ -29,8 +29,9 @@ public sealed class PriceTable
     public static string NameOf(string model) => model.Trim().ToLowerInvariant();
 
     /// <summary>
-    /// Finds the best matching model with a price on this day. Among its prices, those for this tier and input length are preferred, then the newest.
-    /// A tier without its own price uses the standard price. Returns null if no price matches.
+    /// Finds the price that applies to a request. Of the names and patterns that match the model, the most specific one with a price on this day
+    /// is used. Of its prices, a price for the tier is preferred to the standard price, then the price with the largest minimum of input tokens,
+    /// then the newest. Null: no price.
     /// </summary>
     /// <param name="provider">Id of the provider.</param>
     /// <param name="model">Model as sent to the provider.</param>

@@ -55,17 +55,17 @@ public sealed record ProjectSnapshot
     }
 
     /// <summary>
-    /// The credential for requests that need just one: the first in the order of <see cref="CredentialsOf"/>. A drained credential, or one that does not
-    /// decrypt, is used only if there is no other.
+    /// The credential for requests that are not distributed over several credentials: the first in the order of <see cref="CredentialsOf"/>.
+    /// A drained credential, or one that does not decrypt, is used only if there is no other.
     /// </summary>
     /// <returns>Null: the project has no credential for this provider and environment.</returns>
     public ProviderCredential? Credential(string provider, KeyEnvironment environment) => Find(provider, environment)?.First;
 
-    /// <summary>All credentials for a provider and environment, sorted by rank; within a rank, drained credentials are last, the default name is first, and the rest are by name.</summary>
+    /// <summary>All credentials for a provider and environment, in the order of <see cref="CredentialGroup.All"/>.</summary>
     /// <returns>An empty array if there are no credentials.</returns>
     public ImmutableArray<ProviderCredential> CredentialsOf(string provider, KeyEnvironment environment) => Find(provider, environment)?.All ?? [];
 
-    /// <summary>True: the project has more than one credential for some provider.</summary>
+    /// <summary>True: in this environment, the project has more than one credential for some provider.</summary>
     public bool HasSeveralCredentials(KeyEnvironment environment)
     {
         foreach (var group in _groups)

@@ -14,7 +14,7 @@ public sealed record RateLimits(
     /// <summary>The limits of a new project.</summary>
     public static RateLimits Default { get; } = new(60, 60, null, null);
 
-    /// <summary>Combines the values. Returns null if all of them are null.</summary>
+    /// <summary>Creates rate limits from the values. Returns null if no value but <paramref name="burst"/> is set: a burst alone limits nothing.</summary>
     public static RateLimits? OrNone(long? requestsPerMinute, long? burst, long? tokensPerMinute, long? concurrentRequests) =>
         requestsPerMinute is null && tokensPerMinute is null && concurrentRequests is null ? null : new(requestsPerMinute, burst, tokensPerMinute, concurrentRequests);
 }

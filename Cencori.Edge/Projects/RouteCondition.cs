@@ -20,7 +20,7 @@ public sealed record RouteCondition
     /// <summary>Model abilities, such as tools or images. The condition matches a request that needs all of them.</summary>
     public ModelAbilities Has { get; init; }
 
-    /// <summary>Request paths after the base URL, such as <c>/chat/completions</c>.</summary>
+    /// <summary>Request paths after <c>/v1</c>, such as <c>/chat/completions</c>.</summary>
     public ImmutableArray<string> Endpoints { get; init; } = [];
 
     /// <summary>Ids of API keys.</summary>

@@ -43,18 +43,18 @@ public sealed partial record RouteDocument
         MaxWait = TimeSpan.FromSeconds(MaxWaitSeconds ?? 0),
         KeepsPrompts = Affinity == Keeping.Prompt,
         Overflow = OnOverflow ?? OverflowRule.Refuse,
-        Shadow = Shadow is { } shadow ? new(TargetOf(shadow.Model) ?? throw new FormatException("A model has no provider before it."), shadow.Share ?? RouteShadow.DefaultShare, shadow.MonthlyUsd) : null,
+        Shadow = Shadow is { } shadow ? new(TargetOf(shadow.Model) ?? throw new FormatException("A model must have its provider before it, as in 'provider/model'."), shadow.Share ?? RouteShadow.DefaultShare, shadow.MonthlyUsd) : null,
     };
 
     /// <summary>Parses <c>provider/model</c> or <c>provider:model</c>. Returns null if the text has no provider.</summary>
     public static RouteTarget? TargetOf(string model)
     {
-        // The model name in a request may have the same separators.
+        // A request may use either separator between the provider and the model.
         var separator = model.AsSpan().IndexOfAny('/', ':');
         return separator > 0 && separator < model.Length - 1 ? new RouteTarget(model[..separator], model[(separator + 1)..]) : null;
     }
 
-    /// <summary>Normalizes a path below the base URL for comparison.</summary>
+    /// <summary>Removes <c>/v1</c> and slashes at the end from a request path, so that paths can be compared.</summary>
     public static string EndpointOf(string path)
     {
         path = path.TrimEnd('/');
@@ -99,7 +99,7 @@ public sealed partial record RouteDocument
     private static ImmutableArray<RouteGroup> ToGroups(List<Group> groups) =>
         [.. groups.Select(group => new RouteGroup(group.Balance ?? RouteBalance.Weighted, [.. group.Targets.Select(ToTarget)]) { AutoStop = group.AutoStop ?? true })];
 
-    private static RouteTarget ToTarget(Target target) => (TargetOf(target.Model) ?? throw new FormatException("A model has no provider before it.")) with
+    private static RouteTarget ToTarget(Target target) => (TargetOf(target.Model) ?? throw new FormatException("A model must have its provider before it, as in 'provider/model'.")) with
     {
         Weight = target.Weight ?? RouteTarget.DefaultWeight,
         Without = ToAbilities(target.Without),

@@ -30,7 +30,7 @@ public sealed partial record RouteDocument
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public UncertainRepeat? Uncertain { get; init; }
 
-    /// <summary>Timeout for the first event of a stream, in seconds. Default 120.</summary>
+    /// <summary>Timeout for the first event of a stream if another target can be tried, in seconds. Default 120.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? FirstByteSeconds { get; init; }
 
@@ -38,11 +38,12 @@ public sealed partial record RouteDocument
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? MaxWaitSeconds { get; init; }
 
-    /// <summary>Which requests use the same credential each time. Default <c>none</c>.</summary>
+    /// <summary>Which requests the edge sends with the same credential as earlier ones, so that the provider's prompt cache applies.
+    /// Default <c>none</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Keeping? Affinity { get; init; }
 
-    /// <summary>What to do if a target reports that a request exceeds its context window. Default <c>refuse</c>.</summary>
+    /// <summary>What to do if a target reports that a request exceeds the context window of the target's model. Default <c>refuse</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public OverflowRule? OnOverflow { get; init; }
 
@@ -64,7 +65,7 @@ public sealed partial record RouteDocument
         public required decimal MonthlyUsd { get; init; }
     }
 
-    /// <summary>Which requests use the same credential each time.</summary>
+    /// <summary>Which requests the edge sends with the same credential as earlier ones.</summary>
     public enum Keeping
     {
         None,
@@ -105,7 +106,7 @@ public sealed partial record RouteDocument
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public List<Ability>? Has { get; init; }
 
-        /// <summary>Request paths after the base URL, with or without <c>/v1</c>.</summary>
+        /// <summary>Request paths such as <c>/chat/completions</c>, with or without <c>/v1</c> before them.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public List<string>? Endpoints { get; init; }
 

@@ -171,7 +171,7 @@ public sealed partial class SnapshotCache<TKey, TValue>(
         }
     }
 
-    // Call it under the lock: otherwise a caller after an invalidation could join a read that ended before the invalidation.
+    // The caller must hold the lock. Otherwise a request that arrives after an invalidation could receive the result of an earlier read.
     private Entry Finish(TKey key, Entry entry)
     {
         _entries.AddOrUpdate(key, entry);

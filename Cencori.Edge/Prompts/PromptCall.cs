@@ -22,7 +22,7 @@ internal sealed class PromptCall
     /// <summary>The header or member that contains the prompt's name, for error messages.</summary>
     public string NamePlace { get; }
 
-    /// <summary>The header or member that contains the values, for error messages.</summary>
+    /// <summary>The header or member that contains the values of the prompt's variables, for error messages.</summary>
     public string ValuesPlace { get; }
 
     /// <summary>Reads the headers. Returns an error, or null on success. <paramref name="call"/> is null if the headers name no prompt.</summary>
@@ -33,7 +33,7 @@ internal sealed class PromptCall
         var hasValues = headers.TryGetValue(ValuesHeader, out var given);
         if (!isNamed)
         {
-            return hasValues ? EdgeError.Invalid($"{ValuesHeader} has values, but {NameHeader} names no prompt.", ValuesHeader) : null;
+            return hasValues ? EdgeError.Invalid($"Send the name of the prompt in {NameHeader} when you send {ValuesHeader}.", ValuesHeader) : null;
         }
 
         if (names.Count != 1 || string.IsNullOrWhiteSpace(names[0]))
@@ -83,7 +83,7 @@ internal sealed class PromptCall
                 }
                 else if (field == "variables" && values is null)
                 {
-                    // The variables are parsed only now: in a provider's own prompt, variables may have any form.
+                    // The variables are parsed after this loop. A provider's own prompt may have variables of any form, so they must not cause an error here.
                     values = PromptValues.None;
                     given = reader;
                     reader.Skip();
@@ -103,7 +103,7 @@ internal sealed class PromptCall
 
             if (hasMore || string.IsNullOrWhiteSpace(name))
             {
-                return EdgeError.Invalid($"'{Member}' must have a name and may have variables, each once, and nothing else.", Member);
+                return EdgeError.Invalid($"'{Member}' must be an object with a non-empty string 'name'. It may also have 'variables', but no other and no repeated members.", Member);
             }
 
             if (given.TokenType is not (JsonTokenType.None or JsonTokenType.Null) && !PromptValues.TryRead(ref given, out values))
@@ -113,7 +113,7 @@ internal sealed class PromptCall
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            return EdgeError.Invalid($"'{Member}' has an escape that is an unpaired surrogate, or is nested too deeply.", Member);
+            return EdgeError.Invalid($"'{Member}' must not have an escape that is an unpaired surrogate, and must not be nested too deeply.", Member);
         }
 
         call = new(name, values ?? PromptValues.None, $"{Member}.name", $"{Member}.variables");

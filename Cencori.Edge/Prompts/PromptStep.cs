@@ -8,7 +8,7 @@ using JsonContent = Cencori.Edge.Bodies.JsonContent;
 
 namespace Cencori.Edge.Prompts;
 
-/// <summary>Replaces a request's system messages with the prompt that it names. A request without a prompt costs two header lookups.</summary>
+/// <summary>Replaces the system messages of a request with the prompt that the request names. A request without a prompt costs two header lookups.</summary>
 internal static class PromptStep
 {
     /// <summary>Reads the prompt that the headers name. Call it before the body is read, so that an invalid request is refused first.</summary>
@@ -23,7 +23,7 @@ internal static class PromptStep
             return malformed;
         }
 
-        // A client may send the header with every request. Requests that only read or delete have no prompt, so the header is ignored.
+        // A client may send the prompt header with every request. Requests that only read or delete objects need no prompt, so the header is ignored.
         if (call is not null && !isSession && IsStatusRead(exchange))
         {
             call = null;
@@ -65,7 +65,7 @@ internal static class PromptStep
 
         if (PromptTemplate.Render(exchange.Prompt!.Content, call.Values) is not { } text)
         {
-            return new EdgeError(ErrorKind.RequestTooLarge, $"With its values the prompt is longer than {PromptTemplate.MaxRendered} characters.") { Param = call.ValuesPlace };
+            return new EdgeError(ErrorKind.RequestTooLarge, $"The prompt, with the values of its variables, must have at most {PromptTemplate.MaxRendered} characters.") { Param = call.ValuesPlace };
         }
 
         return SystemText.Replace(body, exchange.Endpoint.System, text);

@@ -18,7 +18,8 @@ public static class PromptTemplate
     /// <summary>Maximum length of the rendered content, in characters. It needs its own limit, because a value may appear many times.</summary>
     public const int MaxRendered = 1_048_576;
 
-    /// <summary>Returns the variables of a content, in order of first use. On an invalid content, returns null and sets <paramref name="problem"/>.</summary>
+    /// <summary>Returns the variables in a prompt's content, in order of first use.
+    /// If the content is invalid, returns null and sets <paramref name="problem"/>.</summary>
     public static List<string>? VariablesOf(string content, out EdgeError? problem)
     {
         var variables = new List<string>();
@@ -36,7 +37,7 @@ public static class PromptTemplate
         var wrong = content.Length == 0 || Encoding.UTF8.GetByteCount(content) > MaxBytes ? $"content must have 1 to {MaxBytes} bytes."
             : content.Contains('\0') ? "content must not contain a null character."
             : parts.InvalidAt >= 0 ? $"The braces at character {parts.InvalidAt + 1} of the content are not a valid variable that ends with '}}}}'. A variable is {{{{name}}}}, with a name of 1 to {PromptParts.MaxNameLength} letters, digits, '_', '-' and '.'. Write a backslash before braces that are text: \\{{{{."
-            : variables.Count > MaxVariables ? $"A prompt has at most {MaxVariables} variables."
+            : variables.Count > MaxVariables ? $"A prompt must have at most {MaxVariables} variables."
             : null;
         problem = wrong is null ? null : EdgeError.Invalid(wrong, "content");
         return wrong is null ? variables : null;

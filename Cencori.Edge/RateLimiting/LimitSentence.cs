@@ -21,7 +21,7 @@ internal static class LimitSentence
 
     private static string Reached(RateLimitReservation refused, RateLimits limits, long tokens, string owner)
     {
-        var needed = refused.RefusedBy == LimitName.Tokens && tokens > 0 ? $" {tokens} are needed, {refused.Tokens?.Remaining ?? 0} are left." : "";
+        var needed = refused.RefusedBy == LimitName.Tokens && tokens > 0 ? $" This request needs {tokens} tokens, and {refused.Tokens?.Remaining ?? 0} are left." : "";
         return $"The {owner}'s limit of {Limit(refused, limits)} is reached.{needed}";
     }
 

@@ -93,7 +93,8 @@ internal sealed partial class ProjectBuckets(TimeProvider time)
         }
     }
 
-    /// <summary>Retires the buckets if no slot is held and both are full, as for an unknown project. Afterwards every acquire on this object fails.</summary>
+    /// <summary>Retires this object if no slot is held and both buckets are full: a new object would be in the same state.
+    /// Afterwards every acquire on this object fails.</summary>
     public bool TryRetire()
     {
         lock (_lock)

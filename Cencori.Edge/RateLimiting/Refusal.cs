@@ -8,8 +8,8 @@ public readonly record struct Refusal(string? By, TimeSpan? RetryAfter)
     public static Refusal None { get; }
 
     /// <summary>
-    /// Returns the longer of two refusals: this one, or the one by <paramref name="limit"/>. A <paramref name="wait"/> of zero
-    /// is no refusal; null is a refusal for ever. If both last equally long, returns this one.
+    /// Returns the longer of two refusals. The first is this refusal. The second is the refusal by <paramref name="limit"/>, which lasts for
+    /// <paramref name="wait"/>: zero if <paramref name="limit"/> does not refuse, null if the refusal never ends. Returns the first if both last equally long.
     /// </summary>
     public Refusal OrLonger(string limit, TimeSpan? wait)
     {

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Cencori.Edge.RateLimiting;
 
 /// <summary>
-/// Reserves a request in the limits of its project, and of its agent if the agent has limits. The response headers show the state of the limits,
-/// also when the request is refused.
+/// Reserves capacity for a request in the rate limits of its project. If the request runs as an agent that has limits, also reserves capacity in the
+/// agent's limits. The response headers show the state of the limits, also when the request is refused.
 /// </summary>
 public sealed class RequestLimiter(PartitionedRateLimiter<RateLimitCost> limiter, RateLimitMetrics metrics)
 {
@@ -23,7 +23,7 @@ public sealed class RequestLimiter(PartitionedRateLimiter<RateLimitCost> limiter
         || (agent is { RateLimits: { } limits } && TryRefuse(context, agent.LimitsId, limits, isOfAgent: true));
 
     /// <summary>Reserves one request, <paramref name="tokens"/> and one concurrency slot: all of them, or none.</summary>
-    /// <returns>False: the request was refused. True: the reservation is in <see cref="IRateLimitFeature"/>, and the exchange ends it.</returns>
+    /// <returns>False: the request was refused. True: the reservation is in <see cref="IRateLimitFeature"/>. It ends with the request.</returns>
     public ValueTask<bool> TryAcquireAsync(HttpContext context, ProjectSnapshot project, long tokens, Agent? agent = null)
     {
         if (agent is { RateLimits: not null })
@@ -60,7 +60,7 @@ public sealed class RequestLimiter(PartitionedRateLimiter<RateLimitCost> limiter
         }
         catch
         {
-            // The caller may have disconnected. Nobody else knows the reservation in the agent's limits yet, so this method must cancel it.
+            // For example, the caller has disconnected. Only this method knows the reservation in the agent's limits, so this method must cancel it.
             ofAgent.Cancel();
             throw;
         }

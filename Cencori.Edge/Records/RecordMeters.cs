@@ -18,17 +18,17 @@ public sealed class RecordMeters(IMeterFactory meters)
     private Counter<long>? _unreadable;
     private long _droppedCount;
 
-    /// <summary>Number of records dropped since the start.</summary>
+    /// <summary>Number of records dropped since this process started.</summary>
     public long Dropped => Volatile.Read(ref _droppedCount);
 
     /// <summary>Creates the instruments. Must be called once.</summary>
     public void Observe(Func<long> pending, Func<long> spoolBytes)
     {
-        _dropped = _meter.CreateCounter<long>(DroppedName, "{record}", "Request records that were lost, because the spool was full or they arrived faster than they could be written.");
+        _dropped = _meter.CreateCounter<long>(DroppedName, "{record}", "Request records that were lost, because the spool was full or records arrived faster than the edge could write them.");
         _written = _meter.CreateCounter<long>(WrittenName, "{record}", "Request records stored in the database.");
-        _unreadable = _meter.CreateCounter<long>(UnreadableName, "By", "Bytes of a spool that could not be read as records and were set aside.");
+        _unreadable = _meter.CreateCounter<long>(UnreadableName, "By", "Bytes in the spool that the edge could not read as records and moved to another file.");
         _meter.CreateObservableGauge(PendingName, pending, "{record}", "Request records that are not yet in the database or in the spool.");
-        _meter.CreateObservableGauge(SpoolBytesName, spoolBytes, "By", "Request records that wait in the data directory for the database.");
+        _meter.CreateObservableGauge(SpoolBytesName, spoolBytes, "By", "Size of the request records that wait in the data directory until the database accepts them.");
     }
 
     public void Drop(long count)

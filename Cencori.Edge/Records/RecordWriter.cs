@@ -11,7 +11,7 @@ namespace Cencori.Edge.Records;
 
 /// <summary>
 /// Queues the record of every request. Writes batches to the database, or to the spool (a file) while the database cannot be reached. A record is written
-/// about <see cref="MaxWait"/> after it arrives, so a killed process loses at most the last second.
+/// at most about <see cref="MaxWait"/> after it arrives, so a killed process loses only records of about the last second.
 /// </summary>
 public sealed partial class RecordWriter : BackgroundWriter
 {
@@ -24,10 +24,11 @@ public sealed partial class RecordWriter : BackgroundWriter
     /// <summary>Maximum number of records in one batch.</summary>
     public const int BatchSize = 2_000;
 
-    // Time between two searches for spools of ended processes. A process may end after this one has started. A search costs one directory listing.
+    // Time between two searches for spools of ended processes. One search at the start is not enough, because another process may end later. A search costs one
+    // directory listing.
     private static readonly TimeSpan TakeOverInterval = TimeSpan.FromSeconds(10);
 
-    // How often FlushAsync checks whether the spool is empty: for one second in total, by the system clock.
+    // Number of times that FlushAsync checks whether the spool is empty. All checks together take one second of the system clock.
     private const int MaxSpoolPolls = 50;
     private static readonly TimeSpan SpoolPollInterval = TimeSpan.FromMilliseconds(20);
 
@@ -84,7 +85,7 @@ public sealed partial class RecordWriter : BackgroundWriter
         if (!_channel.Writer.TryWrite((record, _time.GetTimestamp())))
         {
             _flushes.CountFinished(1);
-            Drop(1, "they arrive faster than they can be written");
+            Drop(1, "records arrive faster than the edge can write them");
         }
         else if (_flushes.Pending % BatchSize == 0)
         {
@@ -184,7 +185,7 @@ public sealed partial class RecordWriter : BackgroundWriter
             if (!_isSpooling)
             {
                 _isSpooling = true;
-                Log.DatabaseUnavailable(_logger, _system.Explain(exception) is { } fault ? $"{_system.Name} {fault.Reason}" : $"{_system.Name} does not accept them ({exception.GetType().Name})");
+                Log.DatabaseUnavailable(_logger, _system.Explain(exception) is { } fault ? $"{_system.Name} {fault.Reason}" : $"{_system.Name} does not accept the records ({exception.GetType().Name})");
             }
 
             return false;

@@ -6,19 +6,20 @@ using Cencori.Edge.Storage.Requests;
 namespace Cencori.Edge.Records;
 
 /// <summary>
-/// Limits how many requests that reached no provider get a row, per project and second: a caller can repeat such requests at no cost, and must not fill the
-/// database. All of them count in the roll-ups. Not thread-safe.
+/// Limits, per project and second, how many requests that reached no provider get a row in <c>request_records</c>: a caller can repeat such requests at no
+/// cost, and must not fill the database. The roll-ups count all of these requests. Not thread-safe.
 /// </summary>
 internal sealed class RefusalSampler
 {
     /// <summary>
-    /// Number of rows for refused requests. Beyond it, only the first request of each error code gets a row: a flood of one kind must not hide another.
+    /// Number of refused requests that get a row, per project and second. After that, only the first request of each error code in that second gets a row:
+    /// a flood of one error code must not hide another.
     /// </summary>
     public const int PerSecond = 10;
 
     /// <summary>
-    /// Number of rows for requests that the caller abandoned before a response. Higher than <see cref="PerSecond"/>, because each of them cost the
-    /// caller a connection.
+    /// Number of requests, abandoned by the caller before a response, that get a row, per project and second. Higher than <see cref="PerSecond"/>, because each
+    /// of these requests cost the caller a connection.
     /// </summary>
     public const int AbandonedPerSecond = 100;
 

@@ -12,8 +12,9 @@ using Microsoft.Extensions.Options;
 namespace Cencori.Edge.Records;
 
 /// <summary>
-/// Deletes expired records, and merges and sums up the roll-ups of past hours, every <see cref="Interval"/>. Batches are so small that concurrent writers
-/// hardly wait. Every edge runs this service, and finds nothing to do if another edge has just done the work.
+/// Every <see cref="Interval"/>: deletes expired records, merges the roll-up rows that several processes wrote for a past hour, and sums up the hours of
+/// past days. Batches are so small that concurrent writers hardly wait. Every edge runs this service, and finds nothing to do if another edge has just done
+/// the work.
 /// </summary>
 public sealed partial class Retention(
     IDbContextFactory<EdgeDbContext> contexts, RollupMerge rollups, RollupDays days, StoredPayloads stored, DatabaseStartup database, IOptions<UsageOptions> options, TimeProvider time, ILogger<Retention> logger)
@@ -22,7 +23,8 @@ public sealed partial class Retention(
     public static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// Number of months before the current month for which the spending of keys is stored. A record that is written late is added to the month of its request.
+    /// Number of months before the current month for which <c>key_spend</c> keeps what each API key has spent. A record that is written late
+    /// is added to the month of its request.
     /// </summary>
     public const int MonthsOfKeys = 1;
 
@@ -52,15 +54,15 @@ public sealed partial class Retention(
         await DeleteAsync(RollupTable.Hours, hours, cancellation);
         await DeleteAsync(RollupTable.Callers, hours, cancellation);
 
-        // Also deletes the sums of the first remaining day: some of its hours may be deleted, so the sums may be too high.
+        // The hourly rows of one day may be deleted only in part. The sums of this day would be too high, so they are deleted too.
         await DeleteAsync(RollupTable.Days, RollupKey.DayOf(hours) + 1, cancellation);
         await DeleteAsync(RollupTable.CallerDays, RollupKey.DayOf(hours) + 1, cancellation);
         await DeleteAsync(RollupTable.Minutes, RollupKey.MinuteOf(now - Minutes), cancellation);
 
         await DeleteAsync("key_spend", """("ProjectId", "KeyId", "Month", "WriterId")""", "\"Month\"", BillingMonth.Of(now).Number - MonthsOfKeys, cancellation);
 
-        // The cost of background work is added to the month in which the work was created. Budgets and key spending need only the current and the previous
-        // month, so the edge need not record the end of older work.
+        // An owned object can be background work, whose cost is added to the month of its creation. Only the current and the previous month are stored in
+        // key_spend, so older rows of background work are not needed.
         var owned = Math.Min(records, BillingMonth.Of(now).Start.AddMonths(-MonthsOfKeys).ToUnixTimeMilliseconds());
         await DeleteAsync("owned_objects", """("ProjectId", "Provider", "Environment", "ObjectId")""", "\"CreatedAt\"", owned, cancellation);
 

@@ -1,7 +1,7 @@
 namespace Cencori.Edge.Records;
 
 /// <summary>
-/// Lets readers that poll share <see cref="RecordWriter.FlushAsync"/>: at most one flush per second. So pages may show data that is up to a second old.
+/// Calls <see cref="RecordWriter.FlushAsync"/> at most once per second for all readers that poll. So pages may show data that is up to a second old.
 /// </summary>
 public sealed class ThrottledFlush(RecordWriter writer)
 {

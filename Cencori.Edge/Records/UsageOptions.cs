@@ -33,7 +33,7 @@ public sealed class UsageOptions
 /// <summary>When a request's record is written to the database or the spool.</summary>
 public enum RecordDurability
 {
-    /// <summary>Within a second after the end of the request. A killed process loses at most these records.</summary>
+    /// <summary>Within about a second after the end of the request. A killed process loses the records that are not written yet.</summary>
     Second,
 
     /// <summary>Before the end of the response is sent: the response waits for the write. Concurrent responses share a transaction.</summary>

@@ -29,8 +29,8 @@ public sealed class CacheInvalidation(TimeProvider time, RedisConnection? redis 
     // Messages to publish when Redis is back. When the queue is full, the oldest message is dropped: other edges refresh those entries within a minute anyway.
     private readonly Channel<string> _pending = Channel.CreateBounded<string>(new BoundedChannelOptions(MaxPending) { FullMode = BoundedChannelFullMode.DropOldest });
 
-    /// <param name="subject">The kind of object that the id names.</param>
-    /// <param name="changed">Called with the id, on any thread, for changes made by other edges.</param>
+    /// <param name="subject">The kind of the changed objects.</param>
+    /// <param name="changed">Called on any thread with the id of an object that another edge has changed.</param>
     /// <param name="missed">Called when changes may have been missed.</param>
     public void Subscribe(string subject, Action<string> changed, Action missed) => _subscriptions[subject] = new(changed, missed);
 
@@ -38,7 +38,7 @@ public sealed class CacheInvalidation(TimeProvider time, RedisConnection? redis 
     /// Announces a change. Call it after the commit, and before the success is reported to the caller. Takes at most
     /// <see cref="Timeout"/>; if Redis fails, the message is published as soon as possible.
     /// </summary>
-    /// <param name="subject">The kind of object that the id names.</param>
+    /// <param name="subject">The kind of the changed objects.</param>
     /// <param name="id">The id, without spaces.</param>
     /// <param name="isTransient">Whether the message expires soon: if it cannot be sent now, it is dropped.</param>
     public async Task PublishAsync(string subject, string id, bool isTransient = false)
@@ -129,7 +129,7 @@ public sealed class CacheInvalidation(TimeProvider time, RedisConnection? redis 
     {
         try
         {
-            // The client has sent the subscription again, but Redis may not have it yet. Cache entries that are read before it is active could become stale unnoticed.
+            // The client has sent the subscription again, but Redis may not have it yet. Before Redis has it, this edge gets no messages.
             await redis!.Subscriber.PingAsync();
         }
         catch (Exception exception) when (IsOfRedis(exception))

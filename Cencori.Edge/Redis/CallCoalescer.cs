@@ -38,7 +38,7 @@ internal sealed class CallCoalescer<TCall>(IRedisParticipant<TCall> participant,
         return call;
     }
 
-    /// <summary>Runs the call that <see cref="Begin"/> returned, and the calls that follow. Null: does nothing.</summary>
+    /// <summary>Runs the call that <see cref="Begin"/> returned, then calls for the requests that came meanwhile. Null: does nothing.</summary>
     public void Run(TCall? first)
     {
         if (first is not null)

@@ -5,8 +5,8 @@ using StackExchange.Redis;
 namespace Cencori.Edge.Redis;
 
 /// <summary>
-/// Whether limits and budgets are kept in Redis at the moment. The first failed call switches to the failure mode for all requests of this
-/// edge, so that no other request waits for a Redis that does not reply. Only a probe switches back.
+/// Whether limits and budgets are kept in Redis at the moment. After the first failed call this edge decides all
+/// requests without Redis, so that no other request waits for a Redis that does not reply. Only a probe switches back.
 /// </summary>
 internal sealed partial class RedisAvailability
 {
@@ -63,9 +63,9 @@ internal sealed partial class RedisAvailability
     // The client library's messages contain server names and commands. The log gets only the kind of the fault.
     public static string Reason(Exception exception) => exception switch
     {
-        TimeoutException => "it does not answer in time",
+        TimeoutException => "Redis does not answer in time",
         RedisServerException => exception.Message.Split(' ', 2)[0],
-        _ => "it cannot be reached",
+        _ => "Redis cannot be reached",
     };
 
     private static partial class Log

@@ -11,14 +11,13 @@ public sealed class RedisConnection(ConfigurationOptions options) : IHostedServi
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
 
-    // Longer than the timeout of any caller. So it only ends commands whose callers have given up.
+    // Longer than the timeout of any caller, so that this timeout only ends commands whose callers have given up.
     private static readonly TimeSpan ReplyTimeout = TimeSpan.FromSeconds(1);
 
     private ConnectionMultiplexer? _multiplexer;
 
     /// <summary>
-    /// Raised when a lost connection is back. Messages may have been missed, and this may be another Redis, or one that has lost
-    /// its data.
+    /// Raised when a lost connection is back. Messages may have been missed. The server may be another one than before, or may have lost its data.
     /// </summary>
     public event Action? Restored;
 
@@ -29,7 +28,7 @@ public sealed class RedisConnection(ConfigurationOptions options) : IHostedServi
 
     public ISubscriber Subscriber => Multiplexer.GetSubscriber();
 
-    private ConnectionMultiplexer Multiplexer => _multiplexer ?? throw new InvalidOperationException("Redis is used before the edge has started.");
+    private ConnectionMultiplexer Multiplexer => _multiplexer ?? throw new InvalidOperationException("The edge must have started before Redis is used.");
 
     /// <summary>Parses the operator's settings, and adds the options that an edge needs.</summary>
     /// <exception cref="StartupException">The text is not a configuration string.</exception>
@@ -43,12 +42,12 @@ public sealed class RedisConnection(ConfigurationOptions options) : IHostedServi
         catch (Exception exception) when (exception is ArgumentException or FormatException or OverflowException)
         {
             // The original message quotes part of the string, which may contain part of the password.
-            throw new StartupException($"{RedisOptions.Setting}: not a configuration string such as 'redis:6379,password=…,ssl=true'.", exception);
+            throw new StartupException($"{RedisOptions.Setting}: must be a configuration string such as 'redis:6379,password=…,ssl=true'.", exception);
         }
 
         if (options.EndPoints.Count == 0)
         {
-            throw new StartupException($"{RedisOptions.Setting}: it names no server.");
+            throw new StartupException($"{RedisOptions.Setting}: must name a server.");
         }
 
         options.AbortOnConnectFail = false;
@@ -97,7 +96,7 @@ public sealed class RedisConnection(ConfigurationOptions options) : IHostedServi
         var masters = multiplexer.GetServers().Where(server => server is { IsConnected: true, IsReplica: false }).ToList();
         if (masters.Count > 1 && masters.Exists(server => server.ServerType != ServerType.Cluster))
         {
-            throw new StartupException($"{RedisOptions.Setting}: {masters.Count} of the servers are independent masters and no cluster, so limits would be split between them.");
+            throw new StartupException($"{RedisOptions.Setting}: must not name several independent masters, because limits would be split between them. Name one master or a cluster. Independent masters: {masters.Count}.");
         }
     }
 

@@ -5,7 +5,7 @@ namespace Cencori.Edge.Redis;
 /// <param name="time">The clock of the timeouts.</param>
 internal sealed class RedisDeadline(TimeSpan timeout, TimeProvider time)
 {
-    // How often a wait yields to the thread pool before it times out. A received reply passes through the pool's queue fewer times than this.
+    // Number of times that a wait yields to the thread pool before it times out. A received reply passes through the pool's queue fewer times than this.
     private const int TurnsInQueue = 16;
 
     public TimeProvider Time => time;

@@ -57,7 +57,8 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        // A shadow copy takes nothing from the project's limits. Its project snapshot has no limits, and the limiter must not take that for a change of the project's limits.
+        // A shadow copy takes nothing from the project's limits, so its project snapshot has no limits. The limiter would treat that as a change of the
+        // project's limits.
         if (caller.ShadowOf is null && limiter.TryRefuse(context, caller.Project, exchange.Agent))
         {
             return;
@@ -117,8 +118,8 @@ public sealed class AdmissionMiddleware(
             (choice, targets) = (choice with { Credential = holder }, null);
         }
 
-        // If a target will be free soon, the request is not refused, but waits later. It first takes its concurrency slot, because waiting requests are
-        // in progress for the concurrency limit.
+        // If a target will be free soon, the edge does not refuse the request here. The request waits for the target later, after it has taken its concurrency
+        // slot, because the concurrency limit includes waiting requests.
         if (targets?.Refusal() is { } refusal && !(refusal.RetryAfter <= targets.MaxWait(refusal)))
         {
             await context.Refuse(refusal);
@@ -185,7 +186,7 @@ public sealed class AdmissionMiddleware(
             return;
         }
 
-        // Not in a method of its own: nearly all requests take this path, and one more async method would allocate one object for each of them.
+        // This code is not in a method of its own, because nearly all requests run it. One more async method would allocate an object for each request.
         if (attempts.Begin(exchange, content, choice, handshake, failover: null, out var attempt) is { } attemptError)
         {
             await context.Refuse(attemptError);
@@ -203,9 +204,9 @@ public sealed class AdmissionMiddleware(
             return EdgeError.Invalid("The URL contains an API key, and URLs are stored in logs. Send the key in a header, and replace this key.");
         }
 
-        // Some providers' servers collapse empty segments, and would serve an endpoint that the edge did not recognise.
+        // The servers of some providers remove empty segments from a path. They would serve another endpoint than the edge has recognised.
         return SentPath.IsAmbiguous(request.Path.Value!)
-            ? new EdgeError(ErrorKind.NotFound, "There is nothing at a path with an empty or a dot segment.")
+            ? new EdgeError(ErrorKind.NotFound, "The path must not contain an empty segment ('//') or a dot segment ('.' or '..').")
             : null;
     }
 

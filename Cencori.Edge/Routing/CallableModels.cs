@@ -35,7 +35,7 @@ public sealed class CallableModels(ProviderCatalog catalog, ModelRouter router, 
         return problem;
     }
 
-    /// <summary>The provider that serves the model, even if the sandbox serves the model instead. For a route: the provider of its first target.</summary>
+    /// <summary>The id of the provider that has the model, even if requests for it go to the sandbox. For a route: the provider of its first target.</summary>
     public string OwnerOf(Caller caller, string model)
     {
         if (ModelRouter.RouteOf(caller.Project, model) is { } route)

@@ -14,7 +14,7 @@ namespace Cencori.Edge.Routing;
 internal static class ModelLimits
 {
     private static readonly EdgeError ModelNotNamed = EdgeError.Forbidden(
-        "This key is limited to some models, and this request could run a model that it does not name.", Reasons.ModelNotAllowed) with { Param = "model" };
+        "This key may use only some models. Send a request in UTF-8 that can run only the model in its field 'model', or use a key without a list of models.", Reasons.ModelNotAllowed) with { Param = "model" };
 
     // Path segments that precede a model's name at some provider.
     private static readonly string[] Collections = ["model", "models", "engines", "deployments"];

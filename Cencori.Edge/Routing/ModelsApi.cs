@@ -6,7 +6,7 @@ using Cencori.Edge.RateLimiting;
 
 namespace Cencori.Edge.Routing;
 
-/// <summary><c>GET /v1/models</c>: lists the models that this key can call. The native audio endpoints list their own models.</summary>
+/// <summary><c>GET /v1/models</c>: lists the models that the caller's key can call. The native audio endpoints list their own models.</summary>
 public static class ModelsApi
 {
     public static void MapModels(this IEndpointRouteBuilder endpoints)

@@ -51,7 +51,7 @@ public sealed class ObjectPinning(StoredObjects stored)
         return inPath is null && content.StoredIds.Count == 0 ? default : FindAsync(exchange, content, choice, all, inPath);
     }
 
-    // Whether stored objects matter. Without routes, and with one credential per provider, the model of the request already leads to the right credential.
+    // True: a request about a stored object may reach a wrong credential. Without routes, with one credential per provider, the model leads to the right one.
     private static bool MayBePinned(Exchange exchange) =>
         exchange.Caller!.Project is var project && (project.Routes.Count > 0 || project.HasSeveralCredentials(exchange.Caller.Key.Environment));
 
@@ -79,7 +79,7 @@ public sealed class ObjectPinning(StoredObjects stored)
 
             if (owner is { } other && other.Credential != credential)
             {
-                return new(EdgeError.Invalid($"'{other.Id}' and '{id}' were made with different credentials of the project, and cannot be used in one request."), null, null);
+                return new(EdgeError.Invalid($"'{other.Id}' and '{id}' were made with different credentials of the project. Use each of them in a request of its own."), null, null);
             }
 
             owner = (credential, id);
@@ -100,7 +100,7 @@ public sealed class ObjectPinning(StoredObjects stored)
             : model is not null && credential.Models is { } models && !models.Allows(credential.Provider, model) ? $"is not for the model '{model}'"
             : null;
         return reason is null ? new(null, credential, null)
-            : new(new EdgeError(ErrorKind.ProviderNotConfigured, $"'{id}' was made with a credential of the project for the provider '{choice.Provider.Id}' that {reason}."), null, null);
+            : new(new EdgeError(ErrorKind.ProviderNotConfigured, $"'{id}' was made with a credential of the project for the provider '{choice.Provider.Id}'. This credential {reason}."), null, null);
     }
 
     private static bool IsRepeatable(HttpContext context) =>

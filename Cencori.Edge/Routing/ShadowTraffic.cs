@@ -63,7 +63,7 @@ public sealed partial class ShadowTraffic : IDisposable
     public ShadowTraffic(InProcessClient client, ProviderCatalog catalog, TargetTable table, IHostApplicationLifetime lifetime, IMeterFactory meters, TimeProvider time, ILogger<ShadowTraffic> logger)
     {
         (_client, _catalog, _table, _lifetime, _time, _logger, _fault) = (client, catalog, table, lifetime, time, logger, new(time));
-        _counter = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(ShadowsName, "{request}", "Requests that were selected for a shadow, by result.");
+        _counter = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(ShadowsName, "{request}", "Requests that were selected to be copied to a shadow model, by result.");
     }
 
     public void Dispose()
@@ -178,7 +178,8 @@ public sealed partial class ShadowTraffic : IDisposable
         };
     }
 
-    // Leaves only one credential, so that there is no failover and no effect on cool-downs. The shadow has its own budget beside the project's.
+    // Leaves only one credential in the snapshot of the project, so that there is no failover and no effect on cool-downs. Shadow requests have their
+    // own budget beside the project's.
     private ProjectSnapshot? RestrictProject(ShadowCopy copy, ProjectSnapshot project)
     {
         ImmutableArray<ProviderCredential> credentials = [];
@@ -225,7 +226,7 @@ public sealed partial class ShadowTraffic : IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(262, LogLevel.Error, "A shadow of the route {Route} in project {ProjectId} could not be sent. Logged at most once a minute.", EventName = "ShadowFailed")]
+        [LoggerMessage(262, LogLevel.Error, "A shadow copy of a request to the route {Route} in project {ProjectId} could not be sent. Logged at most once a minute.", EventName = "ShadowFailed")]
         public static partial void Failed(ILogger logger, Exception exception, string route, string projectId);
     }
 }

@@ -11,7 +11,8 @@ namespace Cencori.Edge.Screening;
 /// <summary>Decides which action follows for each hit of local rules.</summary>
 public sealed partial class InputScreen
 {
-    /// <summary>The action for a hit in content that must not change: blocking instead of masking, which would turn the request into another one.</summary>
+    /// <summary>The action for a hit. In content that must not change, the hit is blocked instead of masked: a mask would turn the request into another one.
+    /// A hit of an implied rule is only counted there.</summary>
     internal static PolicyAction Fixed(PolicyRule rule, PolicyAction action, bool isFixed) =>
         isFixed && (action is PolicyAction.Mask or PolicyAction.Tokenize) ? rule.IsImplied ? PolicyAction.Monitor : PolicyAction.Block : action;
 
@@ -53,7 +54,7 @@ public sealed partial class InputScreen
         return Masks.Of(replaced, body, exchange.Tokens);
     }
 
-    // Checked before the call: afterwards, the provider's work would have to be paid although its audio cannot be scanned.
+    // The edge refuses such requests before it calls the provider. After the call, the project would have to pay for audio that cannot be scanned.
     private static bool RespondsWithAudio(Exchange exchange) => exchange.Endpoint.Operation == Operation.Audio && exchange.Rest.StartsWithSegments("/audio/speech");
 
     private bool IsListed(Exchange exchange, string? model) =>
@@ -67,7 +68,7 @@ public sealed partial class InputScreen
     internal static EdgeError Violation(Exchange exchange, PolicyFindings findings, bool isOutput) =>
         Refusal(exchange, $"A policy of this project does not let this {(isOutput ? "response" : "request")} pass.", findings.Reasons());
 
-    // The status is 400, because Cencori's own clients raise their SafetyError only then.
+    // For a native endpoint (/api/ai/…), the status is 400, because the Cencori SDKs raise SafetyError only then.
     private static EdgeError Refusal(Exchange exchange, string message, IReadOnlyList<string> reasons) => new(ErrorKind.PolicyViolation, message)
     {
         Reasons = reasons,

@@ -48,7 +48,7 @@ public sealed partial class InputScreen
     /// <summary>The error of a request or response whose guardrail check failed.</summary>
     internal static EdgeError GuardrailFailure() => new(ErrorKind.PolicyUnavailable, "A guardrail check of this project failed. Without the check, the edge lets no content pass.") { RetryAfter = TimeSpan.FromSeconds(1) };
 
-    // Prepares the questions to guardrails. If there are none, changes the body at once and returns null.
+    // Prepares the requests to guardrails. If no guardrail has to be asked, changes the body at once and returns null.
     private static Pending? Prepare(Exchange exchange, PolicySet set, BodyScreen screen, ReadOnlySpan<byte> body, Func<ByteRange, bool> isModel, List<Splice>? splices, Action<Splice> replace)
     {
         if (set.Guardrails.Length > 0)
@@ -71,7 +71,7 @@ public sealed partial class InputScreen
         return null;
     }
 
-    /// <param name="Request">The questions to guardrails.</param>
+    /// <param name="Request">The requests to guardrails.</param>
     /// <param name="Replace">Applies a change to the body.</param>
     private sealed record Pending(GuardedBody Request, Action<Splice> Replace);
 }

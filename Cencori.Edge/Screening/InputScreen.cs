@@ -104,7 +104,7 @@ public sealed partial class InputScreen
     /// <param name="model">The requested model. Null: not known.</param>
     /// <param name="asksGuardrails">True: guardrails for responses are also asked, unless a local rule blocks.</param>
     /// <param name="findings">Receives the findings.</param>
-    /// <param name="guarded">The questions to guardrails. Null: no guardrail has to be asked.</param>
+    /// <param name="guarded">The requests to guardrails. Null: no guardrail has to be asked.</param>
     /// <returns>The changes of the document, sorted.</returns>
     internal List<Splice> ScanResponse(ReadOnlySpan<byte> json, PolicySet set, string? model, bool asksGuardrails, PolicyFindings findings, out GuardedBody? guarded)
     {
@@ -199,7 +199,7 @@ public sealed partial class InputScreen
             findings.IsUnscanned = true;
             if (set.BlocksUnscanned)
             {
-                return Unscanned(exchange, "The form has a part in another encoding, or data after its end.");
+                return Unscanned(exchange, "The form has a part in another encoding than UTF-8, or data after its end.");
             }
         }
 

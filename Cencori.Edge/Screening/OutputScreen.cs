@@ -34,7 +34,7 @@ internal sealed partial class OutputScreen : IResponseHolder
     /// <summary>True when content that cannot be scanned passes unchanged.</summary>
     public bool MayPassUnscanned => !Enforces || !_set.BlocksUnscanned;
 
-    /// <summary>The model as it was sent to the provider. Null: none.</summary>
+    /// <summary>The model as it was sent to the provider. Null: not known.</summary>
     public string? Model => _exchange.Last?.Model;
 
     /// <summary>True when some of the response may have been sent to the caller.</summary>
@@ -44,7 +44,8 @@ internal sealed partial class OutputScreen : IResponseHolder
     public static OutputScreen? Of(Exchange exchange, InputScreen input, PolicyMeters meters) =>
         exchange.Caller?.Project.Policies is { } set && exchange.Policy is not null && (set.ScansOutput || exchange.Tokens is { Values.Count: > 0 }) ? new(exchange, set, input, meters) : null;
 
-    /// <summary>True when stored payloads must contain the screened response: masked text must not be stored in its original form. Restored values are never stored.</summary>
+    /// <summary>True when stored payloads must contain the screened response: masked text must not be stored in its original form. Restored values are never
+    /// stored.</summary>
     public bool KeepsPayload => Enforces;
 
     public Stream Hold(Stream response, bool isEventStream)

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Cencori.Edge.Screening;
 
-/// <summary>A set of API words, compared in raw JSON without escapes.</summary>
+/// <summary>A set of words that APIs define. Compared with the raw JSON text, so an escaped word is not in the set.</summary>
 internal sealed class WordSet(params string[] words)
 {
     /// <summary>Length of the longest word, in bytes. Longer input is never in the set.</summary>

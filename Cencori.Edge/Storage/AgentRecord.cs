@@ -52,7 +52,7 @@ public sealed class PendingActionRecord
 
     public required string AgentId { get; init; }
 
-    /// <summary>Id of the request whose response contains the call.</summary>
+    /// <summary>Id of the request whose response contains the tool call.</summary>
     public required string RequestId { get; init; }
 
     /// <summary>Name of the tool.</summary>

@@ -24,7 +24,7 @@ public sealed class EdgeRecord
     /// <summary>Number of request records that are not in the database yet.</summary>
     public long PendingRecords { get; init; }
 
-    /// <summary>Size of the records in the spool, in bytes.</summary>
+    /// <summary>Size of the spool, in bytes. The spool is files with records that are not in the database yet.</summary>
     public long SpoolBytes { get; init; }
 
     /// <summary>True when the edge is connected to Redis. Null: no Redis is configured.</summary>

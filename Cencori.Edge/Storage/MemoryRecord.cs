@@ -26,7 +26,7 @@ public sealed class MemoryNamespaceRecord
     /// <summary>Number of dimensions of each vector.</summary>
     public required int Dimensions { get; set; }
 
-    /// <summary>Score threshold of a search that gives none. Null: the default of the model.</summary>
+    /// <summary>Score threshold of a search that states no threshold. Null: the default of the model.</summary>
     public double? DefaultThreshold { get; set; }
 
     /// <summary>Number of the set of vectors that searches use. Each change of the model creates a new set with a higher number.</summary>
@@ -87,7 +87,7 @@ public sealed class MemoryRecord
     /// <summary>From this time on, no search finds the entry. Null: it never expires.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary><see cref="MemoryNamespaceRecord.Revision"/> of the last write that changed data used by searches.</summary>
+    /// <summary><see cref="MemoryNamespaceRecord.Revision"/> of the last write that changed data of this entry that searches use.</summary>
     public required long Revision { get; set; }
 
     public required DateTimeOffset CreatedAt { get; init; }

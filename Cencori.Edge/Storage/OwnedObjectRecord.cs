@@ -34,10 +34,10 @@ public sealed class OwnedObjectRecord
 
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>Input tokens reserved for the object.</summary>
+    /// <summary>Number of input tokens for which the edge reserved money in the budgets.</summary>
     public long InputTokens { get; init; }
 
-    /// <summary>Output tokens reserved for the object.</summary>
+    /// <summary>Number of output tokens for which the edge reserved money in the budgets.</summary>
     public long OutputTokens { get; init; }
 
     /// <summary>Amount reserved in the budgets, in picodollars. Null: the model has no price.</summary>

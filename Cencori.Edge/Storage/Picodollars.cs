@@ -1,13 +1,15 @@
 namespace Cencori.Edge.Storage;
 
 /// <summary>
-/// Converts money to and from its stored form, integers of 10⁻¹² US dollars. A price per million tokens with up to six decimals stays exact for any number of tokens.
+/// Converts money to and from its stored form, integers of 10⁻¹² US dollars. A price per million tokens with up to six decimals stays exact for any
+/// number of tokens.
 /// </summary>
 public static class Picodollars
 {
     public const decimal PerDollar = 1_000_000_000_000;
 
-    /// <summary>The size of one part, in picodollars. The database sums amounts as whole parts and remainders; see <see cref="ToUsd(decimal, decimal)"/>.</summary>
+    /// <summary>The database splits each amount into whole parts of this many picodollars and a remainder, and sums parts and remainders separately; see
+    /// <see cref="ToUsd(decimal, decimal)"/>.</summary>
     public const long Part = 1_000_000;
 
     // Upper limit of one amount. No response costs that much. The limit keeps sums in range even with a mistyped price.

@@ -7,7 +7,7 @@ public sealed class PromptRecord
 
     public required string ProjectId { get; init; }
 
-    /// <summary>Unique in the project.</summary>
+    /// <summary>Name of the prompt. Unique in the project.</summary>
     public required string Name { get; init; }
 
     public string? Description { get; set; }

@@ -34,7 +34,8 @@ public sealed class ProviderKeyRecord
     /// <summary>Address and base path that replace the provider's own. Null: the provider's own.</summary>
     public string? BaseUrl { get; set; }
 
-    /// <summary>Share of requests among the credentials of the same rank. 0: used only when no other credential is available.</summary>
+    /// <summary>Weight of this credential among the credentials of the same rank: a credential with twice the weight gets twice as many requests. 0: used
+    /// only when no other credential is available.</summary>
     public int Weight { get; set; } = DefaultWeight;
 
     /// <summary>Credentials with the lowest rank are used first.</summary>

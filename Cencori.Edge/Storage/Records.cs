@@ -2,7 +2,7 @@ using Cencori.Edge.Storage.Secrets;
 
 namespace Cencori.Edge.Storage;
 
-/// <summary>The type of a key, which limits what the key may do. See §2 of the wire contract.</summary>
+/// <summary>The type of an API key, which limits what the key may do. See "Authentication" in <c>docs/wire.md</c>.</summary>
 public enum KeyType
 {
     /// <summary>May use the whole data plane of its project.</summary>
@@ -44,7 +44,7 @@ public sealed class ProjectRecord
 
     public string? DefaultProvider { get; set; }
 
-    /// <summary>Maps an alias to a model, as a caller would name it. Stored as JSON.</summary>
+    /// <summary>Maps an alias to a model. The model has the name that a caller would use for it. Stored as JSON.</summary>
     public Dictionary<string, string> ModelAliases { get; set; } = [];
 
     public long? RequestsPerMinute { get; set; }

@@ -24,8 +24,8 @@ public static class UsageModel
 
             record.HasKey(RecordColumns.Id);
 
-            // Used for pages of the logs, for sums of partial hours and minutes, for retention, and to look up a request by the time in its id. New records go
-            // to the end of this index. An index by anything else would touch a random page for each record, and cost more than the record.
+            // This index serves pages of the logs, sums of partial hours and minutes, retention, and the search for a request by the time in its id. New
+            // records go to the end of this index. An index by anything else would touch a random page for each record, and cost more than the record.
             record.HasIndex(nameof(RequestRecord.ProjectId), nameof(RequestRecord.StartedAt));
         });
 

@@ -44,7 +44,7 @@ internal struct EventFilter(IResponseObserver[] observers, bool isEventStream)
     /// <summary>How many bytes are kept in memory.</summary>
     public readonly int KeptBytes => _open.Length;
 
-    /// <param name="buffer">The buffer of the next read. If <see cref="Holds"/> is true, it needs room for <see cref="MaxEventBytes"/>.</param>
+    /// <param name="buffer">The buffer of the next read. If <see cref="Holds"/> is true, the buffer needs room for <see cref="MaxEventBytes"/>.</param>
     public void Begin(Span<byte> buffer)
     {
         (_passed, _start, _end) = (0, 0, 0);

@@ -34,7 +34,7 @@ public sealed class IdleTimeout(TimeSpan timeout, TimeProvider time) : IDisposab
         }
     }
 
-    /// <summary>Ends a wait. A second call does nothing.</summary>
+    /// <summary>Ends a wait for the provider. A second call does nothing.</summary>
     public void End()
     {
         if (_since != NotWaiting)

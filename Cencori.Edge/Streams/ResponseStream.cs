@@ -111,7 +111,7 @@ public sealed partial class ResponseStream : ForwardOnlyStream
         base.Dispose(disposing);
     }
 
-    // Pooled, because a stream of thousands of chunks awaits thousands of times.
+    // The method's state is pooled, because a stream of thousands of chunks awaits thousands of times.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> AwaitAsync(ValueTask<int> reading, bool isForRoom, Memory<byte> buffer, Memory<byte> target)
     {

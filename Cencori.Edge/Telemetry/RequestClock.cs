@@ -1,6 +1,7 @@
 namespace Cencori.Edge.Telemetry;
 
-/// <summary>Records when a request arrived, and how long the edge has waited since then for the caller, targets, guardrails and memory searches.</summary>
+/// <summary>Records when a request arrived, and how long the edge has waited since then for the caller, targets (models at providers), guardrails and memory
+/// searches.</summary>
 /// <remarks>Not thread-safe: one thread handles a request at a time.</remarks>
 public sealed class RequestClock(TimeProvider time)
 {
@@ -63,7 +64,8 @@ public sealed class RequestClock(TimeProvider time)
         }
     }
 
-    /// <summary>Awaits a read of the caller's body and adds its time to <see cref="WaitedForCaller"/>. A read that has completed already adds nothing.</summary>
+    /// <summary>Awaits a read of the caller's body and adds its time to <see cref="WaitedForCaller"/>. A read that has completed already adds
+    /// nothing.</summary>
     public ValueTask<T> MeasureReadAsync<T>(ValueTask<T> reading) => reading.IsCompleted ? reading : WaitAsync(reading);
 
     private async ValueTask<T> WaitAsync<T>(ValueTask<T> reading)

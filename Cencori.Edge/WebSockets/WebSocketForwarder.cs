@@ -11,8 +11,9 @@ using Yarp.ReverseProxy.Model;
 namespace Cencori.Edge.WebSockets;
 
 /// <summary>
-/// Forwards a WebSocket. YARP opens the WebSocket and copies the bytes. This class closes it when its key is revoked, when its key or project is deleted, when the
-/// project gets a limit that cannot be enforced on a WebSocket or an address list without the caller's address, or when the edge stops.
+/// Forwards a WebSocket. YARP opens the WebSocket and copies the bytes. This class closes it when its key is revoked, when its key or project is deleted,
+/// when new limits of the key or project cannot be enforced on a WebSocket, when a new address list does not contain the caller's address, or when the edge
+/// stops.
 /// </summary>
 public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rules, OpenWebSockets sockets, TimeProvider time)
 {
@@ -23,7 +24,8 @@ public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rule
     public static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(500);
 
     /// <param name="context">A request that <see cref="Upgrades"/> recognises as a WebSocket.</param>
-    /// <param name="attempt">The current attempt. This method sets its outcome if the WebSocket was opened. Otherwise the provider's response is handled like any other.</param>
+    /// <param name="attempt">The current attempt. This method sets its outcome if the WebSocket was opened. Otherwise the provider's response is handled
+    /// like any other.</param>
     /// <param name="forward">The rest of the proxy pipeline.</param>
     public async Task ForwardAsync(HttpContext context, Attempt attempt, RequestDelegate forward)
     {

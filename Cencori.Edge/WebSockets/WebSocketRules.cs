@@ -17,13 +17,13 @@ public sealed class WebSocketRules(IRequestBudget budgets)
         "Upgrade");
 
     private static readonly EdgeError LimitedModels = EdgeError.Forbidden(
-        "This key is limited to some models, but a WebSocket could use any model.", Reasons.ModelNotAllowed) with { Param = "model" };
+        "This key is limited to some models, but a WebSocket could use any model. Use requests, or a key without a list of models.", Reasons.ModelNotAllowed) with { Param = "model" };
 
     private static readonly EdgeError LimitedTokens = EdgeError.Forbidden(
         "The project has a token limit, but the usage of a WebSocket is not metered. Use requests, or a project without a token limit.", Reasons.NotMetered) with { Param = "tokens_per_minute" };
 
     private static readonly EdgeError LimitedBudget = EdgeError.Forbidden(
-        "The project or the key has an enforced budget, but the usage of a WebSocket is not metered. Use requests, or a project without an enforced budget.", Reasons.NotMetered) with { Param = "monthly_budget_usd" };
+        "The project or the key has an enforced budget, but the usage of a WebSocket is not metered. Use requests, or a key and a project without an enforced budget.", Reasons.NotMetered) with { Param = "monthly_budget_usd" };
 
     private static readonly EdgeError NoNames = EdgeError.Invalid(
         $"Sec-WebSocket-Protocol must be a list of names. An API key may appear there only as '{Subprotocols.KeyPrefix}<key>'.", "Sec-WebSocket-Protocol");

@@ -148,9 +148,9 @@ public sealed class RoutesTests(RespondingEdge fixture) : IClassFixture<Respondi
     [InlineData("""G,"shadow":{"model":"openai/x","monthly_usd":1,"share":1.5}}""", "at most 1", "shadow.share")]
     [InlineData("""G,"shadow":{"model":"openai/x","monthly_usd":0}}""", "above 0", "shadow.monthly_usd")]
     [InlineData("""G,"when":[null]}""", "null", "when[0]")]
-    [InlineData("""G,"when":[{"if":{},"groups":[]}]}""", "is empty", "when[0].if")]
-    [InlineData("""W{"has":[],"headers":{}}E""", "is empty", "when[0].if")]
-    [InlineData("""W{"input_tokens":{}}E""", "is empty", "when[0].if")]
+    [InlineData("""G,"when":[{"if":{},"groups":[]}]}""", "must not be empty", "when[0].if")]
+    [InlineData("""W{"has":[],"headers":{}}E""", "must not be empty", "when[0].if")]
+    [InlineData("""W{"input_tokens":{}}E""", "must not be empty", "when[0].if")]
     [InlineData("""W{"stream":true}E,"x":1}""", "Unknown field 'x'", "x")]
     [InlineData("""W{"input_tokens":{"over":5,"under":6}}E""", "no number", "when[0].if.input_tokens")]
     [InlineData("""W{"input_tokens":{"over":-1}}E""", "0 to", "when[0].if.input_tokens.over")]
@@ -159,7 +159,7 @@ public sealed class RoutesTests(RespondingEdge fixture) : IClassFixture<Respondi
     [InlineData("""W{"keys":[""]}E""", "1 to 512", "when[0].if.keys[0]")]
     [InlineData("""W{"keys":[null]}E""", "1 to 512", "when[0].if.keys[0]")]
     [InlineData("""W{"users":["a\u0000"]}E""", "control character", "when[0].if.users[0]")]
-    [InlineData("""W{"headers":{"x tier":["a"]}}E""", "not a valid header name", "when[0].if.headers.x tier")]
+    [InlineData("""W{"headers":{"x tier":["a"]}}E""", "must be a valid header name", "when[0].if.headers.x tier")]
     [InlineData("""W{"headers":{"x-tier":"a"}}E""", "a list", "when[0].if.headers.x-tier")]
     [InlineData("""W{"headers":{"x-tier":null}}E""", "list of texts", "when[0].if.headers.x-tier")]
     [InlineData("""W{"headers":{"x-a":["1"],"X-A":["2"]}}E""", "twice", "when[0].if.headers")]
@@ -273,11 +273,11 @@ public sealed class RoutesTests(RespondingEdge fixture) : IClassFixture<Respondi
         async Task<string> WarningsAsync() => (await PutAsync(project, "chat", """{"groups":[{"targets":[{"model":"openai/gpt-4o"},{"model":"openai/o3"}]},{"targets":[{"model":"groq/llama"}]}]}"""))["warnings"]!.ToJsonString();
 
         Assert.Equal(
-            """["The project has no enabled credential for the provider 'openai': its targets are skipped.","The project has no enabled credential for the provider 'groq': its targets are skipped.","So the route cannot serve any request yet."]""",
+            """["The project has no enabled credential for the provider 'openai': targets of this provider are skipped.","The project has no enabled credential for the provider 'groq': targets of this provider are skipped.","So the route cannot serve any request yet."]""",
             Plain(await WarningsAsync()));
         await _edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "openai", apiKey = RunningEdge.ProviderKey, models = new[] { "gpt-*" } });
         Assert.Equal(
-            """["No enabled credential for the provider 'openai' is for the model 'o3', which is skipped.","The project has no enabled credential for the provider 'groq': its targets are skipped."]""",
+            """["No enabled credential for the provider 'openai' allows the model 'o3': this target is skipped.","The project has no enabled credential for the provider 'groq': targets of this provider are skipped."]""",
             Plain(await WarningsAsync()));
         Assert.Equal("[]", (await PutAsync(project, "tried", """{"groups":[{"targets":[{"model":"sandbox/gpt-4o"}]}]}"""))["warnings"]!.ToJsonString());
     }

@@ -51,9 +51,9 @@ public sealed class AgentPagesTests(RespondingEdge scene) : IClassFixture<Respon
     }
 
     [Theory]
-    [InlineData("config.memory.limit", "x", "A limit is 1 to 20")]
-    [InlineData("config.memory.threshold", "much", "A threshold is a number")]
-    [InlineData("config.memory.threshold", "2", "A threshold is 0 to 1")]
+    [InlineData("config.memory.limit", "x", "A limit must be 1 to 20")]
+    [InlineData("config.memory.threshold", "much", "A threshold must be a number")]
+    [InlineData("config.memory.threshold", "2", "A threshold must be 0 to 1")]
     public async Task An_invalid_memory_setting_shows_an_error_at_its_field(string field, string value, string problem)
     {
         var (_, slug) = await ProjectAsync();
@@ -66,11 +66,11 @@ public sealed class AgentPagesTests(RespondingEdge scene) : IClassFixture<Respon
     }
 
     [Theory]
-    [InlineData("name", "", "A name has 1 to")]
-    [InlineData("config.temperature", "hot", "A temperature is a number")]
-    [InlineData("config.temperature", "7", "A temperature is 0 to 2")]
+    [InlineData("name", "", "A name must have 1 to")]
+    [InlineData("config.temperature", "hot", "A temperature must be a number")]
+    [InlineData("config.temperature", "7", "A temperature must be 0 to 2")]
     [InlineData("config.tools", "", "Name at least one tool")]
-    [InlineData("config.model", "a\u0001b", "A model's name has")]
+    [InlineData("config.model", "a\u0001b", "A model's name must have")]
     public async Task An_invalid_field_shows_its_error_and_the_form_keeps_the_input(string field, string value, string problem)
     {
         var (project, slug) = await ProjectAsync();

@@ -76,10 +76,10 @@ public sealed class CredentialPagesTests(CredentialPagesTests.Scene scene) : ICl
     }
 
     [Theory]
-    [InlineData("weight", "1001", "A weight is 0 to 1000")]
-    [InlineData("weight", "99999999999", "A weight is 0 to 1000")]
+    [InlineData("weight", "1001", "A weight must be 0 to 1000")]
+    [InlineData("weight", "99999999999", "A weight must be 0 to 1000")]
     [InlineData("weight", "1,5", "whole number")]
-    [InlineData("rank", "10", "A rank is 0 to 9")]
+    [InlineData("rank", "10", "A rank must be 0 to 9")]
     [InlineData("models", "*x", "only at the end")]
     [InlineData("name", "", "1 to 100 characters")]
     [InlineData("baseUrl", "https://elsewhere.example.com/v1", "A base URL on another server needs the key again")]

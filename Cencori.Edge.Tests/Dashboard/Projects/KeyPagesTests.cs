@@ -64,9 +64,9 @@ public sealed partial class KeyPagesTests(RespondingEdge scripted) : IClassFixtu
     {
         foreach (var (field, wrong, values) in new (string, string, (string, string)[])[]
         {
-            ("allowed_domains", "needs allowed domains", [("key_type", "publishable")]),
+            ("allowed_domains", "must have allowed_domains", [("key_type", "publishable")]),
             ("allowed_domains", "Allowed domain no. 1", [("key_type", "publishable"), ("allowed_domains", "https://x.example/")]),
-            ("agent_id", "needs an agent_id", [("key_type", "agent")]),
+            ("agent_id", "must have an agent_id", [("key_type", "agent")]),
             ("allowed_models", "only at the end", [("allowed_models", "gpt-*-mini")]),
             ("expires_at", "such as 2030-12-31", [("expiry", "date")]),
             ("expires_at", "in the past", [("expiry", "date"), ("expires_on", "2020-01-01")]),

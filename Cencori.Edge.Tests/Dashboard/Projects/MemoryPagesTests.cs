@@ -24,7 +24,7 @@ public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<Respo
         var (project, path) = await ProjectAsync();
         using var client = await PageClient.SignedInAsync(scene.Edge);
         await client.GetAsync(path);
-        Assert.Contains("No namespaces of production keys yet", client.Text);
+        Assert.Contains("API keys of the environment production have no memory namespaces yet", client.Text);
         Assert.Contains("/api/memory/namespaces", client.Document.QuerySelector("#memory-curl")!.TextContent);
 
         await client.GetAsync(path + "/new?env=test");
@@ -62,7 +62,7 @@ public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<Respo
         Assert.Contains("its 2 entries permanently", client.Text);
         await client.SubmitAsync(one + "/delete");
         Assert.Contains("The namespace has been deleted", client.Text);
-        Assert.Contains("No namespaces of test keys yet", client.Text);
+        Assert.Contains("API keys of the environment test have no memory namespaces yet", client.Text);
         await client.GetAsync(one);
         Assert.Equal(HttpStatusCode.NotFound, client.Response.StatusCode);
         Assert.Equal(404, (int)(await caller.SendAsync(HttpMethod.Get, "/namespaces/notes")).StatusCode);
@@ -185,7 +185,7 @@ public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<Respo
 
     [Theory]
     [InlineData("query", "", "query", "'query' is missing")]
-    [InlineData("filter", "{", "filter", "This is not JSON")]
+    [InlineData("filter", "{", "filter", "The filter must be JSON")]
     [InlineData("filter", """{"a":{"over":1}}""", "filter", "unknown operator 'over'")]
     [InlineData("limit", "51", "limit", "at most 50 entries")]
     [InlineData("threshold", "low", "threshold", "'threshold' must be a number")]
@@ -275,7 +275,7 @@ public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<Respo
         await client.SubmitAsync($"{path}/{id}/reembed", ("embeddingModel", "text-embedding-3-large"));
         await client.GetAsync($"{path}/{id}/delete");
         await client.SubmitAsync($"{path}/{id}/delete");
-        Assert.Contains("No namespaces of test keys yet", client.Text);
+        Assert.Contains("API keys of the environment test have no memory namespaces yet", client.Text);
         Assert.Contains("memory_namespace.deleted", (await edge.SendAdminAsync(HttpMethod.Get, $"/api/audit?project={project}")).ToJsonString());
     }
 

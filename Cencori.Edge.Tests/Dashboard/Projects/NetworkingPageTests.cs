@@ -70,7 +70,7 @@ public sealed class NetworkingPageTests(RespondingEdge scripted) : IClassFixture
             await scripted.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{id}/networking", new { access_mode = "restricted", allowed_cidrs = new[] { "10.0.0.0/8" } });
             await client.SubmitAsync(path, ("allowed_cidrs", "203.0.113.7"));
             Assert.Equal(HttpStatusCode.PreconditionFailed, client.Response.StatusCode);
-            Assert.Contains("Somebody else has changed this", client.Text, StringComparison.Ordinal);
+            Assert.Contains("Somebody else has changed these settings", client.Text, StringComparison.Ordinal);
             Assert.Equal("203.0.113.7", client.Document.QuerySelector<IHtmlTextAreaElement>("#allowed_cidrs")!.Value);
         }
     }

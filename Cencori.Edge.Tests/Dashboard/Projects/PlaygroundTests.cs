@@ -81,7 +81,7 @@ public sealed class PlaygroundTests(RespondingEdge openai) : IClassFixture<Respo
     }
 
     [Theory]
-    [InlineData("tools", "{", "Tools are not valid JSON")]
+    [InlineData("tools", "{", "Tools must be valid JSON")]
     [InlineData("tools", "{}", "Tools must be a JSON list")]
     [InlineData("temperature", "hot", "from 0 to 2")]
     [InlineData("max_tokens", "0", "whole number")]

@@ -32,7 +32,7 @@ public sealed class PolicyPagesTests(PolicyEdge at) : IClassFixture<PolicyEdge>
             Assert.Empty(client.Document.QuerySelectorAll("main img"));
             var created = """{"id":"img_src_x_onerror_alert_1","name":"<img src=x onerror=alert(1)>\u202E","kind":"words","action":"block","stage":"both","roles":["user","system"],"allow":["*@acme.com","x"],"words":["project falcon","köder, groß"],"threshold":2,"mask_embeddings":true}""";
             Assert.Equal(JsonNode.Parse(created)!.ToJsonString(), (await RulesAsync(id)).Single()!.ToJsonString());
-            Assert.Contains("A rule does more than count", client.Document.QuerySelector(".notice.warn")!.TextContent, StringComparison.Ordinal);
+            Assert.Contains("The action of a rule is mask, tokenize or block", client.Document.QuerySelector(".notice.warn")!.TextContent, StringComparison.Ordinal);
             var rule = Assert.Single(client.Document.QuerySelectorAll("tbody tr"));
             Assert.Contains("project falcon, köder, groß, 2 of them together", rule.TextContent, StringComparison.Ordinal);
 
@@ -62,20 +62,20 @@ public sealed class PolicyPagesTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Theory]
-    [InlineData("words", "words", "", "words has 1 to 1000")]
+    [InlineData("words", "words", "", "words must have 1 to 1000")]
     [InlineData("words", "threshold", "1,5", "a whole number")]
     [InlineData("words", "threshold", "3", "from 1 to the number of different words")]
     [InlineData("pattern", "pattern", "(?=a)b", "look")]
-    [InlineData("pattern", "max_match", "5000", "max_match is 1 to 4096")]
-    [InlineData("national_id", "regions", "XX", "no numbers of 'XX'")]
+    [InlineData("pattern", "max_match", "5000", "max_match must be from 1 to 4096")]
+    [InlineData("national_id", "regions", "XX", "'XX' is not supported")]
     [InlineData("phone", "default_region", "99", "two capital letters")]
-    [InlineData("canary", "canary", "short", "canary has 8 to 200")]
-    [InlineData("injection", "min_score", "2", "min_score is 0.1 to 1")]
+    [InlineData("canary", "canary", "short", "canary must have 8 to 200")]
+    [InlineData("injection", "min_score", "2", "min_score must be from 0.1 to 1")]
     [InlineData("injection", "min_score", "0,5", "such as 0.7")]
     [InlineData("injection", "action", "tokenize", "must not be restored")]
     [InlineData("email", "name", "taken!", "another rule has this id")]
     [InlineData("email", "roles", "nobody", "Choose roles from the list")]
-    [InlineData("email", "allow", "*", "allow has at most")]
+    [InlineData("email", "allow", "*", "allow must have at most")]
     public async Task An_invalid_field_shows_its_error_and_the_form_keeps_the_input(string kind, string field, string value, string reported)
     {
         var (client, id, path) = await OpenAsync("""{"name":"Taken","kind":"card"}""");

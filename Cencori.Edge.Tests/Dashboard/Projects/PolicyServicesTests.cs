@@ -64,15 +64,15 @@ public sealed class PolicyServicesTests(PolicyEdge at) : IClassFixture<PolicyEdg
 
     [Theory]
     [InlineData("http", "url", "", "url is missing")]
-    [InlineData("http", "url", "ftp://judge.example/", "url is absolute")]
-    [InlineData("http", "secret", "short", "secret has 16 to 256")]
-    [InlineData("http", "timeout_ms", "10", "timeout_ms is 50 to 10000")]
+    [InlineData("http", "url", "ftp://judge.example/", "url must be an absolute")]
+    [InlineData("http", "secret", "short", "secret must have 16 to 256")]
+    [InlineData("http", "timeout_ms", "10", "timeout_ms must be from 50 to 10000")]
     [InlineData("http", "timeout_ms", "1,5", "a whole number")]
     [InlineData("http", "on_failure", "explode", "Choose what happens on failure")]
     [InlineData("other", "type", "other", "Choose a protocol")]
-    [InlineData("openai_moderation", "score_threshold", "2", "score_threshold is 0 to 1")]
+    [InlineData("openai_moderation", "score_threshold", "2", "score_threshold must be from 0 to 1")]
     [InlineData("presidio", "score_threshold", "0,5", "such as 0.5")]
-    [InlineData("presidio", "language", "d3", "language is a language code such as 'en'")]
+    [InlineData("presidio", "language", "d3", "language must be a language code such as 'en'")]
     public async Task An_invalid_guardrail_shows_its_error_at_the_field(string type, string field, string value, string reported)
     {
         var (client, id, path) = await OpenAsync();
@@ -132,7 +132,7 @@ public sealed class PolicyServicesTests(PolicyEdge at) : IClassFixture<PolicyEdg
             Assert.Empty(client.Document.QuerySelectorAll("form[action$='/webhook/test']"));
             await client.SubmitAsync(path + "/settings", ("webhook.url", "ftp://ops.example/"), ("webhook.secret", Secret));
             Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
-            Assert.StartsWith("url is absolute", client.Document.GetElementById("webhook.url-problem")!.TextContent, StringComparison.Ordinal);
+            Assert.StartsWith("url must be absolute", client.Document.GetElementById("webhook.url-problem")!.TextContent, StringComparison.Ordinal);
             Assert.DoesNotContain(Secret, client.Html, StringComparison.Ordinal);
 
             var url = new Uri(receiver.Address, "/of-blocks").ToString();

@@ -38,7 +38,7 @@ public sealed class PromptPagesTests(ShippedEdge shipped) : IClassFixture<Shippe
 
         await client.GetAsync(path + "?version=77&against=x");
         Assert.Equal(HttpStatusCode.OK, client.Response.StatusCode);
-        Assert.Contains("It was ignored.", client.Text);
+        Assert.Contains("so it was ignored.", client.Text);
 
         await client.GetAsync(path + "/delete");
         await client.SubmitAsync(path + "/delete");
@@ -46,7 +46,7 @@ public sealed class PromptPagesTests(ShippedEdge shipped) : IClassFixture<Shippe
     }
 
     [Theory]
-    [InlineData("name", "naïve", "The name of a prompt has")]
+    [InlineData("name", "naïve", "The name of a prompt must have")]
     [InlineData("content", "{{a b}}", "The braces at character 1 of the content are not a valid variable")]
     public async Task An_invalid_field_shows_its_error_and_the_form_keeps_the_input(string field, string value, string problem)
     {

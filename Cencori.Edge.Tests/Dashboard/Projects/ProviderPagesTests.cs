@@ -99,7 +99,7 @@ public sealed class ProviderPagesTests(ProviderPagesTests.Scene scene) : IClassF
         using var client = await PageClient.SignedInAsync(scene.Edge);
         await client.GetAsync($"/dashboard/p/{slug}/providers");
 
-        Assert.Contains("The state of providers not among them is unknown.", client.Text);
+        Assert.Contains("The state of a provider without any of these requests is unknown.", client.Text);
         Assert.Equal(("ok", "not known"), (BadgeOf("openai"), BadgeOf("groq")));
         Assert.Contains("Last success just now", CardOf("openai"));
         await client.GetAsync(client.Document.QuerySelector("a[href*='/logs?'][href*='provider=openai']")!.GetAttribute("href")!);

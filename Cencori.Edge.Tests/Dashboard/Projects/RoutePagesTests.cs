@@ -71,14 +71,14 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
     [InlineData("groups[0].targets[0].weight", "1001", "groups[0].targets[0].weight", "0 to 1000")]
     [InlineData("groups[0].targets[0].without", "vision", "groups[0].targets[0].without", "one of tools, images, audio, json_schema")]
     [InlineData("groups[0].targets[1].weight", "5", "groups[0].targets[1].model", "1 to 256 characters")]
-    [InlineData("rest", "when:\n  - if: {}\n    groups: []\n", "rest", "line 2: when[0].if: it is empty")]
+    [InlineData("rest", "when:\n  - if: {}\n    groups: []\n", "rest", "line 2: when[0].if: the condition must not be empty")]
     [InlineData("rest", "when:\n  - if: {stream: true}\n    groups:\n      - targets:\n          - model: nobody/x\n", "rest", "line 5: when[0].groups[0].targets[0].model: there is no provider 'nobody'")]
-    [InlineData("rest", "\nattempts: 9\n", "rest", "line 2: attempts: it is 1 to 5.")]
+    [InlineData("rest", "\nattempts: 9\n", "rest", "line 2: attempts: it must be 1 to 5.")]
     [InlineData("rest", "shadow:\n  model: nobody/x\n  monthly_usd: 1\n", "rest", "line 2: shadow.model: there is no provider 'nobody'")]
     [InlineData("rest", "atempts: 2\n", "rest", "Did you mean 'attempts'?")]
     [InlineData("rest", "groups: []\n", "rest", "line 1: groups: use the fields above for this setting.")]
     [InlineData("rest", "when: [\n", "rest", "it is not YAML")]
-    [InlineData("rest", "{\"attempts\":", "rest", "the text is not JSON")]
+    [InlineData("rest", "{\"attempts\":", "rest", "the text must be JSON")]
     public async Task An_invalid_field_shows_its_error_and_the_form_keeps_the_input(string field, string value, string place, string problem)
     {
         var (project, slug) = await ProjectAsync();
@@ -133,7 +133,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
 
         await client.SubmitAsync($"/dashboard/p/{slug}/routes/edit/chat", (Field(0, 0, "model"), "openai/mine"));
         Assert.Equal(HttpStatusCode.PreconditionFailed, client.Response.StatusCode);
-        Assert.Contains("Somebody else has changed this", client.Text);
+        Assert.Contains("Somebody else has changed these settings", client.Text);
         Assert.Contains("openai/of-another", client.Document.QuerySelector("main pre")!.TextContent);
 
         await client.SubmitAsync($"/dashboard/p/{slug}/routes/edit/chat");

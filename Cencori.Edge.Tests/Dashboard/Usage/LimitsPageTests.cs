@@ -66,7 +66,7 @@ public sealed class LimitsPageTests(ClockedEdge scene) : IClassFixture<ClockedEd
         Assert.Equal("", ((IHtmlInputElement)client.Document.QuerySelector("#requests_per_minute")!).Value);
 
         await client.SubmitAsync(action, ("requests_per_minute", "0"));
-        Assert.Contains("is 1 to 1000000000", client.Text, StringComparison.Ordinal);
+        Assert.Contains("must be 1 to 1000000000", client.Text, StringComparison.Ordinal);
 
         await client.SubmitAsync(action, ("requests_per_minute", ""), ("requests_per_minute_none", "true"), ("concurrent_requests", ""), ("concurrent_requests_none", "true"), ("tokens_per_minute", ""), ("tokens_per_minute_none", "true"));
         Assert.Contains("Requests: no limit. Tokens: no limit. At once: no limit.", client.Text, StringComparison.Ordinal);

@@ -41,7 +41,7 @@ public class LimitsRefusalTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     [InlineData(600, 1, null, null, "The project's limit of 600 requests a minute (burst 1) is reached.")]
     [InlineData(1, null, null, null, "The project's limit of 1 request a minute is reached.")]
     [InlineData(1, 1, null, null, "The project's limit of 1 request a minute is reached.")]
-    [InlineData(null, null, 150, null, "The project's limit of 150 tokens a minute is reached. 100 are needed, 50 are left.")]
+    [InlineData(null, null, 150, null, "The project's limit of 150 tokens a minute is reached. This request needs 100 tokens, and 50 are left.")]
     [InlineData(6000, 1, 99, null, "This request needs 100 tokens, more than the project's limit of 99 tokens a minute ever allows, so it can never pass.")]
     public async Task A_429_names_the_limit_as_the_administrator_set_it(int? perMinute, int? burst, int? tokens, int? concurrent, string message)
     {

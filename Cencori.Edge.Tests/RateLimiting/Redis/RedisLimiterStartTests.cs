@@ -47,6 +47,6 @@ public sealed class RedisLimiterStartTests(OneRedis redis) : IClassFixture<OneRe
         await edge.Connection.DisposeAsync();
 
         var failure = await Assert.ThrowsAsync<StartupException>(() => new RedisLimiterStart(edge.Limits, edge.Limiter).StartAsync(CancellationToken.None));
-        Assert.Equal("Redis:Configuration: this Redis cannot keep limits (it cannot be reached), and with RateLimiting:OnRedisFailure=Deny every request would be refused.", failure.Message);
+        Assert.Equal("Redis:Configuration: this Redis cannot keep limits (Redis cannot be reached), and with RateLimiting:OnRedisFailure=Deny every request would be refused.", failure.Message);
     }
 }

@@ -70,6 +70,23 @@ public sealed class RememberedBalanceTests(OneRedis redis) : IClassFixture<OneRe
     }
 
     [RedisFact]
+    public async Task A_refusal_after_a_slow_call_tells_a_wait_after_which_the_request_passes()
+    {
+        var limits = new RateLimits(null, null, 60_000, null);
+        await using var link = new FaultyLink(redis.Server.Port);
+        await using var edge = await LimiterOfOneEdge.StartAsync(link.Configuration);
+        link.DelayToServer = TimeSpan.FromMilliseconds(150);
+        await edge.AcquireAsync(_project, limits, 60_000);
+        link.DelayToServer = TimeSpan.Zero;
+
+        var refused = await edge.AcquireAsync(_project, limits, 500);
+        Assert.Equal(LimitName.Tokens, refused.RefusedBy);
+        await RealTime.PassesAsync(refused.RetryAfter!.Value + TimeSpan.FromMilliseconds(20), "The bucket refills by the clock of Redis.");
+
+        Assert.True((await edge.AcquireAsync(_project, limits, 500)).IsAcquired);
+    }
+
+    [RedisFact]
     public async Task A_refusal_is_not_remembered_longer_because_other_requests_end()
     {
         var limits = new RateLimits(null, null, 1_000, 100);

@@ -33,7 +33,9 @@ internal sealed class AgentActions(IDbContextFactory<EdgeDbContext> contexts, Ch
         return await actions.FindAsync(projectId, agentId, [actionId], cancellation) is [var action] ? View(action) : throw new RefusedException(NotFound);
     }
 
-    /// <summary>Approves or rejects an action. Changes of a project run one at a time, so only one of several concurrent decisions succeeds, on any edge.</summary>
+    /// <summary>
+    /// Approves or rejects an action. Changes of a project run one at a time. So only one of several concurrent decisions succeeds, also on different edges.
+    /// </summary>
     public async Task<PendingActionView> DecideAsync(AuditActor actor, string projectId, string agentId, string actionId, bool isApproved, Decision body)
     {
         body.Check().ThrowIfAny();

@@ -30,7 +30,7 @@ internal static class AgentActionsApi
             "pending" => ActionStatus.Pending,
             "approved" => ActionStatus.Approved,
             "rejected" => ActionStatus.Rejected,
-            _ => throw new RefusedException(EdgeError.Invalid("status is 'pending', 'approved' or 'rejected'.", "status")),
+            _ => throw new RefusedException(EdgeError.Invalid("status must be 'pending', 'approved' or 'rejected'.", "status")),
         };
         await context.RespondAsync(StatusCodes.Status200OK, new PendingActionsResponse(await actions.ListAsync(projectId, agentId, status, context.RequestAborted)));
     }

@@ -71,7 +71,7 @@ public sealed record AgentConfigBody
 
     public static EdgeError? CheckDescription(string? description) =>
         description is not null && (description.Length > LongestDescription || description.Contains('\0', StringComparison.Ordinal))
-            ? EdgeError.Invalid($"A description has at most {LongestDescription} characters.", "description")
+            ? EdgeError.Invalid($"A description must have at most {LongestDescription} characters, and no null character.", "description")
             : null;
 
     public static string? NotEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
@@ -80,28 +80,28 @@ public sealed record AgentConfigBody
     {
         if (Model.Value is { } model && !Checks.IsModel(model))
         {
-            return EdgeError.Invalid($"A model's name has 1 to {Checks.MaxModelLength} characters, none of them a control character.", "config.model");
+            return EdgeError.Invalid($"A model's name must have 1 to {Checks.MaxModelLength} characters, none of them a control character.", "config.model");
         }
 
         if (SystemPrompt.Value is { } prompt && (prompt.Length > LongestPrompt || prompt.Contains('\0', StringComparison.Ordinal)))
         {
-            return EdgeError.Invalid($"A system prompt has at most {LongestPrompt} characters.", "config.system_prompt");
+            return EdgeError.Invalid($"A system prompt must have at most {LongestPrompt} characters, and no null character.", "config.system_prompt");
         }
 
         if (Tools.Value is { } tools && (tools.Count > MaxTools || tools.Exists(tool => string.IsNullOrEmpty(tool) || tool.Length > LongestTool || tool.Any(char.IsControl))))
         {
-            return EdgeError.Invalid($"tools are at most {MaxTools} names of 1 to {LongestTool} characters; null for every tool, [] for none.", "config.tools");
+            return EdgeError.Invalid($"tools must be at most {MaxTools} names of 1 to {LongestTool} characters. Send null to allow every tool, [] to allow none.", "config.tools");
         }
 
         return Temperature.Value is { } temperature && temperature is not (>= 0 and <= HighestTemperature)
-            ? EdgeError.Invalid($"A temperature is 0 to {HighestTemperature}.", "config.temperature")
+            ? EdgeError.Invalid($"A temperature must be 0 to {HighestTemperature}.", "config.temperature")
             : Memory.Value is { } memory ? CheckMemory(memory) : null;
     }
 
     private static EdgeError? CheckMemory(AgentMemory memory) =>
-        !AgentMemory.IsNamespace(memory.Namespace) ? EdgeError.Invalid($"A namespace has a name of 1 to {AgentMemory.LongestNamespace} characters, none of them a control character.", "config.memory.namespace")
-        : !AgentMemory.IsLimit(memory.Limit) ? EdgeError.Invalid($"A limit is 1 to {AgentMemory.MaxLimit}.", "config.memory.limit")
-        : memory.Threshold is { } threshold && !AgentMemory.IsThreshold(threshold) ? EdgeError.Invalid("A threshold is 0 to 1.", "config.memory.threshold")
+        !AgentMemory.IsNamespace(memory.Namespace) ? EdgeError.Invalid($"A namespace must have a name of 1 to {AgentMemory.LongestNamespace} characters, none of them a control character.", "config.memory.namespace")
+        : !AgentMemory.IsLimit(memory.Limit) ? EdgeError.Invalid($"A limit must be 1 to {AgentMemory.MaxLimit}.", "config.memory.limit")
+        : memory.Threshold is { } threshold && !AgentMemory.IsThreshold(threshold) ? EdgeError.Invalid("A threshold must be 0 to 1.", "config.memory.threshold")
         : null;
 
     public void Apply(AgentRecord row)
@@ -160,8 +160,8 @@ public sealed record Decision
     public string? Reason { get; init; }
 
     public EdgeError? Check() => DecidedBy is not null && (string.IsNullOrWhiteSpace(DecidedBy) || DecidedBy.Length > LongestName || DecidedBy.Any(char.IsControl))
-        ? EdgeError.Invalid($"decided_by has 1 to {LongestName} characters, none of them a control character.", "decided_by")
+        ? EdgeError.Invalid($"decided_by must have 1 to {LongestName} characters, none of them a control character.", "decided_by")
         : Reason?.Length > LongestReason || Reason?.Contains('\0', StringComparison.Ordinal) == true
-            ? EdgeError.Invalid($"A reason has at most {LongestReason} characters, and no null character.", "reason")
+            ? EdgeError.Invalid($"A reason must have at most {LongestReason} characters, and no null character.", "reason")
             : null;
 }

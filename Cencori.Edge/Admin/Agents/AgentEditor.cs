@@ -58,7 +58,7 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
         body.Config?.Apply(row);
         return await SaveAsync(actor, projectId, async database => await database.Agents.CountAsync(agent => agent.ProjectId == projectId) < MaxAgents
             ? database.Agents.Add(row).Entity
-            : throw new RefusedException(EdgeError.Invalid($"A project has at most {MaxAgents} agents.")));
+            : throw new RefusedException(EdgeError.Invalid($"A project can have at most {MaxAgents} agents. Delete an agent first.")));
     }
 
     /// <inheritdoc cref="CreateAsync"/>
@@ -96,13 +96,13 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
     {
         if (body.KeyType == KeyType.Publishable)
         {
-            throw new RefusedException(EdgeError.Invalid("An agent's key has the type 'agent'. It cannot be publishable.", "key_type"));
+            throw new RefusedException(EdgeError.Invalid("An agent's key cannot be publishable. Omit key_type, or send 'agent'.", "key_type"));
         }
 
         var defaultEnvironment = caller?.Key.Environment ?? KeyEnvironment.Production;
         if (defaultEnvironment == KeyEnvironment.Test && body.Environment == KeyEnvironment.Production)
         {
-            // A production key could use production credentials, which the test key may not use.
+            // A production key could use production credentials, which the caller's test key may not use.
             throw new RefusedException(EdgeError.Forbidden("A test key can only create keys of the test environment.", Reasons.KeyType));
         }
 
@@ -113,7 +113,7 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
             requested.Check(time.GetUtcNow()).ThrowIfAny();
             if (await database.ApiKeys.CountAsync(key => key.ProjectId == projectId && key.AgentId == agentId && key.RevokedAt == null) >= MaxKeys)
             {
-                throw new RefusedException(EdgeError.Invalid($"An agent has at most {MaxKeys} keys. Revoke some first."));
+                throw new RefusedException(EdgeError.Invalid($"An agent can have at most {MaxKeys} keys. Revoke a key first."));
             }
 
             var created = ApiKeyEditor.NewKey(projectId, requested, time);

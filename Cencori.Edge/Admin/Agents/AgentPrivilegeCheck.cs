@@ -22,7 +22,7 @@ internal sealed class AgentPrivilegeCheck(CallableModels models, TimeProvider ti
             ? problem with { Param = "config.model" }
             : null;
 
-    /// <exception cref="RefusedException">The agent may not be changed or deleted.</exception>
+    /// <exception cref="RefusedException">The caller's key is a test key, and the agent has a valid production key.</exception>
     public async Task CheckChangeAsync(Caller? caller, EdgeDbContext database, AgentRecord agent)
     {
         if (caller?.Key.Environment != KeyEnvironment.Test)

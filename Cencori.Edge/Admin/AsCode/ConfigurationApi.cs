@@ -13,7 +13,7 @@ internal static class ConfigurationApi
 
     private const string Head = """
         # Configuration of a Cencori.Edge. Edit it, review the difference with 'Cencori.Edge apply <file> --plan', and apply it.
-        # ${env:NAME} stands for a secret: apply reads it from its own environment. If the variable is not set, the stored secret stays.
+        # ${env:NAME} stands for a secret: the apply command reads the secret from the environment variable NAME. If NAME is not set, the stored secret stays.
 
         """;
 
@@ -43,7 +43,7 @@ internal static class ConfigurationApi
             "" when !context.Request.Query.ContainsKey("plan") => false,
             "false" or "0" => false,
             "" or "true" or "1" => true,
-            _ => throw new RefusedException(EdgeError.Invalid("plan is true or false.", "plan")),
+            _ => throw new RefusedException(EdgeError.Invalid("plan must be true or false.", "plan")),
         };
         var document = await ReadAsync(context);
         try
@@ -74,14 +74,14 @@ internal static class ConfigurationApi
         }
     }
 
-    // YAML is the default, because a browser that downloads the document does not name a format.
+    // YAML is the default, because the Accept header of a browser names neither YAML nor JSON.
     private static bool IsYaml(HttpRequest request) => request.Query["format"].ToString() switch
     {
         "yaml" => true,
         "json" => false,
         "" => !request.GetTypedHeaders().Accept.OrderByDescending(type => type.Quality ?? 1).Select(type => type.MediaType.ToString()).Any(type => type is "application/json" or "text/json")
             || Prefers(request),
-        _ => throw new RefusedException(EdgeError.Invalid("format is yaml or json.", "format")),
+        _ => throw new RefusedException(EdgeError.Invalid("format must be yaml or json.", "format")),
     };
 
     private static bool Prefers(HttpRequest request) =>

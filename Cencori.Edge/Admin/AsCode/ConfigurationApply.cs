@@ -95,7 +95,7 @@ internal sealed class ConfigurationApply(
         var list = root.List("projects").ToList();
         if (list.Count > MaxProjects)
         {
-            throw root.Refuse("projects", $"A document has at most {MaxProjects} projects.");
+            throw root.Refuse("projects", $"A document must have at most {MaxProjects} projects.");
         }
 
         return list.GroupBy(project => project.Text("slug")).FirstOrDefault(group => group.Count() > 1) is { } twice

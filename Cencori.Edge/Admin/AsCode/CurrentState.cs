@@ -92,7 +92,7 @@ internal sealed class CurrentState(Editors editors, IDbContextFactory<EdgeDbCont
         return await database.Budgets.FindAsync(target.ProjectId, target.KeyId) is { SealedSecret: { } stored } row && sealer.Open(stored, row.SealKeyId!, Budget.OwnerOf(row)) == secret;
     }
 
-    /// <summary>Reads the whole URL of a budget's webhook. A document shows only its origin.</summary>
+    /// <summary>Reads the whole URL of a budget's webhook. A document shows only the URL's origin.</summary>
     public async Task<string?> WebhookUrlAsync(BudgetTarget target)
     {
         await using var database = await contexts.CreateDbContextAsync();

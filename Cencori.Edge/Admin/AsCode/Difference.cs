@@ -16,7 +16,7 @@ internal static class Difference
         var changed = new JsonObject();
         foreach (var (name, value) in requested)
         {
-            // Agent settings are compared one by one; model aliases are compared as a whole.
+            // The members of an agent's `config` are compared one by one. Every other member is compared as a whole.
             if (name == "config" && value is JsonObject inner && stored[name] is JsonObject before)
             {
                 if (Of(inner, before, (field, old, now) => report($"{name}.{field}", old, now)) is { Count: > 0 } some)

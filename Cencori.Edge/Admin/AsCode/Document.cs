@@ -22,7 +22,7 @@ internal sealed record Document(JsonObject Root, IReadOnlyDictionary<string, int
 
         try
         {
-            var root = JsonNode.Parse(text, documentOptions: Strict) as JsonObject ?? throw new FormatException("The text is not a JSON object.");
+            var root = JsonNode.Parse(text, documentOptions: Strict) as JsonObject ?? throw new FormatException("The text must be a JSON object.");
 
             // JsonNode decodes strings lazily. This call decodes all of them, so that an unpaired surrogate is found now.
             root.ToJsonString();
@@ -30,15 +30,15 @@ internal sealed record Document(JsonObject Root, IReadOnlyDictionary<string, int
         }
         catch (InvalidOperationException exception)
         {
-            throw new FormatException("The text has an escape such as \\ud800 that is an unpaired surrogate.", exception);
+            throw new FormatException("The text must not have an escape such as \\ud800 that is an unpaired surrogate.", exception);
         }
         catch (JsonException exception)
         {
-            throw new FormatException($"line {exception.LineNumber + 1}: the text is not JSON, or a member appears twice.", exception);
+            throw new FormatException($"line {exception.LineNumber + 1}: the text must be JSON, and no object may have a member twice.", exception);
         }
     }
 
-    /// <summary>Returns the line number of a part, or of its nearest known parent. Null: unknown.</summary>
+    /// <summary>Returns the line of the part at <paramref name="path"/>, or else of its nearest parent with a known line. Null: no line is known.</summary>
     public int? LineOf(string? path)
     {
         for (var part = path; !string.IsNullOrEmpty(part);)

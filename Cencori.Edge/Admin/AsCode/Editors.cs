@@ -9,6 +9,6 @@ using Cencori.Edge.Admin.Routes;
 
 namespace Cencori.Edge.Admin.AsCode;
 
-/// <summary>The editors that read and change the objects of a configuration document. The dashboard and the administration API use the same editors.</summary>
+/// <summary>The editors for the objects that a configuration document describes. The dashboard and the administration API use the same editors.</summary>
 internal sealed record Editors(
     ProjectEditor Projects, NetworkEditor Networks, PolicyEditor Policies, RateLimitEditor Limits, BudgetEditor Budgets, PriceEditor Prices, ProviderKeyEditor Credentials, RouteEditor Routes, AgentEditor Agents, PromptEditor Prompts, ApiKeyEditor Keys);

@@ -16,7 +16,7 @@ internal sealed partial class ProjectApply
             var which = new CredentialRef(body.Provider, body.Environment, body.Name);
             if (!seen.Add(which))
             {
-                throw credential.Refuse("name", "This credential appears twice. Credentials of the same provider and environment need different names.");
+                throw credential.Refuse("name", "This credential appears twice. Credentials of the same provider and environment must have different names.");
             }
 
             await PlanCredentialAsync(credential, body, which);
@@ -40,8 +40,8 @@ internal sealed partial class ProjectApply
         var hasNewBaseUrl = credential.Members.ContainsKey("baseUrl") && baseUrl != (string?)existing["baseUrl"];
         if (hasNewBaseUrl && (credential.Text(CurrentState.ApiKey) is not { } stated || SecretReference.NameIn(stated) is not null))
         {
-            // Without this check, a document could send the stored key to any address.
-            throw credential.Refuse(CurrentState.ApiKey, "A changed baseUrl needs the key again: set apiKey, or the variable that it names.");
+            // Without this check, a document with another base URL could make the edge send the stored key to any server.
+            throw credential.Refuse(CurrentState.ApiKey, "To change baseUrl, send the provider's key again: set apiKey to the key, or set the variable that apiKey names.");
         }
 
         if (secret is not null)

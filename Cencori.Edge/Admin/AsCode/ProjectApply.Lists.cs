@@ -74,7 +74,7 @@ internal sealed partial class ProjectApply
 
             if (prompt.Members.ContainsKey("description") && body.Description != (string?)existing["description"])
             {
-                throw prompt.Refuse("description", "The description of an existing prompt cannot be changed.");
+                throw prompt.Refuse("description", "The description of an existing prompt must stay the same. Omit the description.");
             }
 
             if (body.Content != (string?)existing["content"])
@@ -93,8 +93,8 @@ internal sealed partial class ProjectApply
 
     private async Task PlanKeysAsync()
     {
-        // Ignores keys of the document that no longer work. A rotated key is not ignored, although the document may still have its old id:
-        // the key matches its successor, which has the same settings.
+        // Ignores each key of the document that no longer works, except a replaced (rotated) key whose old id is still in the document:
+        // that key of the document is matched with the new key that replaced it, which has the same settings.
         var inactive = new List<InactiveKey>(current.InactiveKeys);
         var list = requested.List("api_keys").Where(key => !MatchesInactiveKey(inactive, key, one => !one.IsReplaced && (string?)one.Members["id"] == key.Text("id"))).ToList();
         var existing = Current["api_keys"]!.AsArray();
@@ -140,7 +140,7 @@ internal sealed partial class ProjectApply
             return false;
         }
 
-        _notes.Add($"{key.Path}: key '{inactive[index].Members["name"]}' {inactive[index].Reason}. A document cannot change that. A new key needs another name.");
+        _notes.Add($"{key.Path}: key '{inactive[index].Members["name"]}' {inactive[index].Reason}. A document cannot make this key work again. To create a key, use another name.");
         inactive.RemoveAt(index);
         return true;
     }
@@ -151,7 +151,7 @@ internal sealed partial class ProjectApply
         {
             if (key.Members.ContainsKey(fixedOne) && !JsonNode.DeepEquals(key.Members[fixedOne], existing[fixedOne]))
             {
-                throw key.Refuse(fixedOne, $"The {fixedOne} of an existing key cannot be changed. Omit the id to create a new key.");
+                throw key.Refuse(fixedOne, $"The {fixedOne} of an existing key must stay the same. To create a new key, omit the id.");
             }
         }
 

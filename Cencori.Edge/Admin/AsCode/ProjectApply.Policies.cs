@@ -5,7 +5,10 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Admin.AsCode;
 
-/// <summary>Plans the policies. If the document has policies, they replace all rules. An absent webhook stays; a null webhook is removed.</summary>
+/// <summary>
+/// Plans the policies. If the document has policies, its rules replace all stored rules. The stored webhook stays if the document omits the member
+/// <c>webhook</c>, and is removed if this member is null.
+/// </summary>
 internal sealed partial class ProjectApply
 {
     private const string Policies = "policies";
@@ -60,14 +63,14 @@ internal sealed partial class ProjectApply
         }
         else if (webhook.Url.EndsWith("/…", StringComparison.Ordinal))
         {
-            throw part.Refuse("webhook.url", "This is only the beginning of an address, and no stored address matches it. Write the whole address.");
+            throw part.Refuse("webhook.url", "This is only the beginning of a URL, and no stored URL begins like this. Write the whole URL.");
         }
 
         var (secret, hasSecret) = Kept(part, Webhook, Webhook, webhook.Secret, webhook.HasSecret, existing?.Secret is not null, said => editors.Policies.SecretsOf(current.Id).Is(existing!, said));
         return webhook with { Secret = secret, HasSecret = hasSecret };
     }
 
-    // The stored secret stays if the document omits it, or has the same secret or a reference to an environment variable that is not set.
+    // The stored secret stays if the document omits the secret, contains the same secret, or refers to an environment variable that is not set.
     private (string? Secret, bool? HasSecret) Kept(Part part, string owner, string field, string? secret, bool? hasSecret, bool hasStored, Func<string, bool> isStored)
     {
         if (secret is null)
@@ -79,10 +82,10 @@ internal sealed partial class ProjectApply
         {
             if (!hasStored)
             {
-                throw part.Refuse(field, $"{secret} has no value, and no secret of the {owner} is stored. Set {variable} where apply runs.");
+                throw part.Refuse(field, $"{secret} has no value, and no secret of the {owner} is stored. Set {variable} in the environment of the apply command.");
             }
 
-            _notes.Add($"{part.Path}: the secret of the {owner} is not changed: {variable} is not set where apply runs.");
+            _notes.Add($"{part.Path}: the secret of the {owner} is not changed: {variable} is not set in the environment of the apply command.");
             return (null, true);
         }
 

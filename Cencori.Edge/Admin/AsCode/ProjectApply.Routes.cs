@@ -29,7 +29,7 @@ internal sealed partial class ProjectApply
             return;
         }
 
-        // Applying resets a stored member that the document omits. In the comparison, such a member has the value null.
+        // Applying the document resets a stored member that the document omits. The comparison treats the omitted member as null, so that it finds this change.
         var members = CurrentState.RouteOf(WithOwnIds(document));
         foreach (var (left, _) in existing)
         {

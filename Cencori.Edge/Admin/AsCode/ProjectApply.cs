@@ -19,7 +19,7 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
     // Warnings of the current run. They are cleared when RunAsync runs again.
     private readonly List<string> _warnings = [];
 
-    // Maps labels of agents and keys in the document to their stored ids.
+    // Stored ids of the agents and keys in the document, by the id in the document or, without an id, by a label.
     private readonly Dictionary<string, string> _agents = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _keys = new(StringComparer.Ordinal);
     private readonly List<MadeKey> _made = [];
@@ -133,7 +133,7 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
             }
             else if (url.EndsWith("/…", StringComparison.Ordinal))
             {
-                throw budget.Refuse(CurrentState.WebhookUrl, "This is only the beginning of an address, and no stored address matches it. Write the whole address.");
+                throw budget.Refuse(CurrentState.WebhookUrl, "This is only the beginning of a URL, and no stored URL begins like this. Write the whole URL.");
             }
         }
 
@@ -178,17 +178,17 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
         {
             if (!hasStored)
             {
-                throw of.Refuse(name, $"{secret} has no value, and no secret is stored. Set {variable} where apply runs.");
+                throw of.Refuse(name, $"{secret} has no value, and no secret is stored. Set {variable} in the environment of the apply command.");
             }
 
-            _notes.Add($"{of.Path}.{name} is not changed: {variable} is not set where apply runs.");
+            _notes.Add($"{of.Path}.{name} is not changed: {variable} is not set in the environment of the apply command.");
             return null;
         }
 
         return hasStored && await isStored(secret) ? null : secret;
     }
 
-    // The precondition that the object has not changed since the plan. Without a tag, the object does not exist yet and is not compared.
+    // The precondition that the object has not changed since the plan was made. No tag: the object did not exist then, so there is no condition.
     private Precondition Expect(string tag) => Precondition.Tag(current.Tags.GetValueOrDefault(tag));
 
     private static string TagUnder(string tag, string name) => tag.Length == 0 ? name : $"{tag}.{name}";

@@ -15,8 +15,8 @@ internal static partial class SecretReference
     /// <summary>Returns the name of the variable. Null: the text is not a reference.</summary>
     public static string? NameIn(string text) => Form().Match(text) is { Success: true } match ? match.Groups[1].Value : null;
 
-    /// <summary>Replaces references by the values of their variables. Only in fields for secrets, because many people can read other fields. If a variable is
-    /// not set, the reference is not replaced.</summary>
+    /// <summary>Replaces references in fields for secrets by the values of their variables. References in other fields stay, because many people can read
+    /// other fields. A reference also stays if its variable is not set.</summary>
     public static void Resolve(JsonObject document, Func<string, string?> find)
     {
         foreach (var project in Objects(document["projects"]))

@@ -58,7 +58,7 @@ internal sealed partial class YamlReader
 
         if (_parser.Current is Scalar { Value: var text } && !Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Equals(text, StringComparison.Ordinal))
         {
-            throw new FormatException($"line {line}: the text has an escape such as \\ud800 that is an unpaired surrogate.");
+            throw new FormatException($"line {line}: the text must not have an escape such as \\ud800 that is an unpaired surrogate.");
         }
 
         return _parser.TryConsume<MappingStart>(out _) ? Object(path, depth)
@@ -74,7 +74,7 @@ internal sealed partial class YamlReader
             var line = (int)_parser.Current!.Start.Line;
             if (!_parser.TryConsume<Scalar>(out var name))
             {
-                throw new FormatException($"line {line}: a name is expected.");
+                throw new FormatException($"line {line}: the name of a member must be a text, and not a list or an object.");
             }
 
             var at = path.Length == 0 ? name.Value : $"{path}.{name.Value}";

@@ -69,8 +69,8 @@ internal static class AuditApi
             {
                 problem = EdgeError.Invalid(
                     Parameters.Contains(name)
-                        ? $"The parameter '{name}' has a wrong value: from and to are times of RFC 3339, limit is 1 to {MaxAtOnce}, format is json, csv or jsonl; each once."
-                        : $"There is no such parameter. Known: {string.Join(", ", Parameters)}.",
+                        ? $"The parameter '{name}' must appear once, with a valid value: from and to must be times of RFC 3339, limit 1 to {MaxAtOnce}, format json, csv or jsonl."
+                        : $"There is no parameter '{name}'. Use only: {string.Join(", ", Parameters)}.",
                     name);
                 return false;
             }

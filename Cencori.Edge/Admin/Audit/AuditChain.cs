@@ -19,7 +19,7 @@ internal sealed class AuditChain(SecretSealer sealer)
     // MAC keys by the id of the master key from which they are derived. There are few master keys, so none is removed.
     private readonly Dictionary<string, byte[]> _keys = [];
 
-    /// <summary>The value in place of a previous row's MAC for the first row.</summary>
+    /// <summary>Replaces the MAC of the previous row when the MAC of the first row is computed.</summary>
     public static byte[] Beginning { get; } = new byte[HMACSHA256.HashSizeInBytes];
 
     /// <summary>Id of the master key for new rows.</summary>

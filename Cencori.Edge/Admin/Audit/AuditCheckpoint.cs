@@ -4,9 +4,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Audit;
 
-/// <summary>A position in the chain of audit rows, stored as a setting: the last row, or the last row that <see cref="AuditRetention"/> deleted.</summary>
-/// <param name="Id">Id of that row. 0: the position is before the first row.</param>
-/// <param name="Mac">MAC of that row.</param>
+/// <summary>
+/// A position in the chain of audit rows, stored as a setting. <see cref="Head"/>: the newest row. <see cref="Anchor"/>: the last row that
+/// <see cref="AuditRetention"/> deleted.
+/// </summary>
+/// <param name="Id">Id of the row. 0: the position is before the first row.</param>
+/// <param name="Mac">MAC of the row.</param>
 internal readonly record struct AuditCheckpoint(long Id, byte[] Mac)
 {
     public const string Head = "audit_head";

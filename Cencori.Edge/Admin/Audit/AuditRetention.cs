@@ -56,7 +56,7 @@ internal sealed partial class AuditRetention(
         var before = time.GetUtcNow().AddDays(-options.Value.RetentionDays);
         var old = await database.Audit.AsNoTracking().Where(row => row.At < before).OrderBy(row => row.Id).Take(BatchSize).ToListAsync(cancellation);
 
-        // Rows are deleted only in the order of their ids. Clocks of edges differ, so an expired row may have to wait for a row with a smaller id.
+        // Rows are deleted only in the order of their ids. Clocks of edges differ: an expired row stays while a row with a smaller id has not expired.
         var first = AuditCheckpoint.Read(anchor, audit.Chain, out var isAuthentic)?.Id ?? 0;
         if (!isAuthentic)
         {

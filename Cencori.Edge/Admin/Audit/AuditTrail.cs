@@ -10,7 +10,7 @@ namespace Cencori.Edge.Admin.Audit;
 /// </summary>
 public sealed class AuditTrail
 {
-    /// <summary>Action of a row that marks an unexpected end of the log.</summary>
+    /// <summary>Action of a row that records a mismatch between the last row and the stored end of the log.</summary>
     public const string Broken = "audit.broken";
 
     private readonly AuditChain _chain;
@@ -20,10 +20,10 @@ public sealed class AuditTrail
 
     internal AuditChain Chain => _chain;
 
-    /// <summary>Adds entries for the pending changes of <paramref name="database"/>. Does not save.</summary>
+    /// <summary>Adds entries for the unsaved changes in <paramref name="database"/>. The caller saves the entries with the changes.</summary>
     internal Task NoteChangesAsync(EdgeDbContext database, AuditActor actor) => NoteAsync(database, actor, TrackedChanges.In(database));
 
-    /// <summary>Adds the given entries. Does not save.</summary>
+    /// <summary>Adds the given entries. The caller saves them.</summary>
     internal async Task NoteAsync(EdgeDbContext database, AuditActor actor, List<AuditEntry> entries)
     {
         if (entries.Count == 0)

@@ -8,15 +8,15 @@ namespace Cencori.Edge.Admin.Audit;
 /// <summary>Checks the chain of MACs of the audit log, and holds the result.</summary>
 /// <param name="Valid">True: no row was changed or removed.</param>
 /// <param name="Entries">Number of rows that were checked.</param>
-/// <param name="FirstId">Id of the oldest row. Null: the log has no rows.</param>
-/// <param name="LastId">Id of the newest intact row. Null: there is none.</param>
-/// <param name="BrokenAt">Id of the first row that was changed or is missing. Null: there is none.</param>
-/// <param name="Problem">The problem at that row. Null: there is none.</param>
+/// <param name="FirstId">Id of the oldest row. Null: no row was found intact.</param>
+/// <param name="LastId">Id of the last row before the problem, or of the newest row. Null: no row was found intact.</param>
+/// <param name="BrokenAt">Id of the row with the first problem. Null: there is no problem, or the stored start or end of the log is not valid.</param>
+/// <param name="Problem">Description of the problem. Null: there is no problem.</param>
 public sealed record AuditVerification(bool Valid, long Entries, long? FirstId, long? LastId, long? BrokenAt, string? Problem)
 {
     private const int BatchSize = 500;
 
-    // Maximum number of tries, because AuditRetention may delete rows during a check.
+    // Maximum number of checks. A check is repeated if AuditRetention deleted rows meanwhile.
     private const int Tries = 5;
 
     internal static async Task<AuditVerification> RunAsync(EdgeDbContext database, AuditRows rows, AuditChain chain, CancellationToken cancellation)
@@ -61,7 +61,7 @@ public sealed record AuditVerification(bool Valid, long Entries, long? FirstId, 
 
             if (rows.Count < BatchSize)
             {
-                return head is { } end && end.Id > last.Id ? BrokenAt(last.Id + 1, "Rows at the end are missing.")
+                return head is { } end && end.Id > last.Id ? BrokenAt(last.Id + 1, "The last rows of the log are missing.")
                     : count > 0 && head is null ? BrokenAt(last.Id, "The stored end of the log is missing.")
                     : new(true, count, count == 0 ? null : anchor.Id + 1, count == 0 ? null : last.Id, null, null);
             }
@@ -79,7 +79,7 @@ public sealed record AuditVerification(bool Valid, long Entries, long? FirstId, 
 
         if (row.Action == AuditTrail.Broken)
         {
-            return (row.Id, "The end of the log before this row was not as expected: rows were removed, or the master key changed.");
+            return (row.Id, "When this row was added, the last row did not match the stored end of the log: rows were removed, or the master key was changed.");
         }
 
         try

@@ -82,7 +82,7 @@ internal static partial class TrackedChanges
     {
         null => null,
 
-        // Hashes and encrypted values are not logged, only that a value exists.
+        // The log does not show a hash or an encrypted value. It shows only that a value exists.
         byte[] => "(secret)",
         string text when name == "webhook_url" => OriginOf(text),
         string text when name == "policies" => PoliciesOf(text),
@@ -134,7 +134,7 @@ internal static partial class TrackedChanges
         }
     }
 
-    // Returns the members and items of the first value that the other value lacks, or has with other contents.
+    // Returns the members and items of `value` that `other` lacks, or has with different contents.
     private static JsonNode Without(JsonNode value, JsonNode? other) => (value, other) switch
     {
         (JsonObject members, JsonObject others) => new JsonObject(
@@ -144,7 +144,7 @@ internal static partial class TrackedChanges
         _ => value,
     };
 
-    // If a list has objects without ids, they cannot be matched with the objects of the other list, so the whole list is logged.
+    // A list that contains objects without ids is logged whole, because such objects cannot be matched with the objects of the other list.
     private static JsonNode? Differing(JsonNode? value, JsonNode? other) => (value, other) switch
     {
         (JsonObject, JsonObject) => Without(value, other),
@@ -185,7 +185,8 @@ internal static partial class TrackedChanges
         : entry.Metadata.FindProperty("ProjectId") is { } property ? (string?)entry.Property(property).CurrentValue
         : null;
 
-    // Id of the changed object for the audit log. If the primary key has only empty parts besides the project, the object belongs to the whole project.
+    // Id of the changed object for the audit log: its primary key without the project's id. If the rest of the key is empty, the object belongs
+    // to the whole project.
     private static string IdOf(EntityEntry entry)
     {
         var parts = entry.Metadata.FindPrimaryKey()!.Properties.Where(part => part.Name != "ProjectId").Select(part => Convert.ToString(entry.Property(part).CurrentValue, System.Globalization.CultureInfo.InvariantCulture));

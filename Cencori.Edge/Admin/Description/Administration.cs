@@ -45,13 +45,13 @@ internal static class Administration
         Read($"{Project}/networking", "Reads the networks from which a project's keys may be used.", Shape.Of<NetworkingView>()),
         Change("PUT", $"{Project}/networking", "Replaces the networks from which a project's keys may be used. Restricted access with an empty list refuses everybody; the response then has a warning.", Shape.Of<NetworkingReplacement>(), Shape.Of<NetworkingView>()),
         Read($"{Project}/policies", "Reads a project's policies for request and response content.", Shape.Of<PolicyView>()),
-        Change("PUT", $"{Project}/policies", "Replaces all rules. A rule without an action only counts its findings.", Shape.Of<PolicyDocument>(), Shape.Of<PolicyView>()),
+        Change("PUT", $"{Project}/policies", "Replaces a project's policies. A rule without an action only counts its findings.", Shape.Of<PolicyDocument>(), Shape.Of<PolicyView>()),
         new("POST", $"{Project}/policies/test", "Tests saved or unsaved policies on a text or a body. Nothing is stored.") { Body = Shape.Of<PolicyTest>(), Response = Shape.Of<PolicyTestView>() },
         new("GET", $"{Project}/policies/report", "Reports the findings of the rules, for the last seven days or a given period.") { Query = ["from", "to"], Response = Shape.Of<PolicyReport>() },
         new("POST", $"{Project}/policies/webhook/test", "Sends a test event to the webhook of the policies, and returns the result.") { Response = Shape.Of<WebhookTestView>() },
 
         new("GET", $"{Project}/api-keys", "Lists a project's keys.") { Response = Shape.ListOf<ApiKeyView>("apiKeys") },
-        Make($"{Project}/api-keys", "Creates a key. Only this response contains it, as full_key.", Shape.Of<NewApiKey>(), Shape.In<ApiKeyView>("apiKey")),
+        Make($"{Project}/api-keys", "Creates a key. Only this response contains the full key, as full_key.", Shape.Of<NewApiKey>(), Shape.In<ApiKeyView>("apiKey")),
         Read(Key, "Reads a key.", Shape.In<ApiKeyView>("apiKey")),
         Change("PATCH", Key, "Changes or revokes a key.", Shape.Of<ApiKeyChange>(), Shape.In<ApiKeyView>("apiKey")),
         Make($"{Key}/rotate", "Replaces this key with a new one.", Shape.Of<KeyRotation>(), Shape.In<ApiKeyView>("apiKey")) with { IsBodyOptional = true, AcceptsIfMatch = true },
@@ -70,8 +70,8 @@ internal static class Administration
             Response = Shape.In<ProviderTestView>("test"),
         },
 
-        new("GET", $"{Project}/targets", "Lists credentials in cool-down at this edge and stopped canaries, with reasons.") { Response = Shape.ListOf<TargetView>("targets") },
-        new("POST", $"{Project}/targets/{{credentialId}}/reset", "Ends the cool-down of a credential at once at all edges, and restarts its canaries.") { Status = StatusCodes.Status204NoContent },
+        new("GET", $"{Project}/targets", "Lists the credentials in cool-down at this edge, and the stopped canaries (route targets in test), with reasons.") { Response = Shape.ListOf<TargetView>("targets") },
+        new("POST", $"{Project}/targets/{{credentialId}}/reset", "Ends the cool-down of a credential at once at all edges, and restarts the stopped canaries that use it.") { Status = StatusCodes.Status204NoContent },
 
         new("GET", $"{Project}/routes", "Lists routes, by name.") { Response = Shape.ListOf<RouteView>("routes") },
         Read(Route, "Reads a route.", Shape.Of<RouteView>()),
@@ -101,7 +101,7 @@ internal static class Administration
         Read($"{Project}/prices", "Reads a project's own prices, and the models that it uses without a price.", Prices),
         Change("PUT", $"{Project}/prices", "Replaces the prices.", Shape.ListOf<ModelPrice>("prices"), Prices),
         new("GET", $"{Project}/open-work", "Lists background work that has not ended, and the cost reserved for it.") { Response = Shape.ListOf<PendingWorkView>("data") },
-        new("GET", $"{Project}/verify", "Checks whether all stored totals of a month's cost agree with each other.") { Query = ["month"], Response = Shape.Of<LedgerSheet>() },
+        new("GET", $"{Project}/verify", "Compares all stored totals of the project's cost in a month, and reports where they differ.") { Query = ["month"], Response = Shape.Of<LedgerSheet>() },
 
         new("GET", $"{Project}/agents", "Lists agents.") { Response = Shape.ListOf<AgentView>("data") },
         Make($"{Project}/agents", "Creates an agent.", Shape.Of<NewAgent>(), Shape.Of<AgentView>()),

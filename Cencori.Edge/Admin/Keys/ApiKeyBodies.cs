@@ -27,7 +27,7 @@ public sealed record NewApiKey
     {
         if ((KeyType == KeyType.Agent) != !string.IsNullOrEmpty(AgentId))
         {
-            return EdgeError.Invalid("An agent key needs an agent_id, and only an agent key has one.", "agent_id");
+            return EdgeError.Invalid("An agent key must have an agent_id, and another key must not have one.", "agent_id");
         }
 
         if (AgentId?.Any(char.IsControl) == true)
@@ -38,14 +38,14 @@ public sealed record NewApiKey
         // A publishable key without a domain could never be used. For other key types, the list would have no effect.
         if ((KeyType == KeyType.Publishable) != (AllowedDomains is { Count: > 0 }))
         {
-            return EdgeError.Invalid("A publishable key needs allowed domains, and only a publishable key has them.", "allowed_domains");
+            return EdgeError.Invalid("A publishable key must have allowed_domains, and another key must not have them.", "allowed_domains");
         }
 
         return Checks.Name(Name)
             ?? Checks.AllowedDomains(AllowedDomains)
             ?? Checks.AllowedModels(AllowedModels)
             ?? Checks.AllowedCidrs(AllowedCidrs)
-            ?? (ExpiresAt <= now ? EdgeError.Invalid("The expiry is in the past.", "expires_at") : null);
+            ?? (ExpiresAt <= now ? EdgeError.Invalid("The expiry must be in the future.", "expires_at") : null);
     }
 }
 
@@ -68,19 +68,19 @@ public sealed record ApiKeyChange
     {
         if (Revoked == false && row.RevokedAt is not null)
         {
-            return EdgeError.Invalid("A revoked key stays revoked; create a new one.", "revoked");
+            return EdgeError.Invalid("A revoked key cannot become valid again. Create a new key.", "revoked");
         }
 
         if (AllowedDomains.IsPresent && (row.Type == KeyType.Publishable) != (AllowedDomains.Value is { Count: > 0 }))
         {
-            return EdgeError.Invalid("A publishable key needs allowed domains, and only a publishable key has them.", "allowed_domains");
+            return EdgeError.Invalid("A publishable key must have allowed_domains, and another key must not have them.", "allowed_domains");
         }
 
         return (Name.IsPresent ? Checks.Name(Name.Value) : null)
             ?? Checks.AllowedDomains(AllowedDomains.Value)
             ?? Checks.AllowedModels(AllowedModels.Value)
             ?? Checks.AllowedCidrs(AllowedCidrs.Value)
-            ?? (ExpiresAt.Value <= now ? EdgeError.Invalid("The expiry is in the past. To end a key now, revoke it.", "expires_at") : null);
+            ?? (ExpiresAt.Value <= now ? EdgeError.Invalid("The expiry must be in the future. To end a key now, revoke it.", "expires_at") : null);
     }
 }
 

@@ -59,7 +59,7 @@ internal sealed class ApiKeyEditor(
     /// <param name="actor">Who makes the change.</param>
     /// <param name="projectId">Project id.</param>
     /// <param name="body">The new key.</param>
-    /// <param name="id">Id of the key, from <see cref="NewId"/>. With it, a repeated request creates no second key and gets 409. Null: a new id is generated.</param>
+    /// <param name="id">Id of the key, from <see cref="NewId"/>. With an id, a repeated request creates no second key and gets 409. Null: a new id is generated.</param>
     /// <param name="budget">The key's budget, without a webhook. Null: the key has no budget of its own.</param>
     /// <returns>The new key. Only this result contains the full key.</returns>
     public async Task<Tagged<ApiKeyView>> CreateAsync(AuditActor actor, string projectId, NewApiKey body, string? id = null, BudgetReplacement? budget = null)
@@ -125,7 +125,7 @@ internal sealed class ApiKeyEditor(
     {
         if (body.GracePeriodHours is < 0 or > MaxGraceHours)
         {
-            throw new RefusedException(EdgeError.Invalid($"The grace period is 0 to {MaxGraceHours} hours.", "grace_period_hours"));
+            throw new RefusedException(EdgeError.Invalid($"The grace period must be 0 to {MaxGraceHours} hours.", "grace_period_hours"));
         }
 
         var grace = TimeSpan.FromHours(body.GracePeriodHours ?? DefaultGraceHours);
@@ -192,7 +192,7 @@ internal sealed class ApiKeyEditor(
         var now = time.GetUtcNow();
         if (old.RevokedAt is not null || old.ExpiresAt <= now)
         {
-            throw new RefusedException(EdgeError.Invalid("A revoked or expired key cannot be rotated; create a new one."));
+            throw new RefusedException(EdgeError.Invalid("To rotate a key, it must not be revoked or expired. Create a new key."));
         }
 
         var (record, fullKey) = NewKey(old.ProjectId, old.Name, old.Type, old.Environment, time, old.AgentId);

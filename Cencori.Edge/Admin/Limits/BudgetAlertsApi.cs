@@ -3,7 +3,7 @@ using Cencori.Edge.Admin.Audit;
 
 namespace Cencori.Edge.Admin.Limits;
 
-/// <summary>Endpoints that list deliveries of budget alerts, send one again, and test the webhook.</summary>
+/// <summary>Endpoints that list deliveries of budget alerts, send an alert again, and test the budget's webhook.</summary>
 internal static class BudgetAlertsApi
 {
     public static void Map(RouteGroupBuilder projects)

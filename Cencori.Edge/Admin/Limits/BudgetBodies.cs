@@ -34,31 +34,31 @@ public sealed record BudgetReplacement
     {
         if (MonthlyBudgetUsd is <= 0 or > MaxUsd)
         {
-            return EdgeError.Invalid($"monthly_budget_usd is more than 0 and at most {MaxUsd}, or null for none.", "monthly_budget_usd");
+            return EdgeError.Invalid($"monthly_budget_usd must be more than 0 and at most {MaxUsd}, or null for no budget.", "monthly_budget_usd");
         }
 
         if (Alerts is not null && (Alerts.Count > MaxAlerts || Alerts.Exists(percent => percent is < 1 or > MaxPercent) || Alerts.Distinct().Count() != Alerts.Count))
         {
-            return EdgeError.Invalid($"alerts are at most {MaxAlerts} different percentages of 1 to {MaxPercent}.", "alerts");
+            return EdgeError.Invalid($"alerts must be at most {MaxAlerts} different percentages of 1 to {MaxPercent}.", "alerts");
         }
 
         if (Unpriced is not (BudgetView.Allow or BudgetView.Refuse))
         {
-            return EdgeError.Invalid($"unpriced is '{BudgetView.Allow}' or '{BudgetView.Refuse}'.", "unpriced");
+            return EdgeError.Invalid($"unpriced must be '{BudgetView.Allow}' or '{BudgetView.Refuse}'.", "unpriced");
         }
 
         if (WebhookUrl is not null && !SignedWebhook.IsUrl(WebhookUrl))
         {
-            return EdgeError.Invalid("webhook_url is absolute and https (http only to a loopback address), without user, fragment or control characters.", "webhook_url");
+            return EdgeError.Invalid("webhook_url must be absolute and https (http only to a loopback address), without user, fragment or control characters.", "webhook_url");
         }
 
         if (WebhookSecret is { IsPresent: true, Value: { } secret } && !SignedWebhook.IsSecret(secret))
         {
-            return EdgeError.Invalid($"webhook_secret has {SignedWebhook.ShortestSecret} to {SignedWebhook.LongestSecret} visible ASCII characters and no spaces.", "webhook_secret");
+            return EdgeError.Invalid($"webhook_secret must have {SignedWebhook.ShortestSecret} to {SignedWebhook.LongestSecret} visible ASCII characters and no spaces.", "webhook_secret");
         }
 
         var willHaveSecret = WebhookSecret.IsPresent ? WebhookSecret.Value is not null : hasSecret;
-        return WebhookUrl is null || willHaveSecret ? null : EdgeError.Invalid("A webhook_url needs a webhook_secret. The receiver verifies the sender with it.", "webhook_secret");
+        return WebhookUrl is null || willHaveSecret ? null : EdgeError.Invalid("A budget with a webhook_url must have a webhook_secret, with which the receiver verifies the sender.", "webhook_secret");
     }
 }
 

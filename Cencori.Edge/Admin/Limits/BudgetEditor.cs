@@ -40,7 +40,7 @@ internal sealed class BudgetEditor(
         return replaced;
     }
 
-    /// <summary>Copies the budget of a rotated key to its successor. Does not save. Returns false if the key has no budget.</summary>
+    /// <summary>Copies the budget of a rotated key to the new key. The caller saves the copy. Returns false if the rotated key has no budget.</summary>
     public static async Task<bool> TryCopyAsync(EdgeDbContext database, SecretSealer sealer, ApiKeyRecord from, ApiKeyRecord to)
     {
         if (await database.Budgets.FindAsync(from.ProjectId, from.Id) is not { } budget)
@@ -69,7 +69,7 @@ internal sealed class BudgetEditor(
         return true;
     }
 
-    /// <summary>Creates the budget of a new key from a checked body without a webhook. Does not save.</summary>
+    /// <summary>Creates the budget of a new key from a checked body without a webhook. The caller saves the budget.</summary>
     public static BudgetRecord NewOf(ApiKeyRecord key, BudgetReplacement body) => new()
     {
         ProjectId = key.ProjectId,
@@ -93,7 +93,7 @@ internal sealed class BudgetEditor(
             database.Budgets.Add(row);
         }
 
-        // If the amount changes, alerts are sent again for the new thresholds.
+        // If the amount changes, the sent alerts are forgotten: each percentage is now another amount, for which an alert may be due again.
         if (row.MonthlyUsd != body.MonthlyBudgetUsd)
         {
             await database.BudgetAlerts.Where(alert => alert.ProjectId == row.ProjectId && alert.KeyId == row.KeyId).ExecuteDeleteAsync();

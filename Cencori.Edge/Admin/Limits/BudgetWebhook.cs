@@ -16,7 +16,7 @@ internal sealed class BudgetWebhook(
     private readonly Throttle<string> _tests = new("A webhook of this project", "tested", time);
     private readonly Throttle<string> _resent = new("An alert of this project", "sent again", time);
 
-    private static readonly EdgeError NoAddress = EdgeError.Invalid("The budget needs an amount, a webhook and a secret before the webhook can be tested.", "webhook_url");
+    private static readonly EdgeError NoAddress = EdgeError.Invalid("To send a test or an alert, the budget must have an amount, a webhook and a secret. Set them first.", "webhook_url");
 
     /// <returns>Deliveries, newest first.</returns>
     public async Task<List<AlertDeliveryView>> ListAsync(BudgetTarget target, CancellationToken cancellation)
@@ -26,7 +26,7 @@ internal sealed class BudgetWebhook(
         return (await deliveries.ListAsync(target.ProjectId, target.KeyId, cancellation)).ConvertAll(AlertDeliveryView.Of);
     }
 
-    /// <summary>Sends one alert that is marked as a test. One attempt only, because the caller waits.</summary>
+    /// <summary>Sends one alert that is marked as a test. A failed delivery is not retried, because the caller waits.</summary>
     /// <exception cref="RefusedException">The budget has no webhook, or a webhook of the project was tested a moment ago.</exception>
     public async Task<AlertDeliveryView> TestAsync(AuditActor actor, BudgetTarget target)
     {

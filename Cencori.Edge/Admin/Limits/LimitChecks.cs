@@ -25,12 +25,12 @@ internal static class LimitChecks
         {
             if (value is < 1 or > Max)
             {
-                return EdgeError.Invalid($"{name} is 1 to {Max}, or null for unlimited.", below + name);
+                return EdgeError.Invalid($"{name} must be 1 to {Max}, or null for unlimited.", below + name);
             }
         }
 
         return limits is { Burst: not null, RequestsPerMinute: null }
-            ? EdgeError.Invalid("burst needs requests_per_minute, which refills the bucket.", below + "burst")
+            ? EdgeError.Invalid("burst must not be set without requests_per_minute, which refills the bucket.", below + "burst")
             : null;
     }
 }

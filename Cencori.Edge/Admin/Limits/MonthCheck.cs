@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Admin.Limits;
 
-/// <summary>Checks whether all stored totals of a project's cost in a month agree with each other.</summary>
+/// <summary>Compares all stored totals of a project's cost in a month: they must agree with each other.</summary>
 internal sealed class MonthCheck(IDbContextFactory<EdgeDbContext> contexts, LedgerCheck check, IOptions<UsageOptions> options, TimeProvider time)
 {
     /// <param name="projectId">Project id.</param>
@@ -26,7 +26,7 @@ internal sealed class MonthCheck(IDbContextFactory<EdgeDbContext> contexts, Ledg
 
         if (requested.Start < now.AddMonths(-options.Value.RollupRetentionMonths))
         {
-            throw new RefusedException(EdgeError.Invalid($"The data of {requested} is no longer complete ({UsageOptions.Section}:{nameof(UsageOptions.RollupRetentionMonths)}).", "month"));
+            throw new RefusedException(EdgeError.Invalid($"The month must be one whose data is still complete. Data older than {UsageOptions.Section}:{nameof(UsageOptions.RollupRetentionMonths)} is deleted.", "month"));
         }
 
         await using var database = await contexts.CreateDbContextAsync(cancellation);

@@ -29,7 +29,9 @@ internal sealed class PriceEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
     public async Task<Tagged<PricesView>> ReplaceAsync(AuditActor actor, string projectId, PricesReplacement body, Precondition expected, CancellationToken cancellation) =>
         await TagAsync(await SetAsync(actor, projectId, body, expected), cancellation);
 
-    /// <summary>Like <see cref="ReplaceAsync"/>, but does not look up models without a price. The lookup waits for queued request records.</summary>
+    /// <summary>
+    /// Like <see cref="ReplaceAsync"/>, but does not look up models without a price. The lookup is slow: it waits until queued request records are stored.
+    /// </summary>
     public async Task<ProjectRecord> SetAsync(AuditActor actor, string projectId, PricesReplacement body, Precondition expected)
     {
         Check(body.Prices).ThrowIfAny();

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Admin.Limits;
 
-/// <summary>Endpoint that checks whether all stored totals of a project's cost in a month agree with each other.</summary>
+/// <summary>Endpoint that compares all stored totals of a project's cost in a month: they must agree with each other.</summary>
 internal static class VerifyApi
 {
     public static void Map(RouteGroupBuilder projects) => projects.MapGet("/{projectId}/verify", VerifyAsync);

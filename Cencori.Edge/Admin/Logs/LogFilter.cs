@@ -89,7 +89,7 @@ public sealed record LogFilter
 
         if (IsUnpriced)
         {
-            // The roll-up tables count requests without a price with the same condition.
+            // The same condition decides which requests the roll-up tables count as requests without a price.
             records.Where($"r.\"Picodollars\" IS NULL AND (r.\"Outcome\" <= {(int)RequestOutcome.SuccessFallback} OR r.\"PromptTokens\" + r.\"CompletionTokens\" > 0)");
         }
 

@@ -24,7 +24,7 @@ internal sealed class LogHours(DbConnection connection, string projectId, LogFil
     /// <param name="known">First hour for which the roll-ups are complete.</param>
     /// <param name="isOldestFirst">True: the search runs from the oldest to the newest record.</param>
     /// <param name="cancellation">Cancels the search.</param>
-    /// <returns>Time ranges to search. An empty range is only a step at which the caller checks its time limit.</returns>
+    /// <returns>Time ranges to search. An empty range contains no records; it lets the caller check its time limit.</returns>
     public async IAsyncEnumerable<(long From, long Before)> FindAsync(
         long from, long before, long known, bool isOldestFirst, [EnumeratorCancellation] CancellationToken cancellation)
     {

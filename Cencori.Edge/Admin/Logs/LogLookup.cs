@@ -15,7 +15,7 @@ internal static class LogLookup
     // clock for each of them, and the clock may be corrected between the two reads.
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(2);
 
-    // Maximum time between a request and its shadow. A shadow that waited longer is not found.
+    // Maximum time between a request and its shadow, the copy that is sent to another model. A shadow that waited longer is not found.
     private static readonly TimeSpan LongestQueue = TimeSpan.FromMinutes(10);
 
     /// <summary>Finds a request. If a caller has used an id several times, the newest record is returned.</summary>

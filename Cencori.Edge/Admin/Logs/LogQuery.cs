@@ -5,7 +5,7 @@ namespace Cencori.Edge.Admin.Logs;
 
 /// <summary>An error in a parameter of a query string.</summary>
 /// <param name="Name">Name of the parameter.</param>
-/// <param name="Rule">The violated rule, such as "is true or false". Name and rule together form a sentence.</param>
+/// <param name="Rule">The violated rule, such as "must be true or false". Name and rule together form a sentence.</param>
 public sealed record LogProblem(string Name, string Rule);
 
 /// <summary>Position of a page in the list of records.</summary>
@@ -17,7 +17,7 @@ public readonly record struct LogPosition(LogCursor? Cursor, bool IsNewer);
 public sealed class LogQuery
 {
     private const int MaxLimit = 200;
-    private const string TimeRule = "is a time as in RFC 3339, such as 2026-01-31T00:00:00Z";
+    private const string TimeRule = "must be a time as in RFC 3339, such as 2026-01-31T00:00:00Z";
 
     // Time formats of RFC 3339. A time without a zone is ambiguous, so it is not accepted.
     private static readonly string[] TimeFormats = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"];
@@ -94,7 +94,7 @@ public sealed class LogQuery
             case "status":
                 LogStatus[] statuses = [.. values.Select(LogStatus.Parse).OfType<LogStatus>()];
                 Filter = Filter with { Statuses = statuses };
-                return statuses.Length == values.Length ? null : "is a status such as 429, a class such as 4xx, or one of success, success_fallback, error, rate_limited, filtered and cancelled";
+                return statuses.Length == values.Length ? null : "must be a status such as 429, a class such as 4xx, or one of success, success_fallback, error, rate_limited, filtered and cancelled";
             case "model":
                 Filter = Filter with { Models = values };
                 return null;
@@ -136,10 +136,10 @@ public sealed class LogQuery
         {
             case "environment" or "env":
                 Filter = Filter with { Environment = value switch { "production" => KeyEnvironment.Production, "test" => KeyEnvironment.Test, _ => null } };
-                return Filter.Environment is null ? "is production or test" : null;
+                return Filter.Environment is null ? "must be production or test" : null;
             case "unpriced":
                 Filter = Filter with { IsUnpriced = value == "true" };
-                return value is "true" or "false" ? null : "is true or false";
+                return value is "true" or "false" ? null : "must be true or false";
             case "from":
                 Filter = Filter with { From = Time(value) };
                 return Filter.From is null ? TimeRule : null;
@@ -148,14 +148,14 @@ public sealed class LogQuery
                 return Filter.To is null ? TimeRule : null;
             case "cursor":
                 _place = _place with { Cursor = LogCursor.TryParse(value, out var cursor) ? cursor : null };
-                return _place.Cursor is null ? "is the next_cursor of a response, unchanged" : null;
+                return _place.Cursor is null ? "must be the next_cursor of a response, unchanged" : null;
             case "newer":
                 _place = _place with { IsNewer = value == "true" };
-                return value is "true" or "false" ? null : "is true or false";
+                return value is "true" or "false" ? null : "must be true or false";
             case "limit":
                 var isGood = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is > 0 and <= MaxLimit;
                 Limit = isGood ? limit : Limit;
-                return isGood ? null : $"is 1 to {MaxLimit}";
+                return isGood ? null : $"must be 1 to {MaxLimit}";
             default:
                 return "is not known";
         }

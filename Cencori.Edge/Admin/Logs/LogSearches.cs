@@ -162,7 +162,8 @@ internal sealed class LogSearches(ReadDatabase database, UsageReader usage, IOpt
             filter.Statuses.Distinct().Where(status => status.Outcome is RequestOutcome.Error or RequestOutcome.RateLimited).Sum(status => status.CountOf(sums))),
     };
 
-    // Cursor for the way back from an empty page. A page excludes the record of its cursor, so the id changes by one to include that record.
+    // Cursor of the page that leads back from an empty page. A page does not contain the record of its cursor. To make the page contain that record,
+    // the id in the cursor is moved by one.
     private static LogCursor? Including(LogPosition place) => place.Cursor is not var (at, id) ? null
         : place.IsNewer ? new(at, id == long.MaxValue ? id : id + 1) : new(at, Math.Max(id, 1) - 1);
 

@@ -36,7 +36,7 @@ public sealed record LogStatus(int First, int Last, RequestOutcome? Outcome)
     /// <summary>SQL condition for a request record with the alias <c>r</c>.</summary>
     internal string Condition => Outcome is { } outcome ? $"r.\"Outcome\" = {(int)outcome}" : $"r.\"Status\" BETWEEN {First} AND {Last} AND r.\"Outcome\" <> {(int)RequestOutcome.Shadow}";
 
-    /// <summary>SQL condition for a row of the roll-up tables that may have counted matches. Null: every row may have counted matches.</summary>
+    /// <summary>SQL condition for a row of the roll-up tables whose counts may include matching requests. Null: every row may include some.</summary>
     internal string? MayBeCounted => Outcome switch
     {
         RequestOutcome.Success or RequestOutcome.SuccessFallback => "\"Success\" > 0",

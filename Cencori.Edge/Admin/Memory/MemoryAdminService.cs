@@ -147,7 +147,7 @@ internal sealed class MemoryAdminService(
         var project = await ProjectAsync(projectId);
         body["namespace"] = id;
         SearchBody.Read(ElementOf(body), out _, out var requested).ThrowIfAny();
-        (requested.Limit <= MaxFound ? null : EdgeError.Invalid($"A search in the dashboard returns at most {MaxFound} entries.", "limit")).ThrowIfAny();
+        (requested.Limit <= MaxFound ? null : EdgeError.Invalid($"A search in the dashboard can return at most {MaxFound} entries. Use a lower limit.", "limit")).ThrowIfAny();
         var from = time.GetTimestamp();
         var (found, error) = await search.FindAsync(MemoryCaller.Of(project, space), id, requested, cancellation);
         error.ThrowIfAny();

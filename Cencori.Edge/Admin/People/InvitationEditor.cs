@@ -58,7 +58,7 @@ internal sealed class InvitationEditor(IDbContextFactory<EdgeDbContext> contexts
     private static EdgeError? Check(NewInvitation body) =>
         body.Email.Trim() is not { Length: > 2 and <= LongestEmail } email || email.Split('@') is not [{ Length: > 0 }, { Length: > 0 }] || email.Any(c => char.IsControl(c) || char.IsWhiteSpace(c))
             ? EdgeError.Invalid("The e-mail address is not valid. Use a form such as jo@example.com.", "email")
-        : !Enum.IsDefined(body.Role) ? EdgeError.Invalid("A role is owner, member or viewer.", "role")
-        : body.ExpiresInDays is < 1 or > MaxDays ? EdgeError.Invalid($"An invitation is open for 1 to {MaxDays} days.", "expires_in_days")
+        : !Enum.IsDefined(body.Role) ? EdgeError.Invalid("The role must be owner, member or viewer.", "role")
+        : body.ExpiresInDays is < 1 or > MaxDays ? EdgeError.Invalid($"expires_in_days must be 1 to {MaxDays}.", "expires_in_days")
         : null;
 }

@@ -73,7 +73,7 @@ internal sealed class MemberEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         List<string> requested = [.. (ids ?? []).Distinct(StringComparer.Ordinal)];
         if (requested.Count > MaxProjects || requested.Exists(id => id is null || id.Contains('\0', StringComparison.Ordinal)))
         {
-            throw new RefusedException(EdgeError.Invalid($"projects is a list of at most {MaxProjects} project ids.", "projects"));
+            throw new RefusedException(EdgeError.Invalid($"projects must be a list of at most {MaxProjects} project ids.", "projects"));
         }
 
         var known = await database.Projects.Where(row => requested.Contains(row.Id)).Select(row => row.Id).ToListAsync();

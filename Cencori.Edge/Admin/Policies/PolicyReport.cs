@@ -5,7 +5,9 @@ using Cencori.Edge.Storage.Systems;
 
 namespace Cencori.Edge.Admin.Policies;
 
-/// <summary>Findings of a project's policy rules in a period. The report shows what a monitoring rule finds, before the rule gets a stricter action.</summary>
+/// <summary>
+/// Findings of a project's policy rules in a period. For a rule that only counts its findings, the report shows what a stricter action would affect.
+/// </summary>
 /// <param name="From">Start of the period, inclusive.</param>
 /// <param name="To">End of the period, exclusive.</param>
 /// <param name="IsWhole">False: there were more requests with findings; only the newest are counted.</param>

@@ -17,7 +17,7 @@ internal sealed class PolicyTester(PolicyEditor editor, ProjectCache projects, P
     private const int MaxText = 100_000;
     private const int MaxBody = 1_000_000;
 
-    /// <exception cref="RefusedException">The test is not valid.</exception>
+    /// <exception cref="RefusedException">The project does not exist, or the text, the body or the policies of the test are not valid.</exception>
     public async Task<PolicyTestView> TestAsync(string projectId, PolicyTest test, CancellationToken cancellation)
     {
         if ((test.Text is null) == (test.Body is null))
@@ -27,7 +27,7 @@ internal sealed class PolicyTester(PolicyEditor editor, ProjectCache projects, P
 
         if (test.Text is { Length: 0 or > MaxText })
         {
-            throw new RefusedException(EdgeError.Invalid($"text has 1 to {MaxText} characters.", "text"));
+            throw new RefusedException(EdgeError.Invalid($"text must have 1 to {MaxText} characters.", "text"));
         }
 
         var version = await editor.VersionAsync(projectId);
@@ -66,7 +66,7 @@ internal sealed class PolicyTester(PolicyEditor editor, ProjectCache projects, P
         var json = Encoding.UTF8.GetBytes(body.GetRawText());
         if (body.ValueKind != JsonValueKind.Object || json.Length > MaxBody)
         {
-            throw new RefusedException(EdgeError.Invalid($"body is a JSON object of at most {MaxBody} bytes.", "body"));
+            throw new RefusedException(EdgeError.Invalid($"body must be a JSON object of at most {MaxBody} bytes.", "body"));
         }
 
         var isEmbedded = EndpointTable.Find("POST", new PathString(endpoint ?? "/v1/chat/completions"), out _, out _).Operation == Operation.Embeddings;
@@ -108,7 +108,10 @@ public sealed record PolicyTestView(PolicyAction Action, List<PolicyHitView> Hit
 /// <param name="Milliseconds">Duration of the guardrail's call in milliseconds.</param>
 public sealed record GuardrailTestView(string Rule, string Verdict, double Milliseconds)
 {
-    /// <summary>If the guardrail failed, what happens to a request then: <c>block</c> refuses it with 503, <c>allow</c> lets it pass. Null: the guardrail did not fail.</summary>
+    /// <summary>
+    /// What happens to a request when the guardrail fails: <c>block</c> refuses the request with 503, <c>allow</c> lets it pass.
+    /// Null: the guardrail did not fail.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public GuardrailFailure? OnFailure { get; init; }
 

@@ -12,12 +12,12 @@ internal static class PolicyWarnings
         var warnings = new List<string>();
         if (active.Exists(static rule => rule.Action > PolicyAction.Monitor) && document.UnscannedEndpoints == UnscannedRule.Block)
         {
-            warnings.Add("A rule does more than count findings, so requests that no rule can scan are refused: files, batches, fine-tuning, WebSockets. unscanned_endpoints: allow lets them pass.");
+            warnings.Add("The action of a rule is mask, tokenize or block. So requests whose content no rule can scan are refused: files, batches, fine-tuning, WebSockets. To let them pass, set unscanned_endpoints to allow.");
         }
 
         if (active.Exists(static rule => rule is { Kind: PolicyKind.Pattern, Action: > PolicyAction.Monitor, Stage: not PolicyStage.Input }))
         {
-            warnings.Add("A pattern holds back max_match characters of every stream, because a match may still be incomplete.");
+            warnings.Add("A pattern delays every stream by max_match characters, because a match at the end of the received text may still be incomplete.");
         }
 
         if (active.Exists(static rule => rule is { Kind: PolicyKind.Guardrail, Action: > PolicyAction.Monitor, Stage: PolicyStage.Output or PolicyStage.Both }))
@@ -27,7 +27,7 @@ internal static class PolicyWarnings
 
         if (active.Exists(static rule => rule is { Action: > PolicyAction.Monitor, Guardrail.OnFailure: GuardrailFailure.Allow }))
         {
-            warnings.Add("If a guardrail fails, its requests pass unchecked: on_failure is allow.");
+            warnings.Add("The on_failure of a guardrail is allow. If the guardrail fails, it lets requests pass unchecked.");
         }
 
         if (document.Webhook is { HasSecret: not true })

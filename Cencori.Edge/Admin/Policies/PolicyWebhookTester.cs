@@ -10,13 +10,13 @@ internal sealed class PolicyWebhookTester(PolicyEditor policies, Changes changes
 {
     private readonly Throttle<string> _tests = new("The webhook of this project", "tested", time);
 
-    /// <summary>Sends one event that is marked as a test. One attempt only, because the caller waits.</summary>
+    /// <summary>Sends one event that is marked as a test. A failed delivery is not retried, because the caller waits.</summary>
     /// <exception cref="RefusedException">The policies have no webhook, or it was tested a moment ago.</exception>
     public async Task<WebhookTestView> TestAsync(AuditActor actor, string projectId)
     {
         if ((await policies.StoredAsync(projectId)).Webhook is not { } settings)
         {
-            throw new RefusedException(EdgeError.Invalid("These policies have no webhook to test.", "webhook"));
+            throw new RefusedException(EdgeError.Invalid("To test a webhook, the policies must have one. Add a webhook first.", "webhook"));
         }
 
         _tests.Begin(projectId);

@@ -5,7 +5,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.Projects;
 
-/// <summary>Reads and replaces the networks from which a project's keys may be used. The administration API ignores them, so administrators cannot lock themselves out.</summary>
+/// <summary>
+/// Reads and replaces the networks from which a project's keys may be used. The networks do not restrict the administration API,
+/// so administrators cannot lock themselves out.
+/// </summary>
 internal sealed class NetworkEditor(IDbContextFactory<EdgeDbContext> contexts, Changes changes, ProjectCache projects)
 {
     public async Task<Tagged<NetworkingView>> GetAsync(string projectId)

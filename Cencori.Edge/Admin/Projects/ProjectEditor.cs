@@ -166,19 +166,19 @@ internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, C
 
         if (change.DefaultModel is { IsPresent: true, Value: { } model } && !Checks.IsModel(model))
         {
-            return EdgeError.Invalid("A model's name has 1 to 256 characters.", "default_model");
+            return EdgeError.Invalid($"A model's name must have 1 to {Checks.MaxModelLength} characters, none of them a control character.", "default_model");
         }
 
         var aliases = change.ModelAliases.Value ?? [];
         return aliases.Count > MaxAliases || aliases.Any(pair => !Checks.IsModel(pair.Key) || !Checks.IsModel(pair.Value))
-            ? EdgeError.Invalid($"There are at most {MaxAliases} aliases. Each name has 1 to {Checks.MaxModelLength} characters, none of them a control character.", "model_aliases")
+            ? EdgeError.Invalid($"There must be at most {MaxAliases} aliases. Each name must have 1 to {Checks.MaxModelLength} characters, none of them a control character.", "model_aliases")
             : null;
     }
 
     // Allows the characters that a slug derived from a name can have.
     private static EdgeError? CheckSlug(string? slug) => slug is null || (slug.Length is > 0 and <= MaxSlugLength && slug.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
         ? null
-        : EdgeError.Invalid($"A slug has 1 to {MaxSlugLength} characters of a-z, 0-9 and '-'.", "slug");
+        : EdgeError.Invalid($"A slug must have 1 to {MaxSlugLength} characters of a-z, 0-9 and '-'.", "slug");
 
     private static string WithSuffix(string slug) => $"{slug}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}";
 

@@ -39,13 +39,13 @@ public record NewPromptVersion
 
     // Refuses null characters, because databases reject them in texts.
     protected static EdgeError? Text(string? text, string field) => text?.Length > MaxTextLength || text?.Contains('\0') == true
-        ? EdgeError.Invalid($"{field} has at most {MaxTextLength} characters, and no null character.", field)
+        ? EdgeError.Invalid($"{field} must have at most {MaxTextLength} characters, and no null character.", field)
         : null;
 
     private EdgeError? Differ(List<string> variables) =>
         Variables is null ? null
-        : variables.Except(Variables).FirstOrDefault() is { } unnamed ? EdgeError.Invalid($"The content has the variable '{unnamed}', but variables does not list it.", "variables")
-        : Variables.FindIndex(name => !variables.Contains(name)) is >= 0 and var more ? EdgeError.Invalid($"variables lists '{Bounded(Variables[more])}', but the content does not have it.", "variables")
+        : variables.Except(Variables).FirstOrDefault() is { } unnamed ? EdgeError.Invalid($"variables must list '{unnamed}', because the content has this variable. To use all variables of the content, omit the list.", "variables")
+        : Variables.FindIndex(name => !variables.Contains(name)) is >= 0 and var more ? EdgeError.Invalid($"variables must not list '{Bounded(Variables[more])}', because the content does not have this variable.", "variables")
         : null;
 
     private static string? Bounded(string? name) => name?.Length > PromptTemplate.MaxNameLength ? name[..PromptTemplate.MaxNameLength] : name;
@@ -63,7 +63,7 @@ public sealed record NewPrompt : NewPromptVersion
     // Requests name the prompt in a header, so the name may have only visible ASCII characters and spaces.
     public EdgeError? Check() =>
         Name.Length is 0 or > MaxNameLength || Name.AsSpan().ContainsAnyExceptInRange(' ', '~') || Name[0] == ' ' || Name[^1] == ' '
-            ? EdgeError.Invalid($"The name of a prompt has 1 to {MaxNameLength} visible ASCII characters, or spaces between them, because a request header carries it.", "name")
+            ? EdgeError.Invalid($"The name of a prompt must have 1 to {MaxNameLength} visible ASCII characters, or spaces between them, because a request header carries it.", "name")
             : Text(Description, "description");
 }
 

@@ -66,7 +66,7 @@ internal sealed class PromptEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
 
             if (await database.Prompts.CountAsync(row => row.ProjectId == projectId) >= MaxPrompts)
             {
-                throw new RefusedException(EdgeError.Invalid($"A project has at most {MaxPrompts} prompts."));
+                throw new RefusedException(EdgeError.Invalid($"A project can have at most {MaxPrompts} prompts. Delete a prompt first."));
             }
 
             database.PromptVersions.Add(version);
@@ -123,7 +123,7 @@ internal sealed class PromptEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
             var last = await database.PromptVersions.Where(row => row.PromptId == promptId).MaxAsync(row => row.Version);
             if (last >= MaxVersions)
             {
-                throw new RefusedException(EdgeError.Invalid($"A prompt has at most {MaxVersions} versions. Create another prompt."));
+                throw new RefusedException(EdgeError.Invalid($"A prompt can have at most {MaxVersions} versions. Create another prompt."));
             }
 
             var version = body.Make(promptId, last + 1, time);

@@ -26,8 +26,8 @@ internal static partial class BaseUrls
         {
             if (!AzureQuery.V1ApiVersions.Contains(version))
             {
-                fault = "With a dated api-version, Azure's base URL names the deployment: https://<resource>.openai.azure.com/openai/deployments/<deployment>?api-version=…. "
-                    + "Without one it is https://<resource>.openai.azure.com/openai/v1, and the request's model is the deployment.";
+                fault = "With a dated api-version, Azure's base URL must name the deployment: https://<resource>.openai.azure.com/openai/deployments/<deployment>?api-version=…. "
+                    + "Without a dated api-version, send https://<resource>.openai.azure.com/openai/v1; the request's model is then the deployment.";
                 return null;
             }
 

@@ -14,15 +14,15 @@ internal static class CredentialChecks
 
     /// <summary>Checks the settings that decide which credential is chosen. A null parameter is not set and not checked.</summary>
     public static EdgeError? Choice(int? weight, int? rank, List<string>? models) =>
-        weight is < 0 or > MaxWeight ? EdgeError.Invalid($"A weight is 0 to {MaxWeight}; 0 means that the credential is used only if no other is available.", "weight")
-        : rank is < 0 or > MaxRank ? EdgeError.Invalid($"A rank is 0 to {MaxRank}; credentials of the lowest rank are used first.", "rank")
-        : models?.Count > MaxModels ? EdgeError.Invalid($"A credential is for at most {MaxModels} models. A name that ends with '*' stands for all models with that beginning.", "models")
+        weight is < 0 or > MaxWeight ? EdgeError.Invalid($"A weight must be 0 to {MaxWeight}; 0 means that the credential is used only if no other is available.", "weight")
+        : rank is < 0 or > MaxRank ? EdgeError.Invalid($"A rank must be 0 to {MaxRank}; credentials of the lowest rank are used first.", "rank")
+        : models?.Count > MaxModels ? EdgeError.Invalid($"A credential must name at most {MaxModels} models. A name that ends with '*' stands for all models with that beginning.", "models")
         : Checks.AllowedModels(models, "models");
 
     // Checks the secret. Spaces and line breaks are refused: in a header value they are a copy error or an attack.
     public static EdgeError? Key(string key, ProviderDefinition provider) =>
         key.Length > MaxKeyLength || key.AsSpan().ContainsAnyExceptInRange('!', '~') || (key.Length == 0 && provider.CredentialScheme.NeedsCredential)
-            ? EdgeError.Invalid($"The provider's key has 1 to {MaxKeyLength} visible ASCII characters and no spaces.", "apiKey")
+            ? EdgeError.Invalid($"The provider's key must have 1 to {MaxKeyLength} visible ASCII characters and no spaces.", "apiKey")
             : null;
 
     /// <param name="text">The given URL. Null: the provider's own base URL.</param>

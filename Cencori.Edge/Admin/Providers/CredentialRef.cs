@@ -46,12 +46,12 @@ internal sealed record CredentialRef
         if (IsId(providerOrId))
         {
             return environment is null && name is null ? new(providerOrId)
-                : throw new RefusedException(EdgeError.Invalid("A credential that is named by its id needs neither environment nor name.", environment is null ? "name" : "environment"));
+                : throw new RefusedException(EdgeError.Invalid("With the id of a credential, send neither environment nor name.", environment is null ? "name" : "environment"));
         }
 
         return Enum.TryParse<KeyEnvironment>(environment ?? nameof(KeyEnvironment.Production), ignoreCase: true, out var known) && Enum.IsDefined(known)
             ? new(providerOrId, known, name)
-            : throw new RefusedException(EdgeError.Invalid("The environment is 'production' or 'test'.", "environment"));
+            : throw new RefusedException(EdgeError.Invalid("The environment must be 'production' or 'test'.", "environment"));
     }
 
     /// <summary>Whether a text has the form of a credential id; see <see cref="NewId"/>. No provider id has this form.</summary>

@@ -105,7 +105,7 @@ internal sealed class ProviderKeyEditor(
         await projects.InvalidateAsync(projectId);
     }
 
-    // Ends the cool-down if secret or base URL changed, because the cool-down belongs to the old ones.
+    // Ends the cool-down if secret or base URL changed, because requests with the old values caused it.
     private async Task InvalidateAsync(string projectId, ProviderKeyRecord record, string? before = null)
     {
         await projects.InvalidateAsync(projectId);
@@ -128,7 +128,7 @@ internal sealed class ProviderKeyEditor(
     {
         if (await database.ProviderKeys.CountAsync(row => row.ProjectId == projectId && row.Provider == body.Provider && row.Environment == body.Environment) >= MaxCredentials)
         {
-            throw new RefusedException(EdgeError.Invalid($"A project has at most {MaxCredentials} credentials for one provider and environment."));
+            throw new RefusedException(EdgeError.Invalid($"A project can have at most {MaxCredentials} credentials for one provider and environment. Delete one first."));
         }
 
         return database.ProviderKeys.Add(new()
@@ -149,7 +149,7 @@ internal sealed class ProviderKeyEditor(
     {
         baseUrl = null;
         return providers.Find(body.Provider) is not { } provider
-            ? EdgeError.Invalid($"There is no such provider. Known: {string.Join(", ", providers.All.Select(known => known.Id).Order())}.", "provider")
+            ? EdgeError.Invalid($"There is no such provider. Use one of: {string.Join(", ", providers.All.Select(known => known.Id).Order())}.", "provider")
             : CredentialChecks.Key(body.ApiKey ?? "", provider) ?? CredentialChecks.BaseUrl(body.BaseUrl, provider, out baseUrl) ?? body.Check();
     }
 

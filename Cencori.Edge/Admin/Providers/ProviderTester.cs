@@ -17,7 +17,7 @@ namespace Cencori.Edge.Admin.Providers;
 /// </summary>
 internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache projects, ProviderKeyEditor keys, InProcessClient client, Changes changes, Prices prices, TimeProvider time)
 {
-    /// <summary>The value in place of a key id in request records of tests.</summary>
+    /// <summary>Replaces the id of the API key in request records of tests, because a test uses no API key.</summary>
     public const string KeyId = "provider_test";
 
     /// <summary>The app name in request records of tests.</summary>
@@ -83,11 +83,11 @@ internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache pro
 
         if (!Checks.IsModel(body.Model))
         {
-            throw new RefusedException(EdgeError.Invalid($"A model's name has 1 to {Checks.MaxModelLength} characters, none of them a control character.", "model"));
+            throw new RefusedException(EdgeError.Invalid($"A model's name must have 1 to {Checks.MaxModelLength} characters, none of them a control character.", "model"));
         }
 
         var own = TestRequest.Own(provider, body.Model.Trim());
-        return allowed?.Allows(provider.Id, own) != false ? own : throw new RefusedException(EdgeError.Invalid("The credential is not for this model.", "model"));
+        return allowed?.Allows(provider.Id, own) != false ? own : throw new RefusedException(EdgeError.Invalid("The model must be one that the credential allows. Test another model, or add this model to the credential.", "model"));
     }
 
     private async Task<ProviderTestView> SendAsync(AuditActor actor, string projectId, Tested tested, string model, CancellationToken cancellation)

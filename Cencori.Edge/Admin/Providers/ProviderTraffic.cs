@@ -9,7 +9,7 @@ namespace Cencori.Edge.Admin.Providers;
 /// <summary>Computes the health of providers from a project's requests of the last minutes.</summary>
 internal sealed class ProviderTraffic(ReadDatabase database, TimeProvider time)
 {
-    /// <summary>Only requests of this period before now are examined.</summary>
+    /// <summary>Length of the examined period, which ends now.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromMinutes(15);
 
     /// <summary>Maximum number of requests that are examined. If there are more, the newest are examined.</summary>

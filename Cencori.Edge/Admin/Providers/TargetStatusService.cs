@@ -33,7 +33,7 @@ internal sealed class TargetStatusService(ProviderKeyEditor keys, TargetTable ta
         })];
     }
 
-    /// <summary>Ends the cool-down of a credential, and starts stopped canaries that use it again. Both happen at all edges at once.</summary>
+    /// <summary>Ends the cool-down of a credential, and restarts the stopped canaries that use the credential. Both happen at all edges at once.</summary>
     /// <exception cref="RefusedException">The project has no such credential.</exception>
     public async Task ResetAsync(AuditActor actor, string projectId, string credentialId)
     {

@@ -2,7 +2,10 @@ using Cencori.Edge.Admin.Audit;
 
 namespace Cencori.Edge.Admin.Providers;
 
-/// <summary>Endpoints that list a project's credentials in cool-down and its stopped canaries, and that end the cool-down or stop of a credential.</summary>
+/// <summary>
+/// Endpoints for a project's credentials in cool-down and its stopped canaries. One lists them. The other ends the cool-down of a credential, and
+/// restarts the stopped canaries that use the credential.
+/// </summary>
 internal static class TargetsApi
 {
     public static void Map(RouteGroupBuilder projects)

@@ -18,7 +18,7 @@ internal static class ConditionChecks
         new([.. PresentedKey.HeaderNames, "Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie", "Sec-WebSocket-Protocol"], StringComparer.OrdinalIgnoreCase);
 
     public static IEnumerable<EdgeError> All(string place, RouteDocument.Condition condition) =>
-        IsEmpty(condition) ? [RouteChecks.At(place, "it is empty. Write groups that serve every request into the route's own groups.")]
+        IsEmpty(condition) ? [RouteChecks.At(place, "the condition must not be empty. To serve every request, write the groups into the route's own groups.")]
         : Tokens($"{place}.input_tokens", condition.InputTokens)
             .Concat(Values($"{place}.endpoints", condition.Endpoints))
             .Concat((condition.Endpoints ?? []).SelectMany((path, index) => Endpoint($"{place}.endpoints[{index}]", path)))
@@ -51,14 +51,14 @@ internal static class ConditionChecks
         }
 
         var wrong = RouteChecks.Range($"{place}.over", span.Over, 0, MaxTokens).Concat(RouteChecks.Range($"{place}.under", span.Under, 1, MaxTokens));
-        return span.Under <= span.Over + 1 ? wrong.Append(RouteChecks.At(place, "no number is more than 'over' and less than 'under'.")) : wrong;
+        return span.Under <= span.Over + 1 ? wrong.Append(RouteChecks.At(place, "'under' must be at least 'over' + 2. Otherwise no number is more than 'over' and less than 'under'.")) : wrong;
     }
 
     private static IEnumerable<EdgeError> Values(string place, List<string>? values) =>
         values is null ? []
-        : values.Count > MaxValues ? [RouteChecks.At(place, $"there are at most {MaxValues} values.")]
+        : values.Count > MaxValues ? [RouteChecks.At(place, $"there must be at most {MaxValues} values.")]
         : values.SelectMany((value, index) => string.IsNullOrEmpty(value) || !IsValue(value)
-            ? [RouteChecks.At($"{place}[{index}]", $"it has 1 to {MaxValueLength} characters, none of them a control character.")]
+            ? [RouteChecks.At($"{place}[{index}]", $"it must have 1 to {MaxValueLength} characters, none of them a control character.")]
             : Array.Empty<EdgeError>());
 
     private static IEnumerable<EdgeError> Endpoint(string place, string? path) =>
@@ -68,24 +68,24 @@ internal static class ConditionChecks
 
     private static IEnumerable<EdgeError> Named(string place, Dictionary<string, List<string>>? named, Func<string, string, EdgeError?> checkName) =>
         named is null ? []
-        : named.Count > MaxNames ? [RouteChecks.At(place, $"there are at most {MaxNames} names.")]
+        : named.Count > MaxNames ? [RouteChecks.At(place, $"there must be at most {MaxNames} names.")]
         : named.SelectMany(one => checkName($"{place}.{one.Key}", one.Key) is { } problem ? [problem]
-            : one.Value is null ? [RouteChecks.At($"{place}.{one.Key}", "it takes a list of texts; an empty list matches any value.")]
+            : one.Value is null ? [RouteChecks.At($"{place}.{one.Key}", "it must be a list of texts. An empty list matches any value.")]
             : Values($"{place}.{one.Key}", one.Value));
 
     private static EdgeError? Header(string place, string name) =>
-        name.Length is 0 or > MaxNameLength || !name.All(IsOfHeaderName) ? RouteChecks.At(place, "it is not a valid header name.")
-        : Secret.Contains(name) ? RouteChecks.At(place, $"{name} contains a secret, so a condition may not use it. Use keys for the ids of keys.")
+        name.Length is 0 or > MaxNameLength || !name.All(IsOfHeaderName) ? RouteChecks.At(place, "it must be a valid header name.")
+        : Secret.Contains(name) ? RouteChecks.At(place, $"a condition must not use {name}, because this header contains a secret. To match API keys, list their ids in 'keys'.")
         : null;
 
     // Finds headers that appear twice, because header names are case-insensitive.
     private static IEnumerable<EdgeError> Twice(string place, Dictionary<string, List<string>>? named) =>
         named?.Keys.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } twice
-            ? [RouteChecks.At(place, $"the header {twice.Key} appears twice.")]
+            ? [RouteChecks.At(place, $"the header {twice.Key} must not appear twice.")]
             : [];
 
     private static EdgeError? Member(string place, string name) =>
-        name.Length is 0 or > MaxNameLength || !IsValue(name) ? RouteChecks.At(place, $"a name in metadata has 1 to {MaxNameLength} characters, none of them a control character.") : null;
+        name.Length is 0 or > MaxNameLength || !IsValue(name) ? RouteChecks.At(place, $"a name in metadata must have 1 to {MaxNameLength} characters, none of them a control character.") : null;
 
     private static bool IsOfHeaderName(char letter) => char.IsAsciiLetterOrDigit(letter) || "!#$%&'*+-.^_`|~".Contains(letter, StringComparison.Ordinal);
 

@@ -21,7 +21,7 @@ internal static partial class RouteChecks
 
     /// <summary>Checks a route's name, which appears in URLs and in a response header. Returns null, or the error.</summary>
     public static EdgeError? Name(string? name) => name is not null && name.Length <= MaxNameLength && NameForm().IsMatch(name) ? null
-        : EdgeError.Invalid($"The name of a route has 1 to {MaxNameLength} of the characters a-z, A-Z, 0-9, '.', '_', ':', '@', '+', '-' and '/'. The name, and each part after a '/', begins with a letter or a digit.", "name");
+        : EdgeError.Invalid($"The name of a route must have 1 to {MaxNameLength} of the characters a-z, A-Z, 0-9, '.', '_', ':', '@', '+', '-' and '/'. The name, and each part after a '/', must begin with a letter or a digit.", "name");
 
     public static IEnumerable<EdgeError> All(RouteDocument document, ProviderCatalog providers) =>
         Rules(document.When, providers)
@@ -30,7 +30,7 @@ internal static partial class RouteChecks
             .Concat(Range("first_byte_seconds", document.FirstByteSeconds, 1, MaxFirstByte))
             .Concat(Range("max_wait_seconds", document.MaxWaitSeconds, 0, MaxWait))
             .Concat(Shadow(document.Shadow, providers))
-            .Concat(document.Write().Length > MaxLength ? [EdgeError.Invalid($"A route has at most {MaxLength} characters as JSON.")] : Array.Empty<EdgeError>());
+            .Concat(document.Write().Length > MaxLength ? [EdgeError.Invalid($"A route must have at most {MaxLength} characters as JSON.")] : Array.Empty<EdgeError>());
 
     private static IEnumerable<EdgeError> Shadow(RouteDocument.Copies? shadow, ProviderCatalog providers)
     {
@@ -62,13 +62,13 @@ internal static partial class RouteChecks
             return [];
         }
 
-        return rules.Count > ModelRoute.MaxRules ? [At("when", $"a route has at most {ModelRoute.MaxRules} rules.")]
+        return rules.Count > ModelRoute.MaxRules ? [At("when", $"a route must have at most {ModelRoute.MaxRules} rules.")]
             : rules.SelectMany((rule, index) => rule is null ? [Null($"when[{index}]")]
                 : ConditionChecks.All($"when[{index}].if", rule.If).Concat(Groups($"when[{index}].groups", rule.Groups, providers)));
     }
 
     private static IEnumerable<EdgeError> Groups(string place, List<RouteDocument.Group> groups, ProviderCatalog providers) =>
-        groups.Count is 0 or > ModelRoute.MaxGroups ? [At(place, $"there are 1 to {ModelRoute.MaxGroups} groups.")]
+        groups.Count is 0 or > ModelRoute.MaxGroups ? [At(place, $"there must be 1 to {ModelRoute.MaxGroups} groups.")]
         : groups.SelectMany((group, index) => group is null ? [Null($"{place}[{index}]")]
             : group.AutoStop is not null && group.Balance != RouteBalance.Split ? [At($"{place}[{index}].auto_stop", "it needs \"balance\": \"split\".")]
             : Targets($"{place}[{index}].targets", group.Targets, providers));
@@ -77,7 +77,7 @@ internal static partial class RouteChecks
     {
         if (targets.Count is 0 or > ModelRoute.MaxTargets)
         {
-            yield return At(place, $"a group has 1 to {ModelRoute.MaxTargets} targets.");
+            yield return At(place, $"a group must have 1 to {ModelRoute.MaxTargets} targets.");
             yield break;
         }
 
@@ -111,7 +111,7 @@ internal static partial class RouteChecks
     {
         if (!Checks.IsModel(model) || model.Contains('*'))
         {
-            return At(place, $"a model's name has 1 to {Checks.MaxModelLength} characters, none of them a control character or '*'.");
+            return At(place, $"a model's name must have 1 to {Checks.MaxModelLength} characters, none of them a control character or '*'.");
         }
 
         if (RouteDocument.TargetOf(model) is not { } target)
@@ -123,11 +123,11 @@ internal static partial class RouteChecks
     }
 
     internal static IEnumerable<EdgeError> Range(string place, long? value, long min, long max) =>
-        value < min || value > max ? [At(place, $"it is {min} to {max}.")] : [];
+        value < min || value > max ? [At(place, $"it must be {min} to {max}.")] : [];
 
     internal static EdgeError At(string place, string message) => EdgeError.Invalid($"{place}: {message}", place);
 
-    internal static EdgeError Null(string place) => At(place, "it is null.");
+    internal static EdgeError Null(string place) => At(place, "it must not be null.");
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._:@+-]*(/[A-Za-z0-9][A-Za-z0-9._:@+-]*)*\z")]
     private static partial Regex NameForm();

@@ -117,7 +117,7 @@ internal sealed class RouteEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
 
         if (await database.Routes.CountAsync(row => row.ProjectId == project.Id) >= MaxRoutes)
         {
-            throw new RefusedException(EdgeError.Invalid($"A project has at most {MaxRoutes} routes."));
+            throw new RefusedException(EdgeError.Invalid($"A project can have at most {MaxRoutes} routes. Delete a route first."));
         }
     }
 
@@ -143,10 +143,10 @@ internal sealed class RouteEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
     }
 
     private string? Warning(RouteTarget target, List<Stored> credentials) =>
-        providers.Find(target.Provider) is null ? $"This edge has no provider '{target.Provider}' any more: its targets are skipped."
+        providers.Find(target.Provider) is null ? $"This edge no longer has the provider '{target.Provider}': targets of this provider are skipped."
         : target.Provider == ProviderDefinition.SandboxId || credentials.Exists(credential => credential.IsFor(target)) ? null
-        : credentials.Exists(credential => credential.Provider == target.Provider) ? $"No enabled credential for the provider '{target.Provider}' is for the model '{target.Model}', which is skipped."
-        : $"The project has no enabled credential for the provider '{target.Provider}': its targets are skipped.";
+        : credentials.Exists(credential => credential.Provider == target.Provider) ? $"No enabled credential for the provider '{target.Provider}' allows the model '{target.Model}': this target is skipped."
+        : $"The project has no enabled credential for the provider '{target.Provider}': targets of this provider are skipped.";
 
     private static async Task<List<Stored>> CredentialsAsync(EdgeDbContext database, string projectId) =>
         await database.ProviderKeys.AsNoTracking().Where(row => row.ProjectId == projectId && row.IsEnabled).Select(row => new Stored(row.Provider, row.Models)).ToListAsync();

@@ -48,12 +48,12 @@ internal sealed class RouteExplainService(RouteEditor routes, ProjectCache proje
 
         if (!requested.Endpoint.StartsWith('/'))
         {
-            throw new RefusedException(EdgeError.Invalid("The endpoint is a path such as /v1/chat/completions.", "endpoint"));
+            throw new RefusedException(EdgeError.Invalid("The endpoint must be a path such as /v1/chat/completions.", "endpoint"));
         }
 
         if (requested.Headers?.Count > MaxHeaders)
         {
-            throw new RefusedException(EdgeError.Invalid($"There are at most {MaxHeaders} headers.", "headers"));
+            throw new RefusedException(EdgeError.Invalid($"There must be at most {MaxHeaders} headers.", "headers"));
         }
 
         var route = document.ToRoute(name);

@@ -61,7 +61,7 @@ internal sealed class AdminAuthenticationMiddleware(RequestDelegate next, TokenS
         // Refuses null characters in the query, because databases reject them in texts.
         if (context.Request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) == true)
         {
-            await context.Refuse(EdgeError.Invalid("The query has a null character.", context.Request.Query.FirstOrDefault(one => one.Value.Any(value => value?.Contains('\0') == true)).Key));
+            await context.Refuse(EdgeError.Invalid("The query must not have a null character.", context.Request.Query.FirstOrDefault(one => one.Value.Any(value => value?.Contains('\0') == true)).Key));
             return;
         }
 

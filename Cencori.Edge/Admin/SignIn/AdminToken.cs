@@ -37,12 +37,12 @@ public sealed class AdminToken(IDbContextFactory<EdgeDbContext> contexts, IConfi
         var configured = configuration[Setting] is { Length: > 0 } set ? set : null;
         if (configured?.Length < MinLength)
         {
-            throw new StartupException($"{Setting}: it needs at least {MinLength} characters. Create one with: openssl rand -hex 24");
+            throw new StartupException($"{Setting}: the token must have at least {MinLength} characters. Create one with: openssl rand -hex 24");
         }
 
         if (configured is not null && ProjectKey.IsWellFormed(configured))
         {
-            throw new StartupException($"{Setting}: this has the form of a project key, which is never accepted as the admin token. Create one with: openssl rand -hex 24");
+            throw new StartupException($"{Setting}: the token must not have the form of a project key. Create one with: openssl rand -hex 24");
         }
 
         await using var database = await contexts.CreateDbContextAsync();

@@ -5,6 +5,9 @@ public sealed class SignInOptions
 {
     public const string Section = "Dashboard";
 
-    /// <summary>Whether the admin token opens the dashboard. Default true. If false, OpenID Connect must be configured. The administration API always accepts the token.</summary>
+    /// <summary>
+    /// Whether the admin token opens the dashboard. Default true. If false, OpenID Connect must be configured. The administration API always accepts the
+    /// token.
+    /// </summary>
     public bool TokenSignIn { get; set; } = true;
 }

@@ -59,10 +59,10 @@ internal sealed partial class TokenSignIn(AdminToken token, AdminTokenLockout lo
             Log.LockOut(logger, network);
         }
 
-        return new EdgeError(ErrorKind.RateLimitExceeded, "There were too many wrong admin tokens.") { RetryAfter = wait };
+        return new EdgeError(ErrorKind.RateLimitExceeded, "Too many wrong admin tokens were sent. Wait for up to a minute, then send the correct token.") { RetryAfter = wait };
     }
 
-    /// <summary>Returns the network for which an address is counted. For IPv6 it is the /64, because one host can use all addresses of its /64.</summary>
+    /// <summary>Returns the network for which wrong tokens of an address are counted. For IPv6 it is the /64: one host can use its whole /64.</summary>
     internal static IPAddress NetworkOf(IPAddress? address)
     {
         if (address is null || address.IsIPv4MappedToIPv6)
@@ -82,7 +82,7 @@ internal sealed partial class TokenSignIn(AdminToken token, AdminTokenLockout lo
 
     private static partial class Log
     {
-        [LoggerMessage(110, LogLevel.Warning, "Too many wrong admin tokens: the administration is closed to {Address}, and perhaps to other addresses, for up to a minute. Logged at most once a minute.", EventName = "AdminShutOut")]
+        [LoggerMessage(110, LogLevel.Warning, "Too many wrong admin tokens: for up to a minute, the administration refuses {Address}, and also other addresses if all addresses together sent too many. Logged at most once a minute.", EventName = "AdminShutOut")]
         public static partial void LockOut(ILogger logger, IPAddress address);
     }
 }

@@ -4,7 +4,7 @@ using Cencori.Edge.Dialects.ChatChunks;
 
 namespace Cencori.Edge.Agents.Shadow;
 
-/// <summary>Removes tool calls from chat completions, and from the native endpoint's superset of them.</summary>
+/// <summary>Removes tool calls from chat completions, and from responses of native endpoints (<c>/api/ai/…</c>), which have more members.</summary>
 internal sealed class ChatShadow(bool isNative) : ShadowFormat
 {
     private const string Stop = "stop";

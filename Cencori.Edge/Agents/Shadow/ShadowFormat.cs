@@ -12,7 +12,7 @@ internal abstract class ShadowFormat
     private int _calls;
     private int _length;
 
-    /// <summary>Complete calls. They must be recorded before the caller receives the event or document that completed them.</summary>
+    /// <summary>Complete tool calls that are not recorded yet. The event or document that completes them may be sent only after they are recorded.</summary>
     public List<RequestedCall> Ready { get; } = [];
 
     public static ShadowFormat Of(EventDialect events, bool isNative) => events switch
@@ -22,19 +22,19 @@ internal abstract class ShadowFormat
         _ => new ChatShadow(isNative),
     };
 
-    /// <summary>Reads one event, and removes parts of calls from it.</summary>
+    /// <summary>Reads one event of a stream, and removes parts of tool calls from the event.</summary>
     public abstract Verdict Read(JsonObject data);
 
     /// <summary>Removes the calls from a whole response.</summary>
     /// <returns>False: the document has no calls and is unchanged.</returns>
     public abstract bool ReadDocument(JsonObject document);
 
-    /// <summary>Completes open calls. Called when the stream has sent its end marker, but not if the stream ends without the marker.</summary>
+    /// <summary>Adds the open tool calls to <see cref="Ready"/>. Called when the stream has sent its end marker, not if it ends without the marker.</summary>
     public virtual void Finish()
     {
     }
 
-    /// <summary>Returns the buffers of incomplete calls. May be called more than once.</summary>
+    /// <summary>Gives the buffers of incomplete tool calls back to their pool. May be called more than once.</summary>
     public virtual void Release()
     {
     }

@@ -48,7 +48,7 @@ internal static class ShadowJson
         }
     }
 
-    /// <exception cref="ShadowException">The name is too long.</exception>
+    /// <exception cref="ShadowException">The name or the id of a tool call is too long.</exception>
     public static void CheckName(string? name)
     {
         if (name?.Length > LongestName)
@@ -71,7 +71,7 @@ internal static class ShadowJson
     /// <exception cref="ShadowException">There are too many calls, or they are too large.</exception>
     public static void CheckHeld(bool areTooMany, long bytes)
     {
-        // Twice the limit, because the bytes include escapes and other members.
+        // The factor 2: the bytes contain escapes, and members beside the arguments.
         if (areTooMany || bytes > 2 * LongestOfAll)
         {
             throw new ShadowException($"The response has more than {MaxCalls} tool calls, or they are too large.");

@@ -39,7 +39,7 @@ internal static class EncodedBody
 
     /// <param name="body">The encoded body. Disposed by this method.</param>
     /// <param name="encodings">From <see cref="TryParse"/>, at least one.</param>
-    /// <param name="maxBytes">Largest decoded length, in bytes. Also applies between two encodings.</param>
+    /// <param name="maxBytes">Maximum number of bytes after each decoding step: the body may have several encodings.</param>
     /// <param name="share">The share from which memory is taken.</param>
     /// <returns>The decoded body. Null when it is longer than <paramref name="maxBytes"/>.</returns>
     /// <param name="cancellationToken">Cancels the wait for a decoding turn.</param>

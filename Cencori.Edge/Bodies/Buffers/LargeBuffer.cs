@@ -34,7 +34,7 @@ internal sealed unsafe partial class LargeBuffer : MemoryManager<byte>
         }
         catch (Exception exception) when (exception is EntryPointNotFoundException or DllNotFoundException)
         {
-            // Other allocators return large blocks by themselves.
+            // The allocator is not glibc. Other allocators return large blocks to the operating system by themselves.
         }
     }
 

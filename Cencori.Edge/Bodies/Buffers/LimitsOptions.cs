@@ -8,12 +8,15 @@ public sealed class LimitsOptions
     /// <summary>Largest request body in bytes, before and after decoding. Larger bodies get a 413. Default 32 MiB.</summary>
     public long MaxRequestBodyBytes { get; set; } = 32 * 1024 * 1024;
 
-    /// <summary>Largest request body, in bytes, with a publishable key, which anybody can read in a page. Never more than <see cref="MaxRequestBodyBytes"/>. Default 1 MiB.</summary>
+    /// <summary>
+    /// Largest request body, in bytes, with a publishable key, which anybody can read in a page. Never more than <see cref="MaxRequestBodyBytes"/>.
+    /// Default 1 MiB.
+    /// </summary>
     public long MaxPublishableBodyBytes { get; set; } = 1024 * 1024;
 
     /// <summary>
-    /// Body bytes that the edge buffers at one time. A request that needs more gets a 503. Default null: a quarter of the memory available to the
-    /// process, but at least room for one body of the largest size.
+    /// Maximum number of body bytes that the edge buffers at one time. A request that needs more gets a 503. Default null: a quarter of the memory available to
+    /// the process, but at least room for one body of the largest size.
     /// </summary>
     public long? BufferedBytes { get; set; }
 

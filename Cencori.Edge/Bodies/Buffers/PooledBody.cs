@@ -51,7 +51,7 @@ public sealed class PooledBody : IDisposable
 
     /// <summary>A copy of a body with changes applied.</summary>
     /// <param name="body">Not modified.</param>
-    /// <param name="splices">Sorted.</param>
+    /// <param name="splices">The changes, sorted by position.</param>
     /// <param name="share">The share from which memory is taken.</param>
     /// <exception cref="OverloadedException">The share has no room.</exception>
     public static PooledBody Of(PooledBody body, Splice[] splices, BufferShare share)
@@ -175,7 +175,8 @@ public sealed class PooledBody : IDisposable
         }
     }
 
-    // Returns the memory only when no borrower is left. Memory returned too early would be reused, and one caller's prompt could reach another caller's provider.
+    // Returns the memory only when no borrower is left. Memory returned too early would be reused, and one caller's prompt could reach another caller's
+    // provider.
     private void ReturnWhenIdle()
     {
         if (!_isDisposed || _borrowers != 0)
@@ -191,7 +192,7 @@ public sealed class PooledBody : IDisposable
         _taken = 0;
     }
 
-    // The announced length can make the buffer smaller, but not larger. The buffer never grows beyond twice the bytes that have arrived.
+    // The buffer never grows beyond twice the bytes that have arrived, so a high announced length takes no memory. A low one limits the growth.
     private void MakeRoom(long maxBytes)
     {
         if (Length < _buffer.Length)

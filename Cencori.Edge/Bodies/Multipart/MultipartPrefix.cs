@@ -4,7 +4,10 @@ using Cencori.Edge.Bodies.Splicing;
 
 namespace Cencori.Edge.Bodies.Multipart;
 
-/// <summary>The buffered start of a multipart body: everything up to its model, and the bytes that arrived together with it. Also opens the whole body.</summary>
+/// <summary>
+/// The buffered start of a multipart body: everything up to its model, and the bytes that arrived together with it. Also opens the whole
+/// body.
+/// </summary>
 public sealed class MultipartPrefix : IDisposable
 {
     private readonly PooledBody _held;
@@ -60,7 +63,7 @@ public sealed class MultipartPrefix : IDisposable
 
     /// <summary>Opens the whole body, once: the buffered bytes, then the rest as it arrives. A read throws <see cref="InvalidDataException"/> when the rest
     /// names a second model, and <see cref="ObjectDisposedException"/> after this object is disposed.</summary>
-    /// <param name="splices">Changes to the buffered bytes, sorted.</param>
+    /// <param name="splices">Changes to the buffered bytes, sorted by position.</param>
     public Stream OpenStream(params Splice[] splices) => new PooledBodyStream(_held, splices, new GuardedStream(_rest, _guard));
 
     public void Dispose() => _held.Dispose();

@@ -19,7 +19,10 @@ internal readonly struct NoInputObserver : IInputObserver
     }
 }
 
-/// <summary>Finds three facts in one top-level value: which model abilities the value needs, where the first user message ends, and ids of data stored at the provider.</summary>
+/// <summary>
+/// Finds three facts in one top-level value: which model abilities the value needs, where the first user message ends, and ids of data stored at the
+/// provider.
+/// </summary>
 /// <param name="field">The field that the value belongs to.</param>
 /// <param name="notesStored">False: stored ids are not collected.</param>
 internal struct InputObserver(RequestField field, bool notesStored) : IInputObserver

@@ -42,7 +42,8 @@ internal static class InputText
     /// <param name="mayNameModel">False when a member <c>model</c> is text that a person wrote, not a model name.</param>
     /// <param name="texts">Receives the number of strings and arrays at the top level of a list, at least 1. 1 when the value is not a list.</param>
     /// <param name="hasInputElsewhere">Set to true when the value refers to input that the request does not contain.</param>
-    /// <param name="namesModel">Set to true when a member <c>model</c> of the value names a model, which a provider may run in addition to the request's model.</param>
+    /// <param name="namesModel">Set to true when a member <c>model</c> of the value names a model, which a provider may run in addition to the request's
+    /// model.</param>
     /// <param name="watch">Is called for each token.</param>
     public static long Measure<TWatch>(
         ref Utf8JsonReader reader, bool tokenArrays, InputKind kind, bool mayNameModel, out long texts, ref bool hasInputElsewhere, ref bool namesModel, ref TWatch watch)

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Bodies.Scanning;
 
-/// <summary>The native endpoint accepts a second name for some fields, beside OpenAI's name. A body may use either name, but not both.</summary>
+/// <summary>Native endpoints (<c>/api/ai/…</c>) accept a second name for some fields, beside OpenAI's. A body may use either name, but not both.</summary>
 internal static class NativeNames
 {
     private const int LongestName = 17;

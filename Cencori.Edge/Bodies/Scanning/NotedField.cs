@@ -1,18 +1,21 @@
 namespace Cencori.Edge.Bodies.Scanning;
 
-/// <summary>Facts that the scan of a body collects in addition to what every request needs, for changes or routing. Facts that are not requested cost nothing.</summary>
+/// <summary>
+/// Facts that the scan of a body collects in addition to what every request needs, for changes or routing. Facts that are not requested cost
+/// nothing.
+/// </summary>
 [Flags]
 public enum NotedFields
 {
     None = 0,
 
-    /// <summary>The native endpoint's own field names, which the scan renames to OpenAI's names: see <see cref="NativeNames"/>.</summary>
+    /// <summary>Field names of native endpoints (<c>/api/ai/…</c>). The scan renames the fields to OpenAI's names: see <see cref="NativeNames"/>.</summary>
     NativeNames = 1,
 
     /// <summary>Fields that an agent or a prompt may change: messages, instructions, input, tools, temperature.</summary>
     Conversation = 2,
 
-    /// <summary><c>prompt</c>, plus the fields of <see cref="Conversation"/> in case it names a prompt stored on the edge.</summary>
+    /// <summary>The field <c>prompt</c>, which may name a prompt stored on the edge, and the fields that it changes: <see cref="Conversation"/>.</summary>
     Prompt = 4,
 
     /// <summary>Fields that bring in tools and conversations from outside the request, including <c>prompt</c>.</summary>
@@ -33,11 +36,11 @@ public enum NotedFields
     /// <summary>All parts of a form. The form is then buffered whole.</summary>
     WholeForm = 256,
 
-    /// <summary><c>memory</c>, in case it names a memory of the edge.</summary>
+    /// <summary>The field <c>memory</c>, which may name a memory namespace stored on the edge.</summary>
     Memory = 512,
 
     /// <summary>
-    /// Memory fields at the top level of a request for a response with sources: namespace, limit, threshold, include_sources.
+    /// Memory fields at the top level of a request to <c>POST /api/ai/rag</c>: namespace, limit, threshold, include_sources.
     /// Also <c>memory</c>, which such a request must not have.
     /// </summary>
     Sources = 1024,

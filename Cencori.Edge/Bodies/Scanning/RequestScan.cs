@@ -41,7 +41,10 @@ public readonly record struct RequestScan
     /// <summary>Position of the <c>stream_options</c> object, braces included. Null when absent or null.</summary>
     public ByteRange? StreamOptions { get; init; }
 
-    /// <summary>Position of the value of <c>stream_options</c> when it is null. To set the option, replace this value: a property inserted before it would be overridden.</summary>
+    /// <summary>
+    /// Position of the value of <c>stream_options</c> when it is null. To set the option, replace this value: a property inserted before it would be
+    /// overridden.
+    /// </summary>
     public ByteRange? NullStreamOptions { get; init; }
 
     /// <summary><c>stream_options.include_usage</c>. Null when the caller did not set it.</summary>
@@ -76,7 +79,10 @@ public readonly record struct RequestScan
     /// <summary>The noted fields in body order, every occurrence of a repeated one. Null when there are none.</summary>
     internal IReadOnlyList<NotedField>? Noted { get; init; }
 
-    /// <summary>If <c>prompt</c> was noted: the name of a conversation field that is not in lower case. Some providers ignore case, so the edge cannot change such a body.</summary>
+    /// <summary>
+    /// If <c>prompt</c> was noted: the name of a conversation field that is not in lower case. Some providers ignore case, so the edge cannot change
+    /// such a body.
+    /// </summary>
     internal string? InOtherCase { get; init; }
 
     /// <summary>See <see cref="RequestContent.RequiredAbilities"/>. None unless <see cref="NotedFields.Needs"/> was noted.</summary>

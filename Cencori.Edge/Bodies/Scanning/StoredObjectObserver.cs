@@ -39,7 +39,7 @@ internal struct StoredObjectObserver
         }
     }
 
-    // Provider ids are plain ASCII without escapes. Other values are not stored, to save memory.
+    // Provider ids are plain ASCII without escapes. Other values are not collected, to save memory.
     private void Add(ref Utf8JsonReader reader)
     {
         if (Ids is { Count: Max } || reader.ValueIsEscaped || reader.ValueSpan.Length is 0 or > LongestId || !Ascii.IsValid(reader.ValueSpan))

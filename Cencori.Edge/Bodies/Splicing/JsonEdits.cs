@@ -86,7 +86,7 @@ internal sealed class JsonEdits
     }
 
     /// <summary>Drops each change that begins inside the range of an earlier change.</summary>
-    /// <param name="splices">Sorted.</param>
+    /// <param name="splices">The changes, sorted by position.</param>
     public static Splice[] Outermost(Splice[] splices)
     {
         var (end, hasNoOverlap) = (0, true);

@@ -1,7 +1,7 @@
 namespace Cencori.Edge.Bodies.Splicing;
 
 /// <summary>Walks once through a body with its splices. Returns runs of contiguous bytes without copying them.</summary>
-/// <param name="splices">Sorted, and inside the body.</param>
+/// <param name="splices">Sorted by position, and inside the body.</param>
 internal struct SplicedRuns(Splice[] splices)
 {
     private int _position;

@@ -10,7 +10,7 @@ internal static class ActionPages
 {
     public static void Map(RouteGroupBuilder pages)
     {
-        // Viewers may not see the arguments that a model writes into a tool call, because they are payload.
+        // Viewers may not see what models write. The arguments of a tool call are such text.
         pages.MapGet("/p/{slug}/agents/{id}/actions/{action}", GetAsync).WithMetadata(PageAccess.Members);
         pages.MapPost("/p/{slug}/agents/{id}/actions/{action}/approve", (PageRequest page, string id, string action, AgentEditor agents, AgentActions actions) =>
             DecideAsync(page, id, action, isApproved: true, agents, actions)).WithMetadata(PageAccess.Members);

@@ -71,7 +71,7 @@ internal static class AgentForm
     {
         Model = NotEmpty(form[Model])?.Trim(),
         SystemPrompt = NotEmpty(form[SystemPrompt])?.ReplaceLineEndings("\n"),
-        Temperature = ReadNumber(form[Temperature], Temperature, "A temperature is a number such as 0.7."),
+        Temperature = ReadNumber(form[Temperature], Temperature, "A temperature must be a number such as 0.7."),
         Tools = form[ToolChoice].ToString() switch
         {
             "none" => new List<string>(),
@@ -85,7 +85,7 @@ internal static class AgentForm
     {
         Namespace = name.Trim(),
         Limit = NotEmpty(form[MemoryLimit]) is not { } limit ? AgentMemory.DefaultLimit : int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out var max) ? max : 0,
-        Threshold = ReadNumber(form[MemoryThreshold], MemoryThreshold, "A threshold is a number such as 0.5."),
+        Threshold = ReadNumber(form[MemoryThreshold], MemoryThreshold, "A threshold must be a number such as 0.5."),
         Store = form.ContainsKey(MemoryStore),
     };
 

@@ -1,4 +1,4 @@
-// Ctrl K opens a search over everything. The server returns only what the viewer may see.
+// Ctrl K opens a search for pages, projects, keys, requests and actions. The server returns only items that the user may see.
 import { announce } from './copy.js';
 import { signedOut } from './refresh.js';
 

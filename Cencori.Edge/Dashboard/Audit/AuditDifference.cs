@@ -4,12 +4,15 @@ using Cencori.Edge.Admin.Audit;
 namespace Cencori.Edge.Dashboard.Audit;
 
 /// <summary>One difference between the states before and after a change.</summary>
-/// <param name="Name">The member's name.</param>
+/// <param name="Name">Path of the member in the changed document, such as <c>config.model</c>.</param>
 /// <param name="Before">The old value; null: the member did not exist.</param>
 /// <param name="After">The new value; null: the member no longer exists.</param>
 public sealed record AuditDifference(string Name, string? Before, string? After)
 {
-    /// <summary>Lists the differences in an audit row, in the order of its members. Documents are compared per member; lists of objects with ids are compared per object.</summary>
+    /// <summary>
+    /// Lists the differences in an audit row, in the order of its members. Documents are compared per member; lists of objects with ids are compared per
+    /// object.
+    /// </summary>
     public static List<AuditDifference> Of(AuditView row)
     {
         var all = new List<AuditDifference>();

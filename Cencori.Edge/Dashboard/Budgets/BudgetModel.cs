@@ -8,7 +8,10 @@ public sealed class BudgetModel
 {
     public required BudgetView Budget { get; init; }
 
-    /// <summary>Reservations of requests in flight, in US dollars. Null: unknown, because there is no budget, or no request came since the budget was set.</summary>
+    /// <summary>
+    /// Reservations of requests in flight, in US dollars. Null: unknown, because there is no budget, or no request came since the budget was
+    /// set.
+    /// </summary>
     public required decimal? InFlightUsd { get; init; }
 
     /// <summary>When the month ends.</summary>

@@ -4,7 +4,7 @@ using Cencori.Edge.Metrics;
 
 namespace Cencori.Edge.Dashboard.Charts;
 
-/// <summary>The time axis of all charts of a page. Days are UTC days, as in the roll-ups; shorter steps are shown in the viewer's time zone.</summary>
+/// <summary>The time axis of all charts of a page. Days are UTC days, as in the stored daily sums; shorter steps are shown in the viewer's time zone.</summary>
 public sealed class ChartAxis
 {
     private ChartAxis(UsageStep step, IReadOnlyList<DateTimeOffset> starts, IReadOnlyList<string> labels, string zone) => (Step, Starts, Labels, Zone) = (step, starts, labels, zone);

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Cencori.Edge.Dashboard.Charts;
 
-/// <summary>Draws a chart on the server as SVG paths, 600 wide and 200 high. A page shows this drawing until scripts run, and without scripts only this one.</summary>
+/// <summary>
+/// Draws a chart on the server as SVG paths, 600 wide and 200 high. A page shows this drawing until scripts run, and without scripts only this
+/// one.
+/// </summary>
 public static class ChartPicture
 {
     public const int Width = 600;

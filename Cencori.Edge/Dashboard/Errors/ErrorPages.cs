@@ -7,7 +7,10 @@ namespace Cencori.Edge.Dashboard.Errors;
 /// <summary>Writes errors as a page for people, and as JSON for the dashboard's scripts.</summary>
 internal static class ErrorPages
 {
-    /// <summary>Redirects a browser to the sign-in page, which returns to this URL afterwards. A script gets an error instead, because it would read the sign-in page as data.</summary>
+    /// <summary>
+    /// Redirects a browser to the sign-in page, which returns to this URL afterwards. A script gets an error instead, because it would read the sign-in
+    /// page as data.
+    /// </summary>
     public static EdgeError? AskToSignIn(HttpContext context)
     {
         if (IsForScript(context.Request) || !HttpMethods.IsGet(context.Request.Method))

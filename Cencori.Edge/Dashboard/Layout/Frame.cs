@@ -33,7 +33,7 @@ public sealed record Frame
     /// <summary>Path and query of this page.</summary>
     public required string Address { get; init; }
 
-    /// <summary>The path of style sheet and scripts.</summary>
+    /// <summary>The path of the directory with the dashboard's style sheet and scripts.</summary>
     public required string Assets { get; init; }
 
     public bool May(UserRole role) => SignedIn?.May(role) == true;

@@ -37,7 +37,7 @@ public static class Navigation
 
 /// <param name="Section">The section that the link opens.</param>
 /// <param name="Label">The text of the link.</param>
-/// <param name="Path">See <see cref="Navigation"/>.</param>
+/// <param name="Path">The path that the link opens, relative to the project or to <c>/dashboard</c>.</param>
 public sealed record NavigationLink(Section Section, string Label, string Path)
 {
     /// <summary>The lowest role that sees the link. Default: viewer.</summary>

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Dashboard.Layout;
 
-/// <summary>The display preferences of the person who views a page, from cookies in the browser. They change no data.</summary>
+/// <summary>Display preferences of the person who views a page. The browser stores them in cookies.</summary>
 /// <param name="Zone">The time zone for times; UTC until the browser has sent its zone.</param>
 /// <param name="Theme"><c>light</c>, <c>dark</c> or <c>system</c>.</param>
 /// <param name="Now">When the page was created.</param>

@@ -7,7 +7,7 @@ namespace Cencori.Edge.Dashboard.Limits;
 /// <summary>Describes limits in words.</summary>
 public static class LimitText
 {
-    /// <summary>Presets for limits, each with its word in the URL.</summary>
+    /// <summary>Presets for the limits form. <c>Word</c> is the value of <c>preset</c> in the URL of the limits page.</summary>
     public static IReadOnlyList<(string Word, string Label, RateLimits Limits)> Presets { get; } =
     [
         ("small", "60 a minute", new(60, 60, null, null)),
@@ -17,7 +17,7 @@ public static class LimitText
         ("none", "No limits", new(null, null, null, null)),
     ];
 
-    /// <summary><c>60 requests a minute, bursts of 60. Tokens: no limit. At once: no limit.</c></summary>
+    /// <summary>Example: <c>60 requests a minute, bursts of 60. Tokens: no limit. At once: no limit.</c></summary>
     public static string Sentence(RateLimits limits) =>
         $"{Requests(limits)}. {Of("Tokens", limits.TokensPerMinute, "a minute")}. {Of("At once", limits.ConcurrentRequests, limits.ConcurrentRequests == 1 ? "request" : "requests")}.";
 

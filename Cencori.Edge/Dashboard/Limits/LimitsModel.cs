@@ -11,7 +11,7 @@ public sealed class LimitsModel
 
     public required LimitLevels Levels { get; init; }
 
-    /// <summary>Refused requests of the last hour. Null: unknown at the moment, or the page is about an agent.</summary>
+    /// <summary>Number of requests that rate limits refused in the last hour. Null: the database is busy, or the page shows an agent's limits.</summary>
     public required long? RefusedLastHour { get; init; }
 
     public required FormState Form { get; init; }
@@ -19,7 +19,7 @@ public sealed class LimitsModel
     /// <summary>The ETag of the stored limits that the form changes.</summary>
     public required string Tag { get; init; }
 
-    /// <summary>True: the form contains a preset that is not saved yet.</summary>
+    /// <summary>True: the form was filled with the values of a preset, and the user has not saved them yet.</summary>
     public bool IsPreset { get; init; }
 
     /// <summary>The agent whose limits the page shows. Null: the page shows the project's limits.</summary>

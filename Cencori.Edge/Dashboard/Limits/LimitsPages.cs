@@ -62,7 +62,7 @@ internal sealed class LimitsPages(RateLimitEditor limits, AgentEditor agents, Pr
         }, status);
     }
 
-    // The number of refused requests. Null when the database is busy: the page can show limits and levels without this number.
+    // Null when the database is busy: the page can show limits and levels without this number.
     private async Task<long?> RefusedAsync(PageRequest page)
     {
         var now = time.GetUtcNow();

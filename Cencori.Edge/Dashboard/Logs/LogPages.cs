@@ -29,7 +29,7 @@ internal static class LogPages
         {
             if (RequestPath.Of(page.Project.Path, id) is null && page.Context.Request.Query.ContainsKey("at"))
             {
-                // An id such as ".." cannot be part of a path. The link to the page of such a request has the id in "q" and the row's position in "at".
+                // An id such as ".." cannot be part of a path. Such a request has a link with the parameters "q" (the id) and "at" (the row's position).
                 return await RequestPages.ShowAsync(page, finder, id);
             }
 

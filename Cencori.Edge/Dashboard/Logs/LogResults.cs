@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Dashboard.Logs;
 
-/// <summary>Values of the filter <c>status</c> that select the requests behind a number on another page.</summary>
+/// <summary>Values of the filter <c>status</c> in links from numbers on other pages. The linked list contains exactly the counted requests.</summary>
 public static class LogResults
 {
     public const string Name = "status";

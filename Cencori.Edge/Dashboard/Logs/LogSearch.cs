@@ -8,7 +8,7 @@ namespace Cencori.Edge.Dashboard.Logs;
 /// <summary>The search that a URL of the logs describes. Invalid parts are ignored and listed on the page.</summary>
 public sealed class LogSearch
 {
-    // Parameters of the page that the filter does not read. "from" and "to" belong to the period.
+    // Parameters of the page that are no filters. Period reads "range", "from" and "to".
     private static readonly string[] Own = ["range", "from", "to", "q", "at", "older", "follow", "format", "after", "done"];
 
     private LogSearch(LogFilter filter, LogPosition place, Period period, LogAddress address, IReadOnlyList<string> ignored) =>

@@ -32,7 +32,7 @@ public static class LogText
     public static (string Text, string? Title) Cost(RequestRecord record) => record switch
     {
         { CostUsd: { } usd } => (Numbers.Usd(usd), $"${usd.ToString("0.############", System.Globalization.CultureInfo.InvariantCulture)}" + (record.CostSource == CostSource.Provider ? ", as the provider said" : "")),
-        { CostSource: CostSource.Later } => ("later", "The work is still running; the cost is known when it ends."),
+        { CostSource: CostSource.Later } => ("later", "The provider still works on this request in the background. The cost is known when the work ends."),
         { Provider: null } => ("–", "Nothing was sent to a provider."),
         _ => ("unpriced", "There is no price for this model."),
     };

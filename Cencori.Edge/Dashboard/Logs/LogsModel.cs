@@ -63,12 +63,12 @@ public sealed class KeyNames(IEnumerable<ApiKeyView> keys)
 
 /// <summary>Rows that arrived since the last request of the script follow.js.</summary>
 /// <param name="Arrivals">The rows.</param>
-/// <param name="Keys">Names for them.</param>
+/// <param name="Keys">The key names that the rows show.</param>
 /// <param name="Address">The list's URL.</param>
 public sealed record FollowModel(LogArrivals Arrivals, KeyNames Keys, LogAddress Address);
 
 /// <summary>Rows of the list.</summary>
 /// <param name="Records">In display order.</param>
-/// <param name="Keys">Names for them.</param>
+/// <param name="Keys">The key names that the rows show.</param>
 /// <param name="Address">The list's URL.</param>
 public sealed record LogRowsModel(IReadOnlyList<StoredRecord> Records, KeyNames Keys, LogAddress Address);

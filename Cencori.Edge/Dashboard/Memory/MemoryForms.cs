@@ -43,7 +43,7 @@ internal static class MemoryForms
             }
             catch (JsonException exception)
             {
-                throw new RefusedException(EdgeError.Invalid($"This is not JSON: line {exception.LineNumber + 1}. A filter looks like this: {{\"topic\":\"billing\"}}.", "filter"));
+                throw new RefusedException(EdgeError.Invalid($"The filter must be JSON. Error in line {exception.LineNumber + 1}. An example is {{\"topic\":\"billing\"}}.", "filter"));
             }
         }
 

@@ -5,10 +5,10 @@ using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Memory;
 
-/// <param name="Environment">The environment of the listed namespaces. Only its keys can use them.</param>
+/// <param name="Environment">The environment of the listed namespaces. Only keys of this environment can use the namespaces.</param>
 /// <param name="Namespaces">The namespaces, newest first.</param>
 /// <param name="Agents">Agent names by id.</param>
-/// <param name="Growth">Number of entries per day, oldest first. Null: the database is busy.</param>
+/// <param name="Growth">Number of existing entries by the day on which they were stored, oldest day first. Null: the database is busy.</param>
 /// <param name="Elsewhere">Number of namespaces in the other environment; counted only when this environment has none.</param>
 /// <param name="Address">The edge's URL for callers.</param>
 public sealed record NamespacesModel(

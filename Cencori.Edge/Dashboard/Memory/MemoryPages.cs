@@ -140,7 +140,7 @@ internal static class MemoryPages
     private static async Task<Dictionary<string, string>> NamesAsync(PageRequest page, AgentEditor agents) =>
         (await agents.ListAsync(page.Project.Id)).ToDictionary(agent => agent.Id, agent => agent.Name, StringComparer.Ordinal);
 
-    // Number of entries per day. Null: the database is busy. The page is shown without these numbers.
+    // Null when the database is busy: the page can be shown without these numbers.
     private static async Task<IReadOnlyList<int>?> GrowthAsync(PageRequest page, MemoryGrowth growth, KeyEnvironment environment, string? id = null)
     {
         try

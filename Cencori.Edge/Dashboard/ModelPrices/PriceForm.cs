@@ -14,7 +14,7 @@ namespace Cencori.Edge.Dashboard.ModelPrices;
 /// </summary>
 internal static class PriceForm
 {
-    /// <summary>Number of empty rows at the end.</summary>
+    /// <summary>Number of empty rows at the end of the form, for new prices.</summary>
     public const int New = 3;
 
     /// <summary>Maximum prices that a form can edit: the server reads at most a thousand fields per form.</summary>
@@ -46,10 +46,10 @@ internal static class PriceForm
         return new(values);
     }
 
-    /// <summary>Number of rows in a form, including empty ones.</summary>
+    /// <summary>Number of rows in a form, including empty rows.</summary>
     public static int Rows(FormState state) => Enumerable.Range(0, PriceRules.MaxEntries).TakeWhile(row => state.Values.ContainsKey(Name(row, "model"))).Count();
 
-    /// <summary>Reads the prices. Skips rows without a model and numbers, and rows marked for removal.</summary>
+    /// <summary>Reads the prices. Skips rows that have neither a model nor an amount, and rows marked for removal.</summary>
     /// <exception cref="RefusedException">A field is invalid.</exception>
     public static List<ModelPrice> Read(IFormCollection form)
     {

@@ -92,8 +92,8 @@ internal static class PalettePages
 
 internal sealed record PaletteResponse(IReadOnlyList<PaletteItem> Items);
 
-/// <param name="Label">Safe to show.</param>
-/// <param name="Kind">The item's kind or project, safe to show.</param>
+/// <param name="Label">The text of the item. Untrusted parts went through <see cref="SafeText"/>.</param>
+/// <param name="Kind">The item's kind or project. Untrusted parts went through <see cref="SafeText"/>.</param>
 /// <param name="Path">The path of a dashboard page.</param>
 internal sealed record PaletteItem(string Label, string Kind, string Path)
 {

@@ -49,7 +49,7 @@ public sealed record Period(string? Word, DateTimeOffset From, DateTimeOffset To
                 return new(null, since, until);
             }
 
-            ignored.Add(since < until ? "The time between 'from' and 'to' is longer than 400 days." : "The time 'to' must be after the time 'from'.");
+            ignored.Add(since < until ? "The time between 'from' and 'to' must be at most 400 days." : "The time 'to' must be after the time 'from'.");
         }
 
         var word = query["range"].ToString();

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Cencori.Edge.Dashboard.Parts;
 
-/// <summary>Makes untrusted text safe to show: characters that reverse, hide or break the line are escaped.</summary>
+/// <summary>Makes untrusted text safe to show: escapes invisible characters and those that break lines or change the direction of text.</summary>
 public static class SafeText
 {
     /// <summary>Maximum length of a name, in characters.</summary>

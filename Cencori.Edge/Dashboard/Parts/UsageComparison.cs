@@ -16,13 +16,13 @@ public static class UsageComparison
     // Minimum difference between latencies in percent. Each percentile is exact within 2 %, so smaller differences mean nothing.
     private const decimal MinOfTimes = 5;
 
-    /// <summary><c>12 % more than yesterday by this time</c>.</summary>
+    /// <summary>Compares two numbers: <c>12 % more than yesterday by this time</c>.</summary>
     public static string Count(long now, long before, string when) => before < MinRequests ? $"{(before == 0 ? "none" : Numbers.Exact(before))} {when}" : Ratio(now, before, ("more", "fewer", "as many as"), when);
 
     /// <inheritdoc cref="Count"/>
     public static string Usd(decimal now, decimal before, string when) => before < Cent ? $"{(before == 0 ? "nothing" : Numbers.Usd(before))} {when}" : Ratio(now, before, ("more", "less", "as much as"), when);
 
-    /// <summary><c>12 % longer than yesterday by this time</c>, for a percentile.</summary>
+    /// <summary>Compares a percentile of latencies: <c>12 % longer than yesterday by this time</c>.</summary>
     public static string Time(LatencyHistogram now, LatencyHistogram before, double rank, string when) =>
         before.Count == 0 ? $"no responses {when}"
         : now.Count < MinRequests || before.Count < MinRequests ? $"{Latency.Of(before, rank)} {when}"

@@ -88,11 +88,11 @@ internal static class PlaygroundBody
         }
         catch (InvalidOperationException)
         {
-            throw Wrong("Tools contain an escape such as \\ud800, which is half of a character.", "tools");
+            throw Wrong("Remove escapes of half a character, such as \\ud800, from the tools.", "tools");
         }
         catch (JsonException exception)
         {
-            throw Wrong($"Tools are not valid JSON: line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}.", "tools");
+            throw Wrong($"Tools must be valid JSON. Error in line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}.", "tools");
         }
     }
 
@@ -142,7 +142,7 @@ internal static class PlaygroundBody
             }
             catch (JsonException)
             {
-                throw Wrong("The tool calls of a message are not valid JSON.", "content");
+                throw Wrong("The tool calls of a message must be valid JSON.", "content");
             }
         }
 

@@ -15,6 +15,6 @@ public sealed record PlaygroundModel
     /// <summary>The state of a refused form; empty: the form was not refused.</summary>
     public FormState State { get; init; } = FormState.Empty;
 
-    /// <summary>Which parts of a logged request could not be loaded; null: all were.</summary>
+    /// <summary>Which parts of a logged request could not be loaded; null: all parts were loaded.</summary>
     public string? Note { get; init; }
 }

@@ -6,12 +6,12 @@ using Cencori.Edge.Dashboard.Parts;
 
 namespace Cencori.Edge.Dashboard.Playground;
 
-/// <summary>The pages of the playground: send requests to models with the project's setup, and show a request as code.</summary>
+/// <summary>The pages of the playground: send requests to models with the project's credentials, and show a request as code.</summary>
 internal static class PlaygroundPages
 {
     private const string EventStream = "text/event-stream";
 
-    // Maximum size of a response that is shown as a page, without scripts.
+    // Without scripts, the browser shows the response as a page. This is the maximum size of such a response in bytes.
     private const int MaxBytes = 4 << 20;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);

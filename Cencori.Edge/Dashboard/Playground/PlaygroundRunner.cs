@@ -6,8 +6,8 @@ using Cencori.Edge.Exchanges.InProcess;
 namespace Cencori.Edge.Dashboard.Playground;
 
 /// <summary>
-/// Sends a playground request through the same pipeline as any caller's request. There is no API key; this class supplies the caller for the request.
-/// Limits and budgets apply, and the record names the user who sent it.
+/// Sends a playground request through the same pipeline as any caller's request. Such a request has no API key; it contains the project id and the
+/// environment instead. Limits and budgets apply, and the record names the user who sent the request.
 /// </summary>
 internal sealed class PlaygroundRunner(InProcessClient client, PlaygroundModels models)
 {

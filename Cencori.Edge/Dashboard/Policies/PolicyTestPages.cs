@@ -69,7 +69,7 @@ internal static class PolicyTestPages
         }
         catch (JsonException exception)
         {
-            throw new RefusedException(EdgeError.Invalid($"This is not JSON: line {exception.LineNumber + 1}.", Content));
+            throw new RefusedException(EdgeError.Invalid($"The body must be JSON. Error in line {exception.LineNumber + 1}.", Content));
         }
     }
 

@@ -24,8 +24,8 @@ internal static class PolicyText
     /// <summary>Actions for findings.</summary>
     public static readonly (PolicyAction Action, string Label)[] Actions =
     [
-        (PolicyAction.Monitor, "monitor: only count it"),
-        (PolicyAction.Mask, "mask: replace it permanently"),
+        (PolicyAction.Monitor, "monitor: only count the finding"),
+        (PolicyAction.Mask, "mask: replace the finding permanently"),
         (PolicyAction.Tokenize, "tokenize: send a placeholder, and restore the value in the response"),
         (PolicyAction.Block, "block: refuse the request, or end the response"),
         (PolicyAction.Off, "off: do not scan"),

@@ -2,7 +2,7 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Dashboard.Policies;
 
-/// <summary>A set of rules that a project can add at once. Its rules only count findings.</summary>
+/// <summary>A set of rules that a user can add to a project with one button. Its rules only count findings.</summary>
 /// <param name="Id">The id in forms.</param>
 /// <param name="Label">The button's text.</param>
 /// <param name="Rules">Names and kinds of the rules.</param>

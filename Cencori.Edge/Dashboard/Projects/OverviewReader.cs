@@ -103,7 +103,7 @@ public sealed record OverviewModel
 
     public required BudgetView Budget { get; init; }
 
-    /// <summary>Keys in use that expire within the hour.</summary>
+    /// <summary>Rotated keys that expire within the next hour and were used in the last hour.</summary>
     public required IReadOnlyList<KeyRow> Ending { get; init; }
 
     /// <summary>Number of keys that are 90 days old or older.</summary>
@@ -128,6 +128,6 @@ public sealed record FirstSteps
 
     public required string Model { get; init; }
 
-    /// <summary>True: requests have arrived, but none was successful.</summary>
+    /// <summary>True: requests have arrived today, but none of them was successful.</summary>
     public required bool IsRefused { get; init; }
 }

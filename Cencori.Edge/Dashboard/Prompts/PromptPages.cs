@@ -116,7 +116,7 @@ internal static class PromptPages
         var found = int.TryParse(requested, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? versions.Find(version => version.Version == number) : null;
         if (found is null)
         {
-            notes.Add($"'{parameter}' in the address names a version that does not exist. It was ignored.");
+            notes.Add($"'{parameter}' in the address names a version that does not exist, so it was ignored.");
         }
 
         return found?.Version;

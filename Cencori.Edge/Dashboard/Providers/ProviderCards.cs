@@ -72,6 +72,6 @@ internal sealed class ProviderCards(ProviderCatalog catalog, ProviderKeyEditor k
 }
 
 /// <param name="Cards">The providers: those in use first, then by name.</param>
-/// <param name="Since">Start time of the requests that were counted; null: no requests were counted.</param>
+/// <param name="Since">Start of the period whose requests were counted; null: no requests were counted.</param>
 /// <param name="IsComplete">True: all requests of the last minutes were counted.</param>
 internal sealed record ProviderCardList(List<ProviderCard> Cards, DateTimeOffset? Since, bool IsComplete);

@@ -5,7 +5,7 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Dashboard.Providers;
 
 /// <param name="Cards">The providers; those in use first.</param>
-/// <param name="Since">Start time of the requests that were counted; null: no requests were counted, because the database was busy.</param>
+/// <param name="Since">Start of the period whose requests were counted; null: no requests were counted, because the database was busy.</param>
 /// <param name="IsComplete">True: all requests of the last minutes were counted.</param>
 /// <param name="Default">State of the form that changes the project's default model.</param>
 /// <param name="Models">Model names for auto-completion.</param>

@@ -67,7 +67,7 @@ internal static class RouteExplainPages
         }
         catch (JsonException exception)
         {
-            throw new RefusedException(EdgeError.Invalid($"This is not JSON: line {exception.LineNumber + 1}.", Body));
+            throw new RefusedException(EdgeError.Invalid($"The body must be JSON. Error in line {exception.LineNumber + 1}.", Body));
         }
     }
 

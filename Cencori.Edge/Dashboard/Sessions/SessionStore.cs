@@ -104,7 +104,7 @@ internal sealed class SessionStore(IDbContextFactory<EdgeDbContext> contexts, Ad
         context.Response.Cookies.Delete(CookieOf(context.Request), Options(context.Request, age: null));
     }
 
-    /// <summary>The user's sessions, last used first. All sessions of the admin token count as one user's.</summary>
+    /// <summary>The user's sessions, the most recently used first. All sessions of the admin token count as one user's.</summary>
     public async Task<IReadOnlyList<SessionRecord>> ListAsync(SignedIn user, CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -126,8 +126,8 @@ internal sealed class SessionStore(IDbContextFactory<EdgeDbContext> contexts, Ad
         await Own(database, user).Where(session => session.Id != user.SessionId).ExecuteDeleteAsync();
     }
 
-    // Writes the time of the last use. A SQLite write blocks its thread while others write, so at most one write runs.
-    // Further calls are skipped: the next page of their session writes the time.
+    // Writes the time of the last use. A SQLite write blocks its thread while another connection writes, so at most one such write runs.
+    // A call during that write does nothing: the next page of its session writes the time.
     private async Task NoteSeenAsync(string id, DateTimeOffset now)
     {
         Task write;

@@ -45,7 +45,7 @@ public static class ProjectSettingsForm
 
             if (!aliases.TryAdd(alias, model))
             {
-                throw new RefusedException(EdgeError.Invalid($"Line {i + 1} repeats an alias of a line above.", "model_aliases"));
+                throw new RefusedException(EdgeError.Invalid($"Line {i + 1} must not repeat the alias of an earlier line.", "model_aliases"));
             }
         }
 

@@ -56,7 +56,7 @@ internal static class ProjectSettingsPages
         // To confirm the deletion, users type the project's name. Its slug works too, because some characters of a name are hard to type.
         if (typed != page.Project.Name.Trim() && typed != page.Project.Slug)
         {
-            var error = EdgeError.Invalid("This is not the project's name. Nothing has been deleted.", "name");
+            var error = EdgeError.Invalid("Nothing has been deleted. To delete the project, enter its name.", "name");
             return await ShowDeletionAsync(page, contents, FormState.Refused(form, error), error.Status);
         }
 

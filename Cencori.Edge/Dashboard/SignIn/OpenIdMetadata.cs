@@ -17,7 +17,7 @@ internal sealed class OpenIdMetadata(IOptionsMonitor<OpenIdConnectOptions> optio
     private Task<OpenIdConnectConfiguration>? _reading;
     private long _failed;
 
-    /// <exception cref="Exception">The framework's exception of the last request.</exception>
+    /// <exception cref="Exception">The metadata could not be read, now or within the last <see cref="Pause"/>.</exception>
     public Task<OpenIdConnectConfiguration> GetAsync(CancellationToken cancellation)
     {
         lock (_lock)

@@ -5,7 +5,7 @@ namespace Cencori.Edge.Dashboard.SignIn;
 /// <summary>Finds a user's role in the values of a claim from the OpenID provider.</summary>
 internal static class OpenIdRoles
 {
-    /// <summary>Returns the highest role that the values name, each after <paramref name="prefix"/>; null: no value is a role.</summary>
+    /// <summary>Returns the highest role in the values: <paramref name="prefix"/> followed by a role name. Null: no value is a role.</summary>
     public static UserRole? Highest(IEnumerable<string> values, string prefix)
     {
         UserRole? highest = null;

@@ -7,7 +7,7 @@ namespace Cencori.Edge.Dashboard.Usage;
 
 /// <summary>The sums of the equally long period before the one that the page shows.</summary>
 /// <param name="Sums">The sums.</param>
-/// <param name="When">The period's name, as the end of a sentence.</param>
+/// <param name="When">The name of the earlier period, as the end of a sentence: <c>yesterday by this time</c>.</param>
 public sealed record PreviousUsage(UsageSums Sums, string When)
 {
     /// <returns>Null: some sums of the earlier period were deleted, or the database is busy. The page is then shown without a comparison.</returns>

@@ -10,7 +10,7 @@ public sealed class UsageModel
 
     public required UsageResult Result { get; init; }
 
-    /// <summary>Sums of the equally long period before this one; null: unknown or not comparable.</summary>
+    /// <summary>Sums of the equally long period before the shown one; null: unknown or not comparable.</summary>
     public PreviousUsage? Before { get; init; }
 
     public required ChartAxis Axis { get; init; }

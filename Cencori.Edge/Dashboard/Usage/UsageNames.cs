@@ -21,7 +21,7 @@ public sealed class UsageNames(IReadOnlyDictionary<string, string> keys, IReadOn
         (await keys.ListAsync(projectId)).ToDictionary(key => key.Id, key => $"{SafeText.Of(key.Name)} ({key.KeyPrefix}…{key.LastFour})"),
         (await agents.ListAsync(projectId)).ToDictionary(agent => agent.Id, agent => SafeText.Of(agent.Name)));
 
-    /// <summary>The name of a group's series, safe to show.</summary>
+    /// <summary>The name of a group's series. Untrusted parts went through <see cref="SafeText"/>.</summary>
     public string Of(UsageGroup group, UsageSeries series) => (series.Kind, group, series.Name) switch
     {
         (UsageSeriesKind.Other, _, _) => "Other",
@@ -35,7 +35,7 @@ public sealed class UsageNames(IReadOnlyDictionary<string, string> keys, IReadOn
         (_, _, var name) => SafeText.Of(name),
     };
 
-    /// <summary>The name of a filter value in the URL, safe to show.</summary>
+    /// <summary>The name of a filter value in the URL. Untrusted parts went through <see cref="SafeText"/>.</summary>
     public string Of(string filter, string value) => filter switch
     {
         "key" => keys.GetValueOrDefault(value) ?? OwnKeys.NameOf(value) ?? SafeText.Of(value),

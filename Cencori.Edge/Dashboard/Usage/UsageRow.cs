@@ -3,7 +3,7 @@ using Cencori.Edge.Records.Rollups;
 namespace Cencori.Edge.Dashboard.Usage;
 
 /// <summary>One row of the usage page's breakdown: the sums of one group.</summary>
-/// <param name="Name">The group's name, safe to show.</param>
+/// <param name="Name">The group's name. Untrusted parts went through <c>SafeText</c>.</param>
 /// <param name="Sums">The sums of the group's requests.</param>
 /// <param name="LogsPath">The URL of the list of the group's requests; null: the log has no filter for this group.</param>
 /// <param name="ErrorsPath">The URL of the list of the group's failed or rate-limited requests; null: the log has no filter for this group.</param>

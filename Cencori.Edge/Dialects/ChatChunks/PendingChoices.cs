@@ -1,8 +1,9 @@
 namespace Cencori.Edge.Dialects.ChatChunks;
 
 /// <summary>
-/// Holds tool calls and finish reasons of a native chat stream. At its top level, a native event repeats members of the first choice. Clients stop at the
-/// first <c>finish_reason</c> at the top level. So the first choice's finish reason is written there only when all other choices are done.
+/// Holds tool calls and finish reasons of a chat stream that the edge rewrites for a native endpoint (/api/ai/…). Such a stream repeats members of the first
+/// choice at the top level of its events. Clients stop at the first <c>finish_reason</c> at the top level. So the first choice's finish reason is written
+/// at the top level only when all other choices are done.
 /// </summary>
 /// <param name="requested">Number of choices requested.</param>
 internal sealed class PendingChoices(long requested)
@@ -188,7 +189,7 @@ internal sealed class PendingChoices(long requested)
 
     private ToolCallBuffers? BuffersOf(long index) => index < _held.Length ? _held[index] : null;
 
-    // Adds the call fragments of a choice. Returns true when calls of that choice were already held.
+    // Adds the call fragments of a choice to its held calls. Returns true when the choice had earlier fragments.
     private bool Hold(in ChunkChoice choice, ReadOnlySpan<byte> json)
     {
         _held = _held.Length == 0 ? new ToolCallBuffers?[MaxChoices] : _held;

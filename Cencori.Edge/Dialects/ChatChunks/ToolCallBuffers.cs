@@ -17,7 +17,7 @@ internal sealed class ToolCallBuffers
     /// <summary>True when no call was held.</summary>
     public bool IsEmpty => _calls.Count == 0 && _function is null;
 
-    /// <summary>True when the client has received the calls in their choice.</summary>
+    /// <summary>True when the calls were sent to the client as members of their choice.</summary>
     public bool AreSent { get; set; }
 
     /// <summary>True when the choice has more calls, or larger calls, than the edge holds in memory. The held calls are then incomplete.</summary>
@@ -27,7 +27,7 @@ internal sealed class ToolCallBuffers
     public int Bytes { get; private set; }
 
     /// <param name="json">The JSON of the chunk.</param>
-    /// <param name="fragments">Range of its <c>tool_calls</c>, an array.</param>
+    /// <param name="fragments">Range of the array <c>tool_calls</c> of one choice.</param>
     public void Add(ReadOnlySpan<byte> json, Range fragments)
     {
         var (start, length) = fragments.GetOffsetAndLength(json.Length);
@@ -50,7 +50,7 @@ internal sealed class ToolCallBuffers
     }
 
     /// <param name="json">The JSON of the chunk.</param>
-    /// <param name="function">Range of its <c>function_call</c>, an object.</param>
+    /// <param name="function">Range of the object <c>function_call</c> of one choice.</param>
     public void AddFunction(ReadOnlySpan<byte> json, Range function) =>
         Add(_function ??= new() { ProvidersIndex = 0, Index = 0 }, ToolCallFragment.Read(json[function], function.Start.Value, isInside: true), json);
 
@@ -68,7 +68,7 @@ internal sealed class ToolCallBuffers
 
     /// <summary>Writes the calls as members of a chunk's <c>delta</c>.</summary>
     /// <param name="output">Receives the members.</param>
-    /// <param name="hasOthers">True when other members precede them.</param>
+    /// <param name="hasOthers">True when other members precede the calls.</param>
     public void WriteMembers(TextBuffer output, bool hasOthers)
     {
         if (Any)

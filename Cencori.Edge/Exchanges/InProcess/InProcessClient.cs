@@ -14,10 +14,13 @@ public sealed class InProcessClient(ProjectCache projects, IServiceScopeFactory 
 {
     private RequestDelegate? _pipeline;
 
-    /// <summary>Stores the start of the pipeline. Must be the first middleware. Adds no cost to a request.</summary>
+    /// <summary>Stores the delegate that runs the whole pipeline. Must be the first middleware. Adds no cost to a request.</summary>
     public RequestDelegate Open(RequestDelegate next) => _pipeline = next;
 
-    /// <summary>Sends a request, and completes when the whole response is written. An error is on the exchange, and in <paramref name="body"/> as a client would read it.</summary>
+    /// <summary>
+    /// Sends a request, and completes when the whole response is written. If the edge refuses the request, the exchange holds the error, and
+    /// <paramref name="body"/> gets the error body that a client would get.
+    /// </summary>
     /// <param name="request">The request.</param>
     /// <param name="body">Gets the body of the response.</param>
     /// <param name="aborted">Cancelled when the result is no longer wanted.</param>

@@ -22,7 +22,7 @@ public sealed record InProcessRequest
     /// <inheritdoc cref="Keys.Caller.ShadowOf"/>
     public string? ShadowOf { get; init; }
 
-    /// <summary>The caller of the request that this request is a part of. Null: none.</summary>
+    /// <summary>The caller of the operation for which the edge sends this request. Null: no caller.</summary>
     public Caller? ParentCaller { get; init; }
 
     /// <inheritdoc cref="Keys.Caller.RecordedAs"/>

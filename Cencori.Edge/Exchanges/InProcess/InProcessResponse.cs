@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Cencori.Edge.Exchanges.InProcess;
 
-/// <summary>The response to a request without a connection. It calls the OnStarting and OnCompleted callbacks as the server does.</summary>
+/// <summary>
+/// The response to a request that the edge sends to itself, without a connection. Calls the OnStarting and OnCompleted callbacks as the server does.
+/// </summary>
 internal sealed class InProcessResponse : IHttpResponseFeature, IHttpResponseBodyFeature
 {
     private readonly Stack<(Func<object, Task> Tell, object State)> _starting = new();
@@ -93,9 +95,9 @@ internal sealed class InProcessResponse : IHttpResponseFeature, IHttpResponseBod
             await inner.FlushAsync(cancellationToken);
         }
 
-        public override void Flush() => throw new NotSupportedException("Responses are written asynchronously.");
+        public override void Flush() => throw new NotSupportedException("Responses must be written asynchronously.");
 
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Responses are written asynchronously.");
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Responses must be written asynchronously.");
 
         public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 

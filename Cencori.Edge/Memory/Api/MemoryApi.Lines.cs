@@ -119,7 +119,7 @@ internal static partial class MemoryApi
 
             if (memories.Count == max)
             {
-                wrong = EdgeError.Invalid($"There are more than {max} entries, which is more than a namespace can hold.", "body");
+                wrong = EdgeError.Invalid($"The body must have at most {max} entries. A namespace cannot hold more.", "body");
                 return memories;
             }
 

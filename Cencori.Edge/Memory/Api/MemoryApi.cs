@@ -220,7 +220,7 @@ internal static partial class MemoryApi
 
     private static EdgeError? Repeated(List<NewMemory> memories) =>
         memories.Where(memory => memory.Id is not null).GroupBy(memory => memory.Id).FirstOrDefault(same => same.Count() > 1) is { Key: { } twice }
-            ? EdgeError.Invalid($"Two entries have the id '{twice}'.", "items")
+            ? EdgeError.Invalid($"Two entries of the request must not have the same id '{twice}'.", "items")
             : null;
 
     private static EdgeError NoEntry => new(ErrorKind.NotFound, "There is no such entry.");

@@ -50,7 +50,7 @@ internal sealed partial class MemoryBody
             return Refuse(name, $"'{_prefix}{name}' must be a string.");
         }
 
-        return text.Length > longest ? Refuse(name, $"'{_prefix}{name}' has {text.Length} characters, and {longest} are allowed.")
+        return text.Length > longest ? Refuse(name, $"'{_prefix}{name}' must have at most {longest} characters. It has {text.Length}.")
             : isRequired && string.IsNullOrWhiteSpace(text) ? Refuse(name, $"'{_prefix}{name}' must not be empty.")
             : text.Contains('\0', StringComparison.Ordinal) ? Refuse(name, $"'{_prefix}{name}' must not have the character U+0000.")
             : text;
@@ -133,11 +133,11 @@ internal sealed partial class MemoryBody
         }
         catch (InvalidOperationException)
         {
-            return Refuse(name, $"'{_prefix}{name}' has a text that is not valid Unicode.");
+            return Refuse(name, $"'{_prefix}{name}' must have only texts of valid Unicode.");
         }
 
         var bytes = Encoding.UTF8.GetByteCount(text);
-        return bytes > NewMemory.LongestMetadata ? Refuse(name, $"'{_prefix}{name}' takes {bytes} bytes, and {NewMemory.LongestMetadata} are allowed.")
+        return bytes > NewMemory.LongestMetadata ? Refuse(name, $"'{_prefix}{name}' must take at most {NewMemory.LongestMetadata} bytes. It takes {bytes}.")
             : text.Contains("\\u0000", StringComparison.Ordinal) ? Refuse(name, $"'{_prefix}{name}' must not have the character U+0000.")
             : text == "{}" ? null
             : text;
@@ -165,7 +165,7 @@ internal sealed partial class MemoryBody
         {
             if (number.ValueKind != JsonValueKind.Number || !number.TryGetSingle(out vector[i]) || !float.IsFinite(vector[i]))
             {
-                Refuse(name, $"'{_prefix}{name}[{i}]' is not a finite number.");
+                Refuse(name, $"'{_prefix}{name}[{i}]' must be a finite number.");
                 return null;
             }
 
@@ -174,7 +174,7 @@ internal sealed partial class MemoryBody
 
         if (!Vectors.TryNormalize(vector))
         {
-            Refuse(name, $"'{_prefix}{name}' has only zeros, and a vector must not be zero.");
+            Refuse(name, $"'{_prefix}{name}' must have a number other than zero.");
             return null;
         }
 

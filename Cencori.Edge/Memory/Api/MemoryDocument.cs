@@ -19,7 +19,7 @@ internal static class MemoryDocument
         json = json.Span.StartsWith("\uFEFF"u8) ? json[3..] : json;
         if (!Utf8.IsValid(json.Span))
         {
-            return EdgeError.Invalid("The body is not valid UTF-8.");
+            return EdgeError.Invalid("The body must be valid UTF-8.");
         }
 
         try
@@ -30,12 +30,12 @@ internal static class MemoryDocument
         }
         catch (InvalidOperationException)
         {
-            return EdgeError.Invalid("The name of a member is not valid Unicode.");
+            return EdgeError.Invalid("Names of members must be valid Unicode.");
         }
         catch (JsonException exception)
         {
             return EdgeError.Invalid(exception.Message.StartsWith("Duplicate", StringComparison.Ordinal)
-                ? "The body has the same member twice."
+                ? "The body must not have the same member twice in an object."
                 : string.Create(CultureInfo.InvariantCulture, $"The body is not valid JSON (line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}).{(json.Span.IndexOf("NaN"u8) >= 0 ? " JSON has no NaN." : "")}"));
         }
     }

@@ -14,7 +14,7 @@ internal static class NamespaceBody
 
     /// <summary>The error if the project's environment has the maximum number of namespaces.</summary>
     public static EdgeError TooMany { get; } =
-        new(ErrorKind.MemoryQuotaExceeded, $"The project has {MemoryStore.MaxNamespaces} namespaces in this environment, which is the maximum.") { IsFinal = true };
+        new(ErrorKind.MemoryQuotaExceeded, $"The project has the maximum of {MemoryStore.MaxNamespaces} namespaces in this environment. Delete one first.") { IsFinal = true };
 
     public static EdgeError Taken(string name) => new(ErrorKind.Conflict, $"There is a namespace '{name}' already.") { Param = "name" };
 
@@ -51,7 +51,7 @@ internal static class NamespaceBody
 
         if (agent is not null && (agent != space.AgentId || !project.Agents.ContainsKey(agent)))
         {
-            body.Refuse("agentId", "'agentId' must name an agent of the project that this key may act as.");
+            body.Refuse("agentId", "'agentId' must name an agent of the project, and this key must be allowed to act as that agent.");
         }
 
         return body.End();

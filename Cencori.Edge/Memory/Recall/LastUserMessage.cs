@@ -63,7 +63,7 @@ internal sealed record LastUserMessage(string Text, int Place, bool IsList)
         }
         catch (InvalidOperationException)
         {
-            return EdgeError.Invalid("The request body has an escape that is an unpaired surrogate.");
+            return EdgeError.Invalid("The request body must not contain an escape that is an unpaired surrogate, such as \\ud800.");
         }
     }
 
@@ -150,7 +150,7 @@ internal sealed record LastUserMessage(string Text, int Place, bool IsList)
         }
     }
 
-    // Unescapes only up to the maximum, because the text may be a megabyte long.
+    // Stops when the buffer has max characters. Unescapes no more of the text than that, because the text may be a megabyte long.
     private static void Add(ReadOnlySpan<byte> said, CharBuffer text, int max)
     {
         var left = max - text.Length;

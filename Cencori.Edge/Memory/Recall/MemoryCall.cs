@@ -10,7 +10,7 @@ namespace Cencori.Edge.Memory.Recall;
 /// <param name="NamespacePlace">The request field that names the namespace, for errors.</param>
 internal sealed record MemoryCall(string Namespace, int Limit, double? Threshold, bool Stores, string NamespacePlace)
 {
-    /// <summary>For the endpoint whose responses have sources: whether the response lists them. Null: the request is a plain chat.</summary>
+    /// <summary>Only for <c>POST /api/ai/rag</c>. True: the response lists the added entries as sources. Null: the request came to another endpoint.</summary>
     public bool? ListsSources { get; init; }
 
     /// <summary>Converts an agent's memory settings.</summary>

@@ -53,7 +53,7 @@ internal sealed class MemoryFields(string prefix, string flagName)
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            return EdgeError.Invalid("'memory' has an escape that is an unpaired surrogate, or is nested too deeply.", "memory");
+            return EdgeError.Invalid("'memory' must not contain an escape that is an unpaired surrogate, such as \\ud800, and must not be nested deeper than 64 levels.", "memory");
         }
 
         if (fields.Missing() is { } missing)
@@ -79,11 +79,11 @@ internal sealed class MemoryFields(string prefix, string flagName)
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            return Invalid(name, "has an escape that is an unpaired surrogate, or is nested too deeply");
+            return Invalid(name, "must not contain an escape that is an unpaired surrogate, such as \\ud800, and must not be nested deeper than 64 levels");
         }
     }
 
-    public EdgeError? Missing() => Namespace is null ? Invalid("namespace", "is missing: name a memory namespace of the project") : null;
+    public EdgeError? Missing() => Namespace is null ? Invalid("namespace", "must name a memory namespace of the project") : null;
 
     private EdgeError? Take(string name, ref Utf8JsonReader reader)
     {

@@ -10,7 +10,7 @@ namespace Cencori.Edge.Memory.Recall;
 /// <summary>Implements <see cref="IMemoryRecall"/> with the memory in the edge's own database.</summary>
 internal sealed class MemoryRecall(MemorySearch search, MemoryWriter writer, MemoryScreen screen, IDatabaseSystem system) : IMemoryRecall
 {
-    // After this time, a chat searches by words instead of waiting longer for the embedding.
+    // A chat waits this long for the embedding of its question. After that time, the search ranks entries by words.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     public async Task<(RecalledMemories? Memories, EdgeError? Error)> RecallAsync(Exchange exchange, string @namespace, string question, int limit, double? threshold, string namespaceParam)
@@ -32,7 +32,7 @@ internal sealed class MemoryRecall(MemorySearch search, MemoryWriter writer, Mem
         }
         catch (Exception exception) when (system.Explain(exception) is not null)
         {
-            return (null, EdgeError.Unavailable("The edge cannot reach its memory at the moment."));
+            return (null, EdgeError.Unavailable("The edge cannot search the memory, because its database does not respond at the moment. Try again later."));
         }
     }
 

@@ -48,7 +48,7 @@ public sealed class MemoryStep
 
             if (call is not null && exchange.Caller!.Key.Type == KeyType.Publishable)
             {
-                return EdgeError.Forbidden("A publishable key may not read a project's memory.", Reasons.KeyType);
+                return EdgeError.Forbidden("A publishable key must not use a project's memory. Send the request with a secret key or an agent's key.", Reasons.KeyType);
             }
         }
 
@@ -66,7 +66,7 @@ public sealed class MemoryStep
     {
         if (content is not JsonContent body)
         {
-            return new EdgeError(ErrorKind.UnsupportedMediaType, "With a memory the request body must be application/json.");
+            return new EdgeError(ErrorKind.UnsupportedMediaType, "The request body must be application/json, because the request or its agent uses a memory.");
         }
 
         if (LastUserMessage.Find(body.Text, Turn.MaxCharacters, out var question) is { } wrong)
@@ -76,7 +76,7 @@ public sealed class MemoryStep
 
         if (question is null && call.ListsSources is not null)
         {
-            return EdgeError.Invalid("There is no user message with text to find sources for.", "messages");
+            return EdgeError.Invalid("'messages' must contain a user message with text. The edge searches the memory for this text.", "messages");
         }
 
         IReadOnlyList<RecalledMemory> found = [];
@@ -114,7 +114,7 @@ public sealed class MemoryStep
         return null;
     }
 
-    /// <summary>Reads the question again after policies have checked the request, so that a masked question is stored masked.</summary>
+    /// <summary>Reads the question again after policies have checked the request. If they masked the question, only the masked question is stored.</summary>
     internal static void Screened(Exchange exchange, RequestContent content) => (exchange.Listener as Turn)?.Screened(content);
 
     private static EdgeError? TakeMember(JsonContent body, out MemoryCall? call)
@@ -164,7 +164,7 @@ public sealed class MemoryStep
 
             if (LastUserMessage.Find(body.Text, Turn.MaxCharacters, out var moved) is { } wrong || moved is null)
             {
-                return EdgeError.Invalid("The request has no user message with text after its prompt or agent is applied.", "messages");
+                return EdgeError.Invalid("'messages' must contain a user message with text. The edge checks this after it has applied the prompt or agent.", "messages");
             }
 
             question = moved;

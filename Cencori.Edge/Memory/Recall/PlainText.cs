@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Cencori.Edge.Memory.Recall;
 
-/// <summary>Makes texts valid for storing and sending. Callers and models may send unpaired surrogates.</summary>
+/// <summary>Changes texts so that they can be stored and sent. Texts from callers and models may contain unpaired surrogates, which have no UTF-8
+/// form.</summary>
 internal static class PlainText
 {
     private const char Replacement = '\uFFFD';

@@ -71,7 +71,7 @@ internal sealed class RecalledBlock
     /// <summary>Returns the JSON to insert at the beginning of a message's content: into a string, or into a list of parts that is not empty.</summary>
     public byte[] ToInsert(bool isList)
     {
-        // Encoding.UTF8 replaces unpaired surrogates.
+        // Encoding.UTF8 replaces unpaired surrogates. If a string has one, JsonEncodedText throws an exception.
         var inside = JsonEncodedText.Encode(Encoding.UTF8.GetBytes(isList ? Text : Text + "\n\n"), JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes;
         return isList ? [.. "{\"type\":\"text\",\"text\":\""u8, .. inside, .. "\"},"u8] : inside.ToArray();
     }

@@ -5,7 +5,8 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Memory.Recall;
 
-/// <summary>Writes the memory entries that were added to the prompt as a list of sources. Clients expect exactly these members.</summary>
+/// <summary>Writes the memory entries that were added to the prompt as the list of sources of a response. Clients expect exactly
+/// these members of each source.</summary>
 internal static class SourceList
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -3,7 +3,7 @@ using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Memory.Recall;
 
-/// <summary>Reads a request for a response with sources. Its memory fields are at the top level of the body.</summary>
+/// <summary>Reads a request to <c>POST /api/ai/rag</c>, whose response lists its sources. The memory fields are at the top level of the request body.</summary>
 internal static class SourcesCall
 {
     // Minimum similarity of an entry if the request has no threshold.
@@ -17,7 +17,7 @@ internal static class SourcesCall
         call = null;
         if (body.Choices != 1)
         {
-            return EdgeError.Invalid("'n' must be 1 for an answer with sources.", "n");
+            return EdgeError.Invalid("'n' must be 1 in a request to POST /api/ai/rag.", "n");
         }
 
         var fields = new MemoryFields("", "include_sources");
@@ -26,7 +26,7 @@ internal static class SourcesCall
             var value = body.Text.Slice(noted.Value.Start, noted.Value.Length);
             if (Misplaced(noted.Field) is { } misplaced && !IsNullOrEmptyList(value))
             {
-                return EdgeError.Invalid($"A request for an answer with sources must not have '{misplaced}'. Use POST /api/ai/chat with 'memory'.", misplaced);
+                return EdgeError.Invalid($"A request to POST /api/ai/rag must not have '{misplaced}'. Remove the field, or use POST /api/ai/chat with 'memory'.", misplaced);
             }
 
             if (NameOf(noted.Field) is not { } name)
@@ -53,7 +53,7 @@ internal static class SourcesCall
 
     private static bool IsNullOrEmptyList(ReadOnlySpan<byte> value) => value is [(byte)'n', ..] || (value is [(byte)'[', .. var rest] && rest.TrimStart(" \t\r\n"u8) is [(byte)']', ..]);
 
-    // Tools are refused, because the response format of this endpoint has no tool calls.
+    // Tools are refused, because the response format of POST /api/ai/rag has no tool calls.
     private static string? Misplaced(RequestField field) => field switch
     {
         RequestField.Memory => "memory",

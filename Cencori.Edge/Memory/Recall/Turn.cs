@@ -20,7 +20,8 @@ internal sealed class Turn(TurnWriter writer, Exchange exchange, string @namespa
     private readonly Agent? _agent = exchange.Agent;
     private string? _question = question;
 
-    /// <summary>The beginning of the model's answer, as far as it is stored. Null: the caller has received no text, or the response could not be parsed.</summary>
+    /// <summary>The text of the model's answer. The end of a long answer may be missing, because it would not be stored. Null: the caller has
+    /// received no text, or the response could not be parsed.</summary>
     public string? Answer { get; set; }
 
     public Stream Hold(Stream response, bool isEventStream)
@@ -29,7 +30,7 @@ internal sealed class Turn(TurnWriter writer, Exchange exchange, string @namespa
         return new TurnStream(response, this, isEventStream);
     }
 
-    /// <summary>Reads the question again after policies have checked the request, so that a masked question is stored masked.</summary>
+    /// <summary>Reads the question again after policies have checked the request. If they masked the question, only the masked question is stored.</summary>
     public void Screened(RequestContent content)
     {
         _question = LastUserMessage.Find(content.ChangedText, MaxCharacters + RecalledBlock.MaxCharacters, out var requested) is null && requested is not null ? WithoutRecalledBlock(requested.Text) : null;
@@ -37,7 +38,7 @@ internal sealed class Turn(TurnWriter writer, Exchange exchange, string @namespa
 
     public void Ended(bool isDelivered)
     {
-        // The turn is not stored if a policy replaced values by tokens, because the caller's answer contains the original values again.
+        // A policy may have replaced sensitive values by tokens. Then the turn is not stored, because the caller's answer contains the values themselves.
         if (isDelivered && !string.IsNullOrWhiteSpace(Answer) && _question is not null && exchange.Tokens is not { Values.Count: > 0 })
         {
             writer.Write(new(_caller, _agent, @namespace, Join(PlainText.ReplaceInvalid(_question), PlainText.ReplaceInvalid(Answer))));
@@ -52,7 +53,7 @@ internal sealed class Turn(TurnWriter writer, Exchange exchange, string @namespa
         return User + question + Assistant + PlainText.Cut(response, room - question.Length);
     }
 
-    // Returns the text after the inserted block of memory entries, because these entries are already stored.
+    // Returns the question, which follows the inserted block of memory entries. The entries in the block are already stored.
     private string? WithoutRecalledBlock(string text) =>
         end is null ? text
         : text.IndexOf(end, StringComparison.Ordinal) is >= 0 and var first && text.IndexOf(end, first + end.Length, StringComparison.Ordinal) is >= 0 and var last

@@ -7,11 +7,12 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Memory.Recall;
 
-/// <summary>Extracts the text of the model's answer while the caller reads the response. OpenAI's chat format and the native format have this text at the same location.</summary>
+/// <summary>Extracts the text of the model's answer while the caller reads the response. Chat responses in OpenAI's format and those of native endpoints
+/// (/api/ai/…) have this text at the same location.</summary>
 /// <remarks>A response that cannot be parsed is still passed on unchanged.</remarks>
 internal sealed class TurnStream : ForwardOnlyStream, IEventSink
 {
-    // Maximum size of a JSON document (an event or a whole response) that is parsed. A larger document is skipped: its size comes from data other than text.
+    // Maximum size of a response that is one JSON document. If a response is larger, its turn is not stored: the size comes from data other than text.
     private const int MaxDocumentBytes = 256 * 1024;
     private const int MaxDepth = 512;
 
@@ -128,7 +129,7 @@ internal sealed class TurnStream : ForwardOnlyStream, IEventSink
             ? System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(content)
             : default;
 
-    // Adds the text of a content, which is a string, a list of parts, or null.
+    // Adds the text of a member "content", whose value is a string, a list of parts, or null.
     private void Add(ReadOnlySpan<byte> content)
     {
         if (content.IsEmpty)

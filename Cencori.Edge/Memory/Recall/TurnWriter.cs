@@ -39,7 +39,7 @@ internal sealed partial class TurnWriter : BackgroundWriter
     {
         if (!_channel.Writer.TryWrite(turn))
         {
-            Drop(1, "the queue is full, because they arrive faster than they can be stored");
+            Drop(1, "the queue is full, because chats end faster than their questions and answers can be stored");
         }
     }
 
@@ -99,5 +99,5 @@ internal sealed partial class TurnWriter : BackgroundWriter
     }
 }
 
-/// <summary>A turn to store.</summary>
+/// <summary>A turn that waits to be stored.</summary>
 internal sealed record StoredTurn(Caller Caller, Agent? Agent, string Namespace, string Content);

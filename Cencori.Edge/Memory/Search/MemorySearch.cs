@@ -11,11 +11,13 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
     /// <summary>Maximum number of results of one search.</summary>
     public const int MaxResults = 1_000;
 
-    // Constants of reciprocal rank fusion: the rank offset from the original paper, and how many results of each order are used.
+    // Constants of reciprocal rank fusion, which combines the order by vectors with the order by words: the rank offset from the paper that introduced the
+    // method, and the minimum number of results that are read in each order.
     private const int RankOffset = 60;
     private const int BlendedDepth = 100;
 
-    // Weight of the order by vectors, relative to the order by words. Words are less precise than vectors. bench/quality measures the effect of this weight.
+    // Weight of a rank in the order by vectors. The weight of a rank in the order by words is 1, because words are less precise than vectors. bench/quality
+    // measures the effect of this weight.
     private const int VectorWeight = 2;
 
     // Minimum share of the query's words that a result needs if the query could not be embedded. One common word is not enough.
@@ -50,10 +52,11 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
                 (vector, isTransient) = (embedded.Vectors?[0], embedded.IsTransient);
             }
 
-            // Reads the namespace's row again, so that the search finds all entries that were stored before it began.
             var order = isTransient ? MemoryOrder.Text : requested.Order;
             var words = await WordsAsync(space, order, isTransient, requested, cancellation);
             var generation = space.Generation;
+
+            // Reads the namespace's row again. Its revision now includes all entries that were stored before this point, so the search by vectors finds them.
             if (await store.FindNamespaceAsync(who.Tenant, space.Id, cancellation) is not { } now)
             {
                 return (null, NoNamespace(nameOrId));
@@ -98,7 +101,7 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
         new(ErrorKind.NotFound, $"There is no namespace '{(nameOrId.Length <= 128 ? nameOrId : nameOrId[..128])}' that this request may use. Create it with POST /api/memory/namespaces.") { Param = "namespace" };
 
     public static EdgeError WrongLength(int length, MemoryNamespaceRecord space, string param) =>
-        EdgeError.Invalid($"'{param}' has {length} numbers, but the vectors of the namespace have {space.Dimensions}.", param);
+        EdgeError.Invalid($"'{param}' must have {space.Dimensions} numbers, like all vectors of the namespace. It has {length}.", param);
 
     private async Task<List<FoundMemory>> FindAsync(MemoryNamespaceRecord space, MemoryOrder order, float[]? vector, Words words, MemoryQuery requested, CancellationToken cancellation)
     {
@@ -140,7 +143,7 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
 
     private static double ThresholdOf(MemoryNamespaceRecord space, MemoryQuery requested) => requested.Threshold ?? space.DefaultThreshold ?? EmbeddingModels.ThresholdOf(space.EmbeddingModel);
 
-    // A threshold of 0 includes every entry, so entries that the search did not find are added at the end.
+    // A threshold of 0 includes every entry. So entries without a word of the query are appended, with similarity 0.
     private async Task AddOthersAsync(List<(long Number, double Similarity)> found, MemoryNamespaceRecord space, MemoryQuery requested, bool onlyUnembedded, CancellationToken cancellation)
     {
         var known = found.Select(one => one.Number).ToHashSet();
@@ -179,7 +182,7 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
         return best.Take();
     }
 
-    // Combines the two orders by rank and not by score, because their scores are not comparable.
+    // Combines the order by vectors and the order by words. Uses ranks and not scores, because the scores of the two orders are not comparable.
     private async Task<List<(long Number, double Similarity)>> BlendAsync(MemoryNamespaceRecord space, float[] vector, double threshold, List<(long Number, double Similarity)> said, MemoryQuery requested, CancellationToken cancellation)
     {
         var near = await ByVectorAsync(space, vector, 0, Math.Max(BlendedDepth, requested.Limit), requested.Filter, cancellation);

@@ -18,7 +18,7 @@ internal sealed class TextSearch(IDbContextFactory<EdgeDbContext> contexts, Time
     // Maximum number of entries that are read per word, the newest first. If more entries have a word, the word hardly affects the ranking.
     private const int MaxWithTerm = 20_000;
 
-    // Maximum number of texts that are read for ranking, those with the rarest words first.
+    // Maximum number of entries whose texts are read for ranking. Entries with the rarest words of the query are read first.
     private const int MaxTexts = 1_000;
 
     // The parameters k1 and b of BM25, with their usual values.

@@ -106,14 +106,14 @@ internal sealed class VectorCache
         }
     }
 
-    /// <summary>Drops a deleted namespace from the caches of all edges.</summary>
+    /// <summary>Drops the vectors of a deleted namespace from the caches of all edges.</summary>
     public Task DropAsync(string namespaceId)
     {
         Forget(namespaceId);
         return _invalidation.PublishAsync(Subject, namespaceId);
     }
 
-    /// <summary>Drops namespaces that were not searched for a while.</summary>
+    /// <summary>Drops the vectors of namespaces that have not been searched for half an hour.</summary>
     public void Trim()
     {
         lock (_lock)
@@ -179,7 +179,7 @@ internal sealed class VectorCache
         }
     }
 
-    // Reserves memory. If necessary, evicts other namespaces, the least recently used first.
+    // Reserves memory for the vectors of a namespace. If necessary, evicts other namespaces' vectors, the least recently used first.
     private void Reserve(string id, Held held, long bytes)
     {
         lock (_lock)

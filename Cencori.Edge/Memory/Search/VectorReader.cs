@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Memory.Search;
 
-/// <summary>Reads rows for searches with plain SQL. EF would create an object for each row, which searches do not need.</summary>
+/// <summary>Reads the database rows that a search needs. Uses plain SQL, because EF would create an object for each row.</summary>
 internal sealed class VectorReader(IDbContextFactory<EdgeDbContext> contexts)
 {
     private const string Rows = """

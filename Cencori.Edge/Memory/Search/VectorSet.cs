@@ -20,7 +20,7 @@ internal sealed class VectorSet
 
     private VectorSet(int dimensions, int generation, long revision) => (_dimensions, Generation, Revision) = (dimensions, generation, revision);
 
-    /// <summary>Generation of the vectors. It changes with the embedding model.</summary>
+    /// <summary>Generation of the vectors: a number that changes when the namespace gets another embedding model.</summary>
     public int Generation { get; }
 
     /// <summary>Revision of the namespace up to which the set has all writes.</summary>
@@ -56,7 +56,8 @@ internal sealed class VectorSet
         }
         else if (_pieces[piece].Length == row * _dimensions)
         {
-            // The first array is small and is replaced when it grows. Older sets keep the old array.
+            // The first array starts with four rows, so that a small namespace uses little memory. A larger copy replaces the array when it is full. Older sets keep
+            // the old array.
             var larger = new float[Math.Min(PieceRows, row * 2) * _dimensions];
             _pieces[piece].CopyTo(larger, 0);
             _pieces[piece] = larger;

@@ -70,10 +70,11 @@ internal abstract class HeadedDetector : Detector
     /// <summary>Checks the prefix at <paramref name="at"/>, and returns its finding if there is one.</summary>
     protected abstract Candidate Check(ReadOnlySpan<char> text, int at);
 
-    /// <summary>The first place from which more text could change a finding.</summary>
+    /// <summary>The first position at which a finding can begin that more text could still change.</summary>
     protected virtual int Changeable(ReadOnlySpan<char> text) => text.LastIndexOfAnyExcept(_characters) + 1;
 
-    /// <summary>The place from which prefixes are searched for a run that starts at <paramref name="run"/>.</summary>
+    /// <summary>The position from which the search for prefixes starts, for the run that starts at <paramref name="run"/>. A prefix may be before its
+    /// run.</summary>
     protected virtual int Begin(ReadOnlySpan<char> text, int run) => run;
 
     private static int After(Candidate candidate, int at) => candidate.Length > 0 ? candidate.Start + candidate.Length : at + 1;

@@ -12,7 +12,7 @@ public sealed record CredentialScheme(string? HeaderName, string Prefix)
 
     public bool NeedsCredential => HeaderName is not null;
 
-    /// <summary>The scheme with this name, in any case; null for an unknown name.</summary>
+    /// <summary>The scheme with this name, in any letter case. Null: the name is unknown.</summary>
     public static CredentialScheme? Parse(string? name) => name?.ToUpperInvariant() switch
     {
         "BEARER" => Bearer,

@@ -37,8 +37,8 @@ public static class ModelClaims
         var pairs = provider.Models.SelectMany(own => other.Models, (own, other) => (Mine: own, Theirs: other))
             .Where(pair => IsWithin(pair.Mine, pair.Theirs) || (isFirst && pair.Mine == pair.Theirs)).ToList();
 
-        // If a pattern of the other provider lies inside a pattern of this provider, the other provider takes models from this one, and not the reverse.
-        // In that case, no fault is reported for names of this provider that have no wildcard.
+        // If a pattern of the other provider is narrower than a pattern of this provider, the other provider takes models from this one, and the other call of
+        // this method reports that. Names without '*' of this provider are then not reported as taken from the other provider.
         if (pairs.Count == 0 || (pairs.All(pair => pair.Mine[^1] != '*') && other.Models.Any(other => other[^1] == '*' && provider.Models.Any(own => IsWithin(other, own)))))
         {
             return null;
@@ -49,7 +49,7 @@ public static class ModelClaims
             + $"{(taken.Count > MaxNamed ? $" and {taken.Count - MaxNamed} more" : "")}. If this is intended, add '{other.Id}' to Metadata:{ProviderDefinition.TakesFromKey}.";
     }
 
-    // The pattern '*' alone is a default for models that no other provider serves, so every provider may take models from it.
+    // False for the pattern '*' alone: it stands for models that no other provider serves, so a name of another provider takes nothing from it.
     private static bool IsWithin(string own, string other) =>
         other.Length > 1 && other[^1] == '*' && own != other && own.TrimEnd('*').StartsWith(other[..^1], StringComparison.Ordinal);
 }

@@ -7,8 +7,8 @@ namespace Cencori.Edge.Providers.Catalog;
 /// <summary>Checks yarp.json against the edge's own rules. An exception makes YARP reject the whole configuration.</summary>
 public sealed class ProviderConfigFilter(IConfiguration configuration) : IProxyConfigFilter
 {
-    // YARP's activity timeout is longer than the edge's own by this time. The edge's timeout must fire first, because the edge ends the stream
-    // with an error event, but YARP resets the connection.
+    // YARP's activity timeout is longer than the edge's own by this time. The edge's timeout must fire first: the edge ends the stream
+    // with an error event, whereas YARP would reset the connection.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     // Read from the raw configuration: the checks need all routes and clusters, but YARP passes them to the filter one at a time.

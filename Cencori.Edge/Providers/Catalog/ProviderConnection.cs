@@ -6,13 +6,13 @@ using Cencori.Edge.Egress;
 
 namespace Cencori.Edge.Providers.Catalog;
 
-/// <summary>The proxy through which a provider is reached, and the certificate authorities that are trusted there, read from the cluster's metadata.</summary>
+/// <summary>Settings of the connections to a provider, read from the cluster's metadata: the proxy, and the certificate authorities that are trusted.</summary>
 public static class ProviderConnection
 {
     /// <summary>The proxy's address, with <c>user:password@</c> if the proxy requires them, or <c>None</c>. Default: the proxy of the environment variables.</summary>
     public const string ProxyKey = "Proxy";
 
-    /// <summary>A file of PEM certificates whose authorities are trusted in addition to those of the machine. Default: none.</summary>
+    /// <summary>A PEM file with certificates of authorities that are trusted in addition to those of the machine. Default: none.</summary>
     public const string CaFileKey = "CaFile";
 
     private const string NoProxy = "None";

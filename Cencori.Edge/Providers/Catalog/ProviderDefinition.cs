@@ -22,7 +22,7 @@ public sealed record ProviderDefinition(
     TimeSpan ActivityTimeout,
     bool NeedsBaseUrl)
 {
-    /// <summary>The provider inside the process. It needs no credential and no network.</summary>
+    /// <summary>Id of the provider that runs inside the process of the edge. It needs no credential and no network.</summary>
     public const string SandboxId = "sandbox";
 
     public const string CredentialKey = "Credential";

@@ -3,7 +3,7 @@ namespace Cencori.Edge.Providers.Catalog;
 /// <summary>A fault in yarp.json, as a sentence that names the place. The message is public: it shows no secret and no host.</summary>
 public sealed class ProviderFaultException(string message, Exception? cause = null) : Exception(message, cause)
 {
-    /// <summary>All messages inside the exception, in one line.</summary>
+    /// <summary>The messages of the exception and of its inner exceptions, in one line.</summary>
     /// <param name="exception">Why the configuration was rejected.</param>
     /// <param name="forAnybody">True: leaves out messages that are not the edge's own, because they could show secrets or hosts.</param>
     public static string Explain(Exception exception, bool forAnybody = false)

@@ -53,7 +53,7 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     /// <summary>Decides whether the caller gets this response. Null: the caller gets it in any case.</summary>
     public IFailoverPolicy? FailoverPolicy { get; init; }
 
-    /// <summary>The id of the key that the attempt is made for. Null: no key.</summary>
+    /// <summary>The id of the caller's API key, to whose work limit the sandbox counts the attempt. Null: the sandbox does not count it.</summary>
     public string? KeyId { get; init; }
 
     /// <summary>The path after <c>/v1</c> with the caller's own encoding. Null: the encoding of <see cref="Path"/>.</summary>
@@ -71,7 +71,7 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     /// <summary>Set for a WebSocket request. Null: the connection must not be upgraded.</summary>
     public Handshake? Handshake { get; init; }
 
-    /// <summary>How the response is rewritten for the native endpoint. Null: it passes as the provider sends it.</summary>
+    /// <summary>How the response is rewritten for a native endpoint (<c>/api/ai/…</c>). Null: the caller gets the response as the provider sends it.</summary>
     public NativeResponse? Native { get; init; }
 
     /// <summary>Measures the usage in the response. Null: the response is not metered.</summary>
@@ -117,7 +117,7 @@ public sealed record Attempt(ProviderDefinition Provider, ProviderCredential? Cr
     /// <summary>How the attempt ended. Default <see cref="AttemptEnd.None"/>: the attempt is in progress.</summary>
     public AttemptEnd End { get; set; }
 
-    /// <summary>A later attempt was made, and the caller gets the response of that one.</summary>
+    /// <summary>True: a later attempt was made, and the caller gets the response of that attempt.</summary>
     public bool IsRepeated { get; set; }
 
     /// <summary>The error that the caller gets if the edge itself cannot pass the response on. Null: the error that YARP's failure implies.</summary>

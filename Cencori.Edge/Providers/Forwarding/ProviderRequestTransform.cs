@@ -7,10 +7,10 @@ using Yarp.ReverseProxy.Transforms;
 
 namespace Cencori.Edge.Providers.Forwarding;
 
-/// <summary>Sends the request to the provider's own address with the project's own credential.</summary>
+/// <summary>Prepares a request that YARP forwards: sets the address of the provider, and replaces the caller's API key with the project's credential.</summary>
 public sealed class ProviderRequestTransform(LoopMark mark)
 {
-    // Without this, .NET would decode characters that the caller encoded without need.
+    // Keeps the caller's encoding: by default, .NET decodes characters that need no encoding.
     private static readonly UriCreationOptions Verbatim = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     public ValueTask Apply(RequestTransformContext context)

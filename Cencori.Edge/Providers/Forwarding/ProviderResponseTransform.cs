@@ -10,7 +10,7 @@ namespace Cencori.Edge.Providers.Forwarding;
 
 /// <summary>
 /// Decides what the caller gets of a provider's response. An error about the request passes, with the credential masked.
-/// A rejection of the credential, or an unreadable response, becomes an error of the wire contract.
+/// A rejection of the credential, or an unreadable response, is replaced by an error of the edge.
 /// </summary>
 public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log)
 {

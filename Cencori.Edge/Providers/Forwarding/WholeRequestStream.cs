@@ -67,7 +67,7 @@ internal sealed class WholeRequestStream(Stream inner) : ForwardOnlyStream
     public override Task FlushAsync(CancellationToken cancellationToken) =>
         _kept is null ? inner.FlushAsync(cancellationToken) : SendAsync(ReadOnlyMemory<byte>.Empty, cancellationToken).AsTask();
 
-    public override void Flush() => throw new NotSupportedException("The edge writes asynchronously.");
+    public override void Flush() => throw new NotSupportedException("Use FlushAsync: the edge writes asynchronously.");
 
     protected override void Dispose(bool disposing)
     {

@@ -29,6 +29,6 @@ internal static class FeatureHash
         return hash ^ (hash >> 31);
     }
 
-    /// <summary>True if the hash is that of a word that most English sentences have.</summary>
+    /// <summary>True if this is the hash of a common English word, such as <c>the</c>.</summary>
     public static bool IsCommon(ulong hash) => CommonWords.Contains(hash);
 }

@@ -12,7 +12,7 @@ internal sealed record SandboxError(HttpStatusCode Status, string Type, string M
     public static SandboxError NotFound(string message, string? param = null, string? code = null) =>
         new(HttpStatusCode.NotFound, "invalid_request_error", message, param, code);
 
-    /// <summary>The errors of the <c>error-…</c> models.</summary>
+    /// <summary>The errors with which the models <c>error-400</c> to <c>error-503</c> respond.</summary>
     public static SandboxError ForStatus(int status) => status switch
     {
         400 => Invalid("The sandbox was asked to reject this request as invalid."),
@@ -22,9 +22,9 @@ internal sealed record SandboxError(HttpStatusCode Status, string Type, string M
         _ => new(HttpStatusCode.InternalServerError, "server_error", "The sandbox was asked to report a server error."),
     };
 
-    /// <summary>The key has used up the sandbox's work limit.</summary>
+    /// <summary>The error for an API key that has used up the sandbox's work limit.</summary>
     public static SandboxError Busy(TimeSpan wait) =>
-        new(HttpStatusCode.TooManyRequests, "requests", "The sandbox has reached its work limit for this key. Retry later.", Code: "rate_limit_exceeded") { RetryAfter = wait };
+        new(HttpStatusCode.TooManyRequests, "requests", "The sandbox has reached its work limit for this API key. Retry later.", Code: "rate_limit_exceeded") { RetryAfter = wait };
 
     /// <summary>The wait until a retry if the status is 429. Default one second.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(1);

@@ -22,7 +22,7 @@ internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
 
     private delegate SandboxReply Endpoint(RequestReader body, SandboxModel model, TimeProvider time);
 
-    /// <summary>Sets the key that the request is made for. The work of a request without a key is not limited.</summary>
+    /// <summary>Sets the id of the caller's API key, to whose work limit the request counts. A request without an id has no work limit.</summary>
     public static void SetCaller(HttpRequestMessage request, string key) => request.Options.Set(Caller, key);
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -120,7 +120,8 @@ internal sealed class SandboxHandler(TimeProvider time) : HttpMessageHandler
         return Whole(body, type);
     }
 
-    // Counts the bytes of a stream against the work limit of its key. A stream that has begun is never rejected, but waits while the key is over its limit.
+    // Counts the bytes of a stream to the work limit of the caller's API key. A stream that has begun is never rejected,
+    // but waits while the key is over its limit.
     private async IAsyncEnumerable<ReadOnlyMemory<byte>> CountAsync(IAsyncEnumerable<ReadOnlyMemory<byte>> pieces, string caller, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var piece in pieces.WithCancellation(cancellationToken))

@@ -13,7 +13,10 @@ internal enum SandboxBehaviour
     Silent,
 }
 
-/// <summary>A model by the name that the request used, which every response repeats. The number is the size of a burst or the status of a failure.</summary>
+/// <summary>A model of the sandbox.</summary>
+/// <param name="Name">The name as the request has it. Every response repeats it.</param>
+/// <param name="Behaviour">How the model responds.</param>
+/// <param name="Number">The number of tokens of a burst, or the HTTP status of a failure. 0 for other models.</param>
 internal sealed record SandboxModel(string Name, SandboxBehaviour Behaviour, int Number = 0)
 {
     public const string Prefix = "sandbox/";
@@ -24,7 +27,7 @@ internal sealed record SandboxModel(string Name, SandboxBehaviour Behaviour, int
     private const string BurstPrefix = "burst-";
     private const int LargestBurst = 10_000;
 
-    /// <summary>The models in the model list. The sandbox accepts any other name too, as a stand-in for that model.</summary>
+    /// <summary>The models in the model list. The sandbox accepts any other name too, such as the name of a real model, and responds in its place.</summary>
     public static IReadOnlyList<string> Listed { get; } =
     [
         "echo", "slow", "silent", "burst-2000", "error-400", "error-401", "error-429", "error-500", "error-503", "error-stream",

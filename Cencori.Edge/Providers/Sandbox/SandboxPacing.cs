@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Cencori.Edge.Providers.Sandbox;
 
-/// <summary>Applies a model's pace and faults to the reply of an endpoint.</summary>
+/// <summary>Delays or breaks off the reply of an endpoint, if the model is one that is slow, is silent or fails.</summary>
 internal sealed class SandboxPacing(SandboxModel model, TimeProvider time)
 {
     private const int DeltasBeforeBreak = 3;
@@ -43,7 +43,7 @@ internal sealed class SandboxPacing(SandboxModel model, TimeProvider time)
         }
     }
 
-    /// <summary>The JSON reply of a model that breaks: half of the body, and then a failure.</summary>
+    /// <summary>A reply of the model <c>error-stream</c> that is not an event stream: half of the body, and then a failure.</summary>
     public static async IAsyncEnumerable<ReadOnlyMemory<byte>> BreakAsync(ReadOnlyMemory<byte> body)
     {
         yield return body[..(body.Length / 2)];

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Providers.Sandbox;
 
-/// <summary>The reply of an endpoint, before the model's pace and faults are applied.</summary>
+/// <summary>The reply of an endpoint, before <see cref="SandboxPacing"/> delays it or breaks it off.</summary>
 internal abstract record SandboxReply
 {
     private SandboxReply()

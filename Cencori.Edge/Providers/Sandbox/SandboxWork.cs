@@ -4,8 +4,8 @@ using Cencori.Edge.RateLimiting;
 namespace Cencori.Edge.Providers.Sandbox;
 
 /// <summary>
-/// Limits the sandbox's work for each key with a bucket of output bytes, which refills per minute. Work is counted after it is done, so that
-/// its cost need not be known before. A key that has used too much must wait. Thread-safe.
+/// Limits the sandbox's work for each API key with a bucket of output bytes, which refills per minute. Work is counted after it is done, so that
+/// its cost need not be known before. A caller whose key has used too much must wait. Thread-safe.
 /// </summary>
 internal sealed class SandboxWork(TimeProvider time)
 {

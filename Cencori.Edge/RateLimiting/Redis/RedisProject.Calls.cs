@@ -86,7 +86,7 @@ internal sealed partial class RedisProject
 
         if (call.Acquires.Count > 0)
         {
-            _sentAt = sentAt;
+            (_sentAt, _lastDuration) = (sentAt, _redis.Time.GetElapsedTime(sentAt));
             ExpectUnused(reply[0]);
         }
 

@@ -28,6 +28,10 @@ internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
     private RateLimits? _limits;
     private long _running;
     private long? _sentAt;
+
+    // Duration of the last call with a reply. The mirror refills from the start of that call, but Redis may have executed it only at its end.
+    // So the mirror may be this much ahead of Redis, and a refusal by the mirror adds this time to its wait.
+    private TimeSpan _lastDuration;
     private bool _mustRenew;
     private bool _retired;
     private long _acknowledged;
@@ -114,7 +118,9 @@ internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
             var decision = _mirror.Peek(cost, permits);
             var isCertain = decision.Refusal is { By: not null, RetryAfter: null };
             var isFresh = decision.Refusal.RetryAfter > ClockSkew && _sentAt is { } at && _redis.Time.GetElapsedTime(at) < RefusalMemory;
-            return isCertain || isFresh ? Refused(decision) : null;
+            return isCertain ? Refused(decision)
+                : isFresh ? Refused(decision with { Refusal = decision.Refusal with { RetryAfter = decision.Refusal.RetryAfter + _lastDuration } })
+                : null;
         }
     }
 
@@ -163,7 +169,7 @@ internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
         return call is not null;
     }
 
-    /// <summary>Retires this object if its state equals that of an unknown project. Afterwards every acquire on this object fails.</summary>
+    /// <summary>Retires this object if it is in the state in which a new object would be. Afterwards every acquire on this object fails.</summary>
     public bool TryRetire()
     {
         lock (_lock)

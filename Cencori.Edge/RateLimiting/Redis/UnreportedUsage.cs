@@ -1,6 +1,6 @@
 namespace Cencori.Edge.RateLimiting.Redis;
 
-/// <summary>Usage that this edge admitted without Redis, and has not reported yet. Guarded by the project's lock.</summary>
+/// <summary>Usage that this edge admitted while Redis was unavailable, and has not reported to Redis yet. The lock of the project guards it.</summary>
 internal sealed class UnreportedUsage
 {
     public long Requests { get; set; }

@@ -3,12 +3,12 @@ using Cencori.Edge.Streams;
 namespace Cencori.Edge.Records.Payloads;
 
 /// <summary>
-/// Copies the beginning of the request body and of the response, for a project that logs payloads. Only one thread at a time uses a copy. It is complete
-/// when the request has ended.
+/// Copies the beginning of the request body and of the response, for a project that logs payloads. Only one thread at a time uses a copy. The copy is
+/// complete when the request has ended.
 /// </summary>
 public sealed class PayloadCopy : IResponseObserver
 {
-    /// <summary>Number of bytes that are kept of the request, and of the response.</summary>
+    /// <summary>Maximum number of bytes copied from the request body. The same maximum applies to the response.</summary>
     public const int MaxBytes = 64 * 1024;
 
     private const int FirstBufferBytes = 4 * 1024;
@@ -22,7 +22,7 @@ public sealed class PayloadCopy : IResponseObserver
 
     public bool IsRequestTruncated { get; private set; }
 
-    /// <summary>The response as the provider sent it. Empty: there was no response, or it was neither JSON nor events.</summary>
+    /// <summary>The response as the provider sent it. Empty: there was no response, or it was neither JSON nor server-sent events.</summary>
     public ReadOnlySpan<byte> Response => _response.AsSpan(0, _length);
 
     public bool IsResponseTruncated { get; private set; }
@@ -34,7 +34,7 @@ public sealed class PayloadCopy : IResponseObserver
     }
 
     /// <summary>Called before the first byte of a response. Discards the copy of an earlier attempt.</summary>
-    /// <param name="isText">False: the response is not copied.</param>
+    /// <param name="isText">True: the response is JSON or an event stream. Other responses are not copied.</param>
     public void Begin(bool isText) => (_isText, _length, IsResponseTruncated) = (isText, 0, false);
 
     /// <summary>Copies the next bytes of the response.</summary>

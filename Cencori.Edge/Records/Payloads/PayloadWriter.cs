@@ -42,7 +42,7 @@ public sealed partial class PayloadWriter : BackgroundWriter
         _time = time;
         _logger = logger;
         _dropped = meters.Create(EdgeTelemetry.MeterName).CreateCounter<long>(
-            DroppedName, "{payload}", "Payloads that were lost, because the database was not available or they arrived faster than they could be written.");
+            DroppedName, "{payload}", "Payloads that were lost, because the database was not available or payloads arrived faster than the edge could write them.");
     }
 
     /// <summary>Queues a payload. Never waits and never throws.</summary>
@@ -52,7 +52,7 @@ public sealed partial class PayloadWriter : BackgroundWriter
         if (!_channel.Writer.TryWrite((record, payload)))
         {
             _flushes.CountFinished(1);
-            Drop(1, "they arrive faster than they can be written");
+            Drop(1, "payloads arrive faster than the edge can write them");
         }
     }
 
@@ -94,7 +94,7 @@ public sealed partial class PayloadWriter : BackgroundWriter
         catch (Exception exception)
         {
             _ = storing.ContinueWith(static ended => ended.Exception, TaskScheduler.Default);
-            Drop(batch.Length, $"the database does not accept them ({exception.GetType().Name})");
+            Drop(batch.Length, $"the database does not accept payloads ({exception.GetType().Name})");
         }
     }
 

@@ -75,7 +75,7 @@ public sealed partial class StoredPayloads(IDbContextFactory<EdgeDbContext> cont
         await using var database = await contexts.CreateDbContextAsync(cancellation);
         for (var project = ""; project is not null;)
         {
-            // Goes from project to project: finding the next one is one index lookup.
+            // Finds the next project id with one index lookup, because a query for all project ids would read the whole index.
             var last = project;
             project = await database.Payloads.Where(row => string.Compare(row.ProjectId, last) > 0).OrderBy(row => row.ProjectId).Select(row => row.ProjectId).FirstOrDefaultAsync(cancellation);
             if (project is not null && !await database.Projects.AnyAsync(row => row.Id == project, cancellation))

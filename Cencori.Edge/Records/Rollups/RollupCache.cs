@@ -6,7 +6,7 @@ namespace Cencori.Edge.Records.Rollups;
 /// <summary>
 /// Caches this edge's own rows of a roll-up table, so that a batch can write new sums without reading the old ones. Not thread-safe.
 /// </summary>
-/// <param name="kept">Number of periods before the newest that stay in the cache, because a long request is added to the period in which it began.</param>
+/// <param name="kept">Number of periods that stay in the cache besides the newest one, because a long request is added to the period in which it began.</param>
 /// <param name="maxNames">Maximum number of rows per project and period. Callers can invent model names, and must not fill the database with them.</param>
 /// <param name="keys">Compute the keys of the rows to which a record is added.</param>
 internal sealed class RollupCache(int kept, int maxNames, params Func<RequestRecord, RollupKey>[] keys)
@@ -66,7 +66,7 @@ internal sealed class RollupCache(int kept, int maxNames, params Func<RequestRec
         return changed;
     }
 
-    /// <summary>Drops old periods, in which hardly any more records will count.</summary>
+    /// <summary>Drops old periods, because hardly any more records will be added to them.</summary>
     public void Trim()
     {
         if (_newest == _trimmed)

@@ -12,8 +12,8 @@ namespace Cencori.Edge.Records.Rollups;
 /// Readers use the hours of an absent day.
 /// </summary>
 /// <remarks>
-/// Two kinds of transactions change a day: one sums it up, one adds a late record. Both first lock the row of <see cref="RollupTable.Merged"/> in
-/// <c>usage_writers</c>. So the later transaction always sees the result of the earlier one.
+/// Two kinds of transactions change the sums of a day: one sums up its hours, the other adds late records. Both first lock the row of
+/// <see cref="RollupTable.Merged"/> in <c>usage_writers</c>. So the later transaction always sees the result of the earlier one.
 /// </remarks>
 public sealed class RollupDays(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time)
 {
@@ -21,7 +21,7 @@ public sealed class RollupDays(IDbContextFactory<EdgeDbContext> contexts, TimePr
     private const int HoursLeft = 2;
     private const int HoursOfClocks = 1;
 
-    // Number of past days that are checked again. A late record may be the first of its project on that day.
+    // Number of past days that each run checks for missing sums. They are missing when a late record is the first record of its project on that day.
     private const int RecheckedDays = 7;
 
     // Pause between two transactions. A connection that waits for SQLite's lock only polls at intervals, so the pause must be long enough for one poll.

@@ -15,10 +15,10 @@ namespace Cencori.Edge.Records.Rollups;
 /// </remarks>
 public sealed class RollupMerge(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time)
 {
-    // Number of last hours that are not merged yet: long requests and slow edges still count in them, and a merge would have to be repeated.
+    // Number of the latest hours that are not merged yet. Long requests and slow edges still add records to these hours, so a merge would have to be repeated.
     private const int HoursLeft = 2;
 
-    // Number of hours that each run scans. Rows that arrive even later are merged after the next start: scanning all hours each time would cost too much.
+    // Number of hours that each run scans. Rows that arrive for older hours are merged after the next start: a scan of all hours costs too much.
     private const int RecheckedHours = 48;
 
     // Pause between two transactions. A connection that waits for SQLite's lock only polls at intervals, so the pause must be long enough for one poll.

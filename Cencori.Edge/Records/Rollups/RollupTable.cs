@@ -25,7 +25,7 @@ internal sealed class RollupTable
         static sums => sums.LatencyMicroseconds,
     ];
 
-    // All environments, for queries: in the primary key the environment comes before the period, so a query must name it to use the index.
+    // All environments. In the primary key the environment comes before the period, so a query uses the index for periods only if it lists the environments.
     private static readonly string Environments = string.Join(", ", Enum.GetValues<KeyEnvironment>().Select(environment => $"{(int)environment}"));
 
     private readonly string _keyColumns;
@@ -72,7 +72,7 @@ internal sealed class RollupTable
     /// <summary>Names of the primary key's columns, quoted.</summary>
     public string KeyColumns => _keyColumns;
 
-    /// <summary>Inserts or replaces this writer's rows.</summary>
+    /// <summary>Inserts rows of the writer (edge process) <paramref name="writerId"/>. Replaces rows that exist.</summary>
     public async Task WriteAsync(
         DbTransaction transaction, long writerId, IReadOnlyCollection<KeyValuePair<RollupKey, UsageSums>> rows, CancellationToken cancellation)
     {
@@ -92,7 +92,7 @@ internal sealed class RollupTable
         }
     }
 
-    /// <summary>Loads all rows of this writer, from the period <paramref name="from"/> on, into the cache.</summary>
+    /// <summary>Loads into the cache all rows of the writer <paramref name="writerId"/> for the period <paramref name="from"/> and later periods.</summary>
     public async Task LoadAsync(DbTransaction transaction, long writerId, long from, RollupCache cache, CancellationToken cancellation)
     {
         cache.Reset(from);
@@ -136,7 +136,7 @@ internal sealed class RollupTable
         return writers;
     }
 
-    /// <summary>Deletes this writer's rows for a project's period, and passes them to <paramref name="take"/>.</summary>
+    /// <summary>Deletes the rows that a writer has for one period of a project, and passes the rows to <paramref name="take"/>.</summary>
     public async Task TakeAsync(DbTransaction transaction, long writerId, long period, string projectId, Action<RollupKey, UsageSums> take, CancellationToken cancellation)
     {
         await using var command = transaction.CreateCommand(
@@ -158,7 +158,7 @@ internal sealed class RollupTable
         await ReadAsync(command, read, cancellation);
     }
 
-    /// <summary>Adds the values of <see cref="SumColumns"/> to <paramref name="sums"/>. The reader's column <paramref name="first"/> is the first of them.</summary>
+    /// <summary>Adds the values of <see cref="SumColumns"/> to <paramref name="sums"/>. They begin at column <paramref name="first"/> of the reader.</summary>
     public static void AddSums(DbDataReader reader, int first, UsageSums sums)
     {
         sums.Success += reader.GetInt64(first);

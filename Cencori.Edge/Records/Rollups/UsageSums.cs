@@ -4,8 +4,8 @@ namespace Cencori.Edge.Records.Rollups;
 
 /// <summary>Sums over requests. Not thread-safe.</summary>
 /// <remarks>
-/// Every request counts in exactly one of the five outcome counters. A shadow request counts in none: only its tokens and cost are added. Latencies are only
-/// those of complete responses: refusals and aborted requests are short and say nothing about the provider.
+/// Every request counts in exactly one of the five outcome counters. A shadow request (a copy of a request, sent to another model) counts in none: only its
+/// tokens and cost are added. Latencies are added only for complete responses, because refusals and aborted requests end early.
 /// </remarks>
 public sealed class UsageSums
 {

@@ -3,7 +3,7 @@ using Cencori.Edge.Storage.Requests;
 
 namespace Cencori.Edge.Records.Spool;
 
-/// <summary>Encodes a pending record for a frame of the spool: its number, whether it gets a row, and the values of <see cref="RecordColumns"/>.</summary>
+/// <summary>Encodes a pending record for a spool frame: its sequence number, whether it gets a row, and the values of <see cref="RecordColumns"/>.</summary>
 internal static class FrameRecord
 {
     private static readonly Dictionary<int, RecordColumn> ByTag = RecordColumns.All.ToDictionary(column => column.Tag);

@@ -216,7 +216,7 @@ public sealed class RecordSpool : IDisposable
         return PrivateFiles.OpenEmpty(_path);
     }
 
-    // Opens a spool. Result false: no permission. File null: its writer is still running, or another edge has just taken the spool over.
+    // Opens a spool file. Returns false if the edge has no permission. Returns true and a null handle if another process uses or has just taken over the file.
     private static bool TryOpen(string path, out SafeFileHandle? file)
     {
         file = null;

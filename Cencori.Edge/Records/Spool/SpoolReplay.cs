@@ -70,7 +70,7 @@ public sealed partial class SpoolReplay(
             }
             catch (Exception exception) when (IsDataError(exception))
             {
-                // The database can never store one of these records. Writing the records one by one finds it.
+                // The database can never store one of these records. The edge writes the records one by one to find that record, and drops only that record.
                 if (records.Length == 1)
                 {
                     spool.Remove(bytes);

@@ -11,7 +11,7 @@ internal static class KeySpendTable
 {
     private const string Insert = """INSERT INTO key_spend ("ProjectId", "KeyId", "Month", "WriterId", "Picodollars")""";
 
-    // Adds to an existing row. A sum that would overflow becomes the largest value.
+    // If the row exists, its sum grows by the new amount. A sum that would overflow becomes the largest value.
     private const string OnConflict =
         """
         ON CONFLICT ("ProjectId", "KeyId", "Month", "WriterId") DO UPDATE SET "Picodollars" = CASE
@@ -19,7 +19,7 @@ internal static class KeySpendTable
           ELSE key_spend."Picodollars" + excluded."Picodollars" END
         """;
 
-    /// <summary>Adds the cost of all records to this writer's sums. Includes records that get no row in <c>request_records</c>.</summary>
+    /// <summary>Adds the cost of all records, with or without a row in <c>request_records</c>, to the sums of the writer <paramref name="writerId"/>.</summary>
     public static async Task AddAsync(DbTransaction transaction, long writerId, ReadOnlyMemory<PendingRecord> records, CancellationToken cancellation)
     {
         var sums = Sum(records.Span);

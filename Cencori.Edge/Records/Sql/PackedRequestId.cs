@@ -4,8 +4,8 @@ using System.Text;
 namespace Cencori.Edge.Records.Sql;
 
 /// <summary>
-/// The stored form of a request id. An id that the edge created becomes the 16 bytes of its hex digits. Any other id becomes UTF-8 text. Until the year
-/// 3000 the first form begins with a control character, which stored text never contains.
+/// The stored form of a request id. An id that the edge created (req_ and 32 hex digits) becomes the 16 bytes that the digits encode. Any other id becomes
+/// UTF-8 text. The 16 bytes begin with the time, so until the year 3000 their first byte is a control character, which stored text never contains.
 /// </summary>
 internal static class PackedRequestId
 {

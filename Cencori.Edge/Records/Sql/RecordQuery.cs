@@ -38,7 +38,7 @@ public sealed class RecordQuery
     public RecordQuery Copy() => new(this);
 
     /// <summary>Adds a condition.</summary>
-    /// <param name="condition">SQL about <c>r</c>, without external input.</param>
+    /// <param name="condition">SQL in which <c>r</c> is the table <c>request_records</c>. Must not contain external input.</param>
     /// <param name="values">The parameters of the condition.</param>
     public void Where(string condition, params ReadOnlySpan<(string Name, object Value)> values)
     {
@@ -84,7 +84,7 @@ public sealed class RecordQuery
         }
     }
 
-    /// <summary>Selects records whose column contains one of these texts. Empty list: no condition.</summary>
+    /// <summary>Selects records whose column contains one of these texts as a substring. Empty list: no condition.</summary>
     public void WhereWithin(string column, IReadOnlyList<string> texts)
     {
         if (texts.Count > 0)
@@ -111,7 +111,7 @@ public sealed class RecordQuery
     public DbCommand ToArrivalCount(DbConnection connection, long after, long upTo) =>
         Command(connection, $"SELECT COUNT(*) FROM request_records AS r WHERE r.\"Id\" > {after} AND r.\"Id\" <= {upTo} AND +{_range}{_filter}");
 
-    /// <summary>Selects columns of <c>r</c>, in any row order.</summary>
+    /// <summary>Selects columns of <c>request_records</c>, which the SQL must name <c>r</c>. The rows are in any order.</summary>
     public DbCommand ToCommand(DbConnection connection, string columns) => Command(connection, $"SELECT {columns} FROM request_records AS r WHERE {_range}{_filter}");
 
     /// <summary>Counts the matching records, up to a limit.</summary>

@@ -17,11 +17,11 @@ internal static class RecordRow
     /// <summary>The columns that <see cref="Read"/> expects. The query must name the table <c>r</c>.</summary>
     public static readonly string Selected = string.Join(", ", RecordColumns.All.Select(Select).Prepend($"r.\"{RecordColumns.Id}\""));
 
-    /// <summary>SQL for the number of a text, to compare with columns of <see cref="RecordKind.Name"/>. NULL if no record has the text.</summary>
+    /// <summary>SQL for the number of a text in <c>record_texts</c>. Columns of <see cref="RecordKind.Name"/> store it. NULL: no record has the text.</summary>
     /// <param name="parameter">Name of the parameter with the text.</param>
     public static string NumberOf(string parameter) => $"(SELECT \"Id\" FROM record_texts WHERE \"Text\" = @{parameter})";
 
-    /// <summary>SQL for the text of a column of <see cref="RecordKind.Name"/>. The query must name the table <c>r</c>.</summary>
+    /// <summary>SQL for the text whose number a column of <see cref="RecordKind.Name"/> stores. The query must name the table <c>r</c>.</summary>
     public static string TextOf(string name) => $"(SELECT \"Text\" FROM record_texts WHERE record_texts.\"Id\" = r.\"{name}\")";
 
     /// <summary>Limits a number to the range of its column.</summary>

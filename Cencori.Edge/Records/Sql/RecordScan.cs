@@ -4,7 +4,7 @@ namespace Cencori.Edge.Records.Sql;
 
 /// <summary>How much one scan of the records may read.</summary>
 /// <param name="Rows">Approximate number of records that are read.</param>
-/// <param name="Time">Time after which no further piece is read.</param>
+/// <param name="Time">Time after which the scan stops before its next query.</param>
 public sealed record RecordBudget(int Rows, TimeSpan Time)
 {
     /// <summary>Limits for a dashboard page that a user waits for.</summary>
@@ -15,8 +15,8 @@ public sealed record RecordBudget(int Rows, TimeSpan Time)
 }
 
 /// <summary>
-/// Reads records in the order of time, in pieces, up to the limits of a budget. Without limits, a filter with few matches would scan the whole table.
-/// Returns the time where the scan stopped. Not thread-safe.
+/// Reads records in the order of time, one query per piece of the time range, up to the limits of a budget. Without limits, a filter with few matches would
+/// scan the whole table. Returns the time where the scan stopped. Not thread-safe.
 /// </summary>
 public sealed class RecordScan(DbConnection connection, RecordBudget budget)
 {
@@ -34,10 +34,10 @@ public sealed class RecordScan(DbConnection connection, RecordBudget budget)
         RunAsync(query, (ranges ?? [(0, long.MaxValue)]).ToAsyncEnumerable(), read, cancellation);
 
     /// <param name="query">The query.</param>
-    /// <param name="ranges">Time ranges in milliseconds since 1970, in the order to scan. An empty range is not read, but counts as a step for the time limit.</param>
+    /// <param name="ranges">Time ranges in milliseconds since 1970, in the order to scan. The scan checks its budget before empty ranges too.</param>
     /// <param name="read">Called with the query of each piece. Returns false when the caller has enough records.</param>
     /// <param name="cancellation">Cancels the scan.</param>
-    /// <returns>The time at which the scan stopped, in the direction of the query. Null: everything was read, or the caller had enough records.</returns>
+    /// <returns>The time that the scan has reached, in the direction of the query. Null: everything is read, or the caller has enough records.</returns>
     public async Task<long?> RunAsync(
         RecordQuery query, IAsyncEnumerable<(long From, long Before)> ranges, Func<RecordQuery, Task<bool>> read, CancellationToken cancellation)
     {

@@ -9,8 +9,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Records.Sql;
 
 /// <summary>
-/// Writes records to the database in one transaction: rows, roll-ups, spending of keys, and the writer's progress. So a batch whose outcome is unknown can
-/// be written again, and is counted only once.
+/// Writes records to the database in one transaction: rows, roll-ups, what each API key has spent, and the number of the writer's last record. So a batch
+/// whose outcome is unknown can be written again, and is counted only once.
 /// </summary>
 public sealed class RecordStore(IDbContextFactory<EdgeDbContext> contexts, TimeProvider time) : IDisposable
 {
@@ -69,7 +69,7 @@ public sealed class RecordStore(IDbContextFactory<EdgeDbContext> contexts, TimeP
 
     public void Dispose() => _alone.Dispose();
 
-    // The records of past days, which may already be summed up.
+    // Returns the records that belong to past days. The hours of these days may already be summed up.
     private IEnumerable<RequestRecord> Late(ReadOnlyMemory<PendingRecord> records)
     {
         var now = time.GetUtcNow();

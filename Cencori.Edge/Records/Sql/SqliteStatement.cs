@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Data.Common;
-using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -18,12 +17,10 @@ internal sealed class SqliteStatement : IDisposable
 
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _statement;
-    private readonly nint _pointer;
     private readonly Value[] _values;
 
-    // Memory from which SQLite reads the texts, with a fixed slot for each parameter.
-    private readonly byte[] _texts;
-    private readonly GCHandle _pin;
+    // One text or id in UTF-8. SQLite copies it.
+    private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(MaxBytesOfText);
 
     /// <param name="transaction">A transaction of SQLite.</param>
     /// <param name="sql">SQL with <c>?</c> for each parameter.</param>
@@ -32,10 +29,7 @@ internal sealed class SqliteStatement : IDisposable
     {
         _database = ((SqliteTransaction)transaction).Connection!.Handle!;
         SqliteException.ThrowExceptionForRC(raw.sqlite3_prepare_v2(_database, sql, out _statement), _database);
-        _pointer = _statement.DangerousGetHandle();
         _values = new Value[parameters];
-        _texts = ArrayPool<byte>.Shared.Rent(parameters * MaxBytesOfText);
-        _pin = GCHandle.Alloc(_texts, GCHandleType.Pinned);
     }
 
     private enum Kind : byte
@@ -58,9 +52,7 @@ internal sealed class SqliteStatement : IDisposable
         }
         else if (bound.Kind != Kind.Text || !string.Equals(bound.Text, text))
         {
-            var start = (parameter - 1) * MaxBytesOfText;
-            var length = Encoding.UTF8.GetBytes(RecordText.Keep(text), _texts.AsSpan(start, MaxBytesOfText));
-            Check(SqliteNative.BindText(_pointer, parameter, Marshal.UnsafeAddrOfPinnedArrayElement(_texts, start), length, SqliteNative.Static));
+            BindUtf8(parameter, _buffer.AsSpan(0, Encoding.UTF8.GetBytes(RecordText.Keep(text), _buffer)));
             bound = new Value(Kind.Text, 0, text);
         }
     }
@@ -76,7 +68,7 @@ internal sealed class SqliteStatement : IDisposable
         }
         else if (bound.Kind != Kind.Number || bound.Number != value)
         {
-            Check(SqliteNative.BindInt64(_pointer, parameter, value));
+            Check(raw.sqlite3_bind_int64(_statement, parameter, value));
             bound = new Value(Kind.Number, value, null);
         }
     }
@@ -85,7 +77,7 @@ internal sealed class SqliteStatement : IDisposable
     /// <param name="blob">The value.</param>
     public void Bind(int parameter, byte[] blob)
     {
-        Check(SqliteNative.BindBlob(_pointer, parameter, blob, blob.Length, SqliteNative.Transient));
+        Check(raw.sqlite3_bind_blob(_statement, parameter, blob));
         _values[parameter - 1] = new Value(Kind.Blob, 0, null);
     }
 
@@ -93,9 +85,7 @@ internal sealed class SqliteStatement : IDisposable
     /// <param name="id">The id. It is bound in the form of <see cref="PackedRequestId"/>.</param>
     public void BindRequestId(int parameter, string id)
     {
-        var start = (parameter - 1) * MaxBytesOfText;
-        var length = PackedRequestId.Pack(id, _texts.AsSpan(start, MaxBytesOfText));
-        Check(SqliteNative.BindBlob(_pointer, parameter, Marshal.UnsafeAddrOfPinnedArrayElement(_texts, start), length, SqliteNative.Static));
+        Check(raw.sqlite3_bind_blob(_statement, parameter, _buffer.AsSpan(0, PackedRequestId.Pack(id, _buffer))));
         _values[parameter - 1] = new Value(Kind.Blob, 0, null);
     }
 
@@ -110,32 +100,34 @@ internal sealed class SqliteStatement : IDisposable
             return;
         }
 
-        var utf8 = Encoding.UTF8.GetBytes(json);
-        Check(SqliteNative.BindText(_pointer, parameter, utf8, utf8.Length, SqliteNative.Transient));
+        BindUtf8(parameter, Encoding.UTF8.GetBytes(json));
         bound = new Value(Kind.Blob, 0, null);
     }
 
     /// <summary>Runs the statement with the values bound so far.</summary>
     public void Run()
     {
-        _ = SqliteNative.Step(_pointer);
+        _ = raw.sqlite3_step(_statement);
 
         // Checks the result of reset, which returns the error of the step.
-        Check(SqliteNative.Reset(_pointer));
+        Check(raw.sqlite3_reset(_statement));
     }
 
     public void Dispose()
     {
         _statement.Dispose();
-        _pin.Free();
-        ArrayPool<byte>.Shared.Return(_texts);
+        ArrayPool<byte>.Shared.Return(_buffer);
     }
+
+    // The library passes an empty span as a null pointer, which would bind NULL.
+    private void BindUtf8(int parameter, ReadOnlySpan<byte> utf8) =>
+        Check(utf8.IsEmpty ? raw.sqlite3_bind_text(_statement, parameter, "") : raw.sqlite3_bind_text(_statement, parameter, utf8));
 
     private void BindNull(int parameter, ref Value bound)
     {
         if (bound.Kind != Kind.Null)
         {
-            Check(SqliteNative.BindNull(_pointer, parameter));
+            Check(raw.sqlite3_bind_null(_statement, parameter));
             bound = default;
         }
     }

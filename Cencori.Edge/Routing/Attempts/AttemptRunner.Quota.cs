@@ -8,7 +8,7 @@ namespace Cencori.Edge.Routing.Attempts;
 
 public sealed partial class AttemptRunner
 {
-    /// <summary>Reserves one attempt in the limits of its credential. Waits if the limits will have room soon.</summary>
+    /// <summary>Reserves room for one attempt in the limits of the credential. Waits if the limits will have room soon.</summary>
     /// <returns>False: the request was refused.</returns>
     internal async ValueTask<bool> TryTakeQuotaAsync(Exchange exchange, RequestContent content, ProviderCredential credential)
     {
@@ -39,7 +39,7 @@ public sealed partial class AttemptRunner
     internal EdgeError? QuotaRefusal(ProviderCredential credential, RequestContent content) =>
         quota.MinTimeUntilRoom(credential, content.ReservedTokens) is var wait && wait > CredentialQuota.ShortestWait ? CredentialQuota.Refusal(NameOf(credential), wait) : null;
 
-    private static string NameOf(ProviderCredential credential) => $"its credential with '{credential.Provider}'";
+    private static string NameOf(ProviderCredential credential) => $"its credential for the provider '{credential.Provider}'";
 
     // Chooses the next target and reserves room in the limits of its credential.
     private async ValueTask<bool> TryChooseAsync(Exchange exchange, RequestContent content, Targets targets, bool isFirst)
@@ -50,7 +50,7 @@ public sealed partial class AttemptRunner
             || await TryWaitAsync(exchange, content, targets, refusal);
     }
 
-    // Waits until a target has room. "refusal" is why no target can be asked now. Null: no target was tried yet, because other requests wait
+    // Waits until a target has room. "refusal" says why no target can be asked now. Null: no target was tried yet, because other requests wait
     // for room and go first.
     private async ValueTask<bool> TryWaitAsync(Exchange exchange, RequestContent content, Targets targets, EdgeError? refusal)
     {
@@ -83,7 +83,7 @@ public sealed partial class AttemptRunner
         return true;
     }
 
-    // Reserves room in the limits of the chosen target's credential. If there is none, chooses the next target.
+    // Reserves room in the limits of the chosen target's credential. If the limits have no room, chooses the next target.
     private async ValueTask<EdgeError?> TakeQuotaAsync(Exchange exchange, RequestContent content, Targets targets)
     {
         while (targets.Current.Credential is { Limits: not null } credential)

@@ -177,7 +177,7 @@ public sealed partial class AttemptRunner(
             Payload = exchange.Payload,
             Listener = exchange.Listener,
 
-            // A response of the endpoint with memory sources contains no tool calls, so it needs no ShadowRecorder.
+            // A response to POST /api/ai/rag (NativeShape.Sources) contains no tool calls, so it needs no ShadowRecorder.
             Holder = endpoint.Native != NativeShape.Sources && AgentRules.Shadowed(exchange) is { } agent ? new ShadowRecorder(pending, exchange.Caller.Project.Id, agent, exchange.Context, endpoint.Events, isNative: endpoint.Native == NativeShape.Chat) : null,
             Screen = exchange.Policy is null ? null : OutputScreen.Of(exchange, input, policyMeters),
             Handshake = handshake,

@@ -11,7 +11,7 @@ namespace Cencori.Edge.Routing.Attempts;
 /// </summary>
 public sealed class CredentialQuota(PartitionedRateLimiter<RateLimitCost> limiter)
 {
-    /// <summary>How long a request waits for room if its route allows no longer wait.</summary>
+    /// <summary>How long a request may wait for room in a credential's limits. A route may allow longer waits.</summary>
     public static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(2);
 
     // The wait after a refusal by the concurrency limit. A slot may become free at any time.
@@ -29,17 +29,17 @@ public sealed class CredentialQuota(PartitionedRateLimiter<RateLimitCost> limite
         return probe.IsAcquired ? TimeSpan.Zero : TimeUntilRoom(probe);
     }
 
-    /// <summary>Returns when there may be room for a refused request.</summary>
+    /// <summary>Returns the time until there may be room for a refused request.</summary>
     /// <returns><see cref="TimeSpan.MaxValue"/>: never.</returns>
     internal static TimeSpan TimeUntilRoom(RateLimitReservation refused) =>
         refused.RefusedBy == LimitName.Concurrency ? SlotPollInterval : refused.RetryAfter ?? TimeSpan.MaxValue;
 
     /// <summary>The error for a caller that would have to wait too long.</summary>
     /// <param name="owner">The limited credentials, such as <c>the credentials of the route 'chat'</c>.</param>
-    /// <param name="timeUntilRoom">When there may be room; <see cref="TimeSpan.MaxValue"/>: never.</param>
+    /// <param name="timeUntilRoom">Time until there may be room; <see cref="TimeSpan.MaxValue"/>: there will never be room.</param>
     internal static EdgeError Refusal(string owner, TimeSpan timeUntilRoom) => timeUntilRoom == TimeSpan.MaxValue
-        ? new(ErrorKind.ProviderRateLimited, $"This request is larger than the project's own limits of {owner} ever allow.") { IsFinal = true, LimitedBy = EdgeError.ByCredential }
-        : new(ErrorKind.ProviderRateLimited, $"The project's own limits of {owner} are reached.") { RetryAfter = timeUntilRoom, IsRetryable = true, LimitedBy = EdgeError.ByCredential };
+        ? new(ErrorKind.ProviderRateLimited, $"The project's own limits for {owner} never allow a request of this size. Send a smaller request.") { IsFinal = true, LimitedBy = EdgeError.ByCredential }
+        : new(ErrorKind.ProviderRateLimited, $"The project's own limits for {owner} are reached. Wait before you send the request again.") { RetryAfter = timeUntilRoom, IsRetryable = true, LimitedBy = EdgeError.ByCredential };
 
     private static RateLimitCost CostOf(ProviderCredential credential, long tokens) => new(credential.LimitsId, credential.Limits!, tokens);
 }

@@ -5,7 +5,10 @@ using Cencori.Edge.Storage.Requests;
 
 namespace Cencori.Edge.Routing.Attempts;
 
-/// <summary>Finds the credential that has a stored object, for a read. Asks each credential in turn until the provider responds with another status than 404.</summary>
+/// <summary>
+/// Finds the credential whose account has a stored object that the request reads. Asks each credential in turn until the provider responds with another
+/// status than 404.
+/// </summary>
 /// <param name="all">The credentials in the order in which they are asked, at least two.</param>
 /// <param name="found">Called with the credential that has the object, before the caller gets any of the response.</param>
 internal sealed class OwnerSearch(ImmutableArray<ProviderCredential> all, Action<ProviderCredential> found) : IFailoverPolicy

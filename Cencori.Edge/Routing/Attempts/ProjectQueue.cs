@@ -38,7 +38,7 @@ internal sealed class ProjectQueue(TimeProvider time, int max, Action<int> chang
         }
     }
 
-    /// <summary>Joins the queue, or waits again at the same place.</summary>
+    /// <summary>Adds the request to the queue. A request that is in the queue already keeps its place and waits again.</summary>
     /// <param name="queued">The request.</param>
     /// <param name="wait">Time until an attempt may succeed.</param>
     /// <param name="longest">Longest total wait.</param>
@@ -105,7 +105,7 @@ internal sealed class ProjectQueue(TimeProvider time, int max, Action<int> chang
         : one.Number < other.Number;
 
     // In a full queue, the key with the most requests gives up a place to a key with fewer requests.
-    // Within one key, a request of higher priority takes the place of a lower one.
+    // Within one key, a new request takes the place of a waiting request of lower priority.
     private bool TryEvictFor(QueuedRequest newcomer)
     {
         var counts = _queued.CountBy(queued => queued.KeyId).ToDictionary(StringComparer.Ordinal);

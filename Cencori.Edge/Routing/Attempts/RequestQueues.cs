@@ -15,11 +15,14 @@ public sealed class RequestQueues(TimeProvider time)
     public int Count => Volatile.Read(ref _waiting);
 
     /// <summary>Finds requests of at least this priority that already wait for room in a credential's limits.</summary>
-    /// <returns>Time until all of them can be served; null: there are none.</returns>
+    /// <returns>Time until the last of them may try; null: there are none.</returns>
     internal TimeSpan? TimeUntilRoom(string projectId, string credentialId, WaitPriority priority) =>
         Count > 0 && _queues.TryGetValue(projectId, out var queue) ? queue.TimeUntilRoom(credentialId, priority) : null;
 
-    /// <summary>Waits for the request's turn to try, if there is a free place and the time allows. A repeated call keeps the place until the <see cref="QueuedRequest"/> is disposed.</summary>
+    /// <summary>
+    /// Waits until it is the request's turn to try, if the queue has a free place and the time allows. A request that waits again keeps its place until it
+    /// is disposed.
+    /// </summary>
     /// <param name="queued">The request.</param>
     /// <param name="wait">Time until an attempt may succeed. Null: never.</param>
     /// <param name="max">Longest total wait.</param>

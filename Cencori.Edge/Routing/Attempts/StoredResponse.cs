@@ -6,12 +6,12 @@ using Cencori.Edge.Routing.Selection;
 
 namespace Cencori.Edge.Routing.Attempts;
 
-/// <summary>Finds responses that report the id of an object that the provider stores. Later requests about that object must reach the same provider and credential.</summary>
+/// <summary>Checks responses with the id of an object that the provider stores. Later requests about it must reach the same provider and credential.</summary>
 internal static class StoredResponse
 {
     /// <summary>
-    /// Whether a later request that names no provider would reach another provider or credential than this response comes from.
-    /// Null: the provider (such as the sandbox) stores nothing, or every request about the object reaches it.
+    /// True: a later request that names no provider would reach another provider or credential than this response comes from.
+    /// Null: the provider (such as the sandbox) stores no object, or no request about the object can reach a wrong credential.
     /// </summary>
     public static bool? IsElsewhere(ModelRouter router, Exchange exchange, ProviderDefinition provider, ProviderCredential? credential)
     {

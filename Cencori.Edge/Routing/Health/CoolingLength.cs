@@ -24,7 +24,7 @@ internal static class CoolingLength
         (TargetOutcome.CredentialRefused, _) => OfRefusedCredential,
         (TargetOutcome.NotFound or TargetOutcome.NoSuchModel, _) => OfMissingModel,
 
-        // The hint is the time until the provider's rate limit resets. The account may still be unpaid then, so the hint is only a lower bound.
+        // The hint is the time until the provider's rate limit resets. The account may still be unpaid after that time, so the hint is only a lower bound.
         (TargetOutcome.QuotaSpent, null) => Doubled(FirstOfSpentQuota, times, OfSpentQuota),
         (TargetOutcome.QuotaSpent, { } reported) => TimeSpan.FromTicks(Math.Clamp(reported.Ticks, Doubled(FirstOfSpentQuota, times, OfSpentQuota).Ticks, OfSpentQuota.Ticks)),
 

@@ -19,7 +19,7 @@ internal sealed class TargetMeters(IMeterFactory meters, TargetPlans plans, Targ
     public Task StartAsync(CancellationToken cancellationToken)
     {
         var meter = meters.Create(EdgeTelemetry.MeterName);
-        meter.CreateObservableGauge(TargetsName, Count, "{target}", "Targets (a credential and a model) that have an alternative, by state.");
+        meter.CreateObservableGauge(TargetsName, Count, "{target}", "Targets (a credential and a model) of requests that could go to several targets, by state.");
         meter.CreateObservableCounter(RefusedName, () => table.Budget.Refused.Select(static one => new Measurement<long>(one.Count, Provider(one.Provider))), "{attempt}", "Attempts that were not made because the retry budget of the provider was used up.");
         meter.CreateObservableGauge(WaitingName, () => waiting.Count, "{request}", "Requests that wait until a target has room.");
         return Task.CompletedTask;
@@ -46,7 +46,7 @@ internal sealed class TargetMeters(IMeterFactory meters, TargetPlans plans, Targ
         var (id, version, model) = (candidate.Id, candidate.Credential?.Version ?? "", candidate.Target.Model);
         var ofAll = cooling.GetValueOrDefault((id, version, null));
 
-        // Without a route one target serves all models, so the worst state of any model is reported.
+        // Outside of routes one target stands for all models of a credential, so its state is the worst state of any model.
         var ofModel = model is not null ? cooling.GetValueOrDefault((id, version, model))
             : cooling.Where(one => one.Key.CredentialId == id && one.Key.Version == version).Select(static one => one.Value).DefaultIfEmpty().Max();
         return ofAll > ofModel ? ofAll : ofModel;

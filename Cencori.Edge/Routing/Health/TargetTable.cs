@@ -64,7 +64,7 @@ public sealed class TargetTable
     {
         if (Cooling.End(target, outcome, hint, isProbe) && TargetOutcomes.IsWorthReporting(outcome) && Cooling.WaitFor(target) is { Wait: var wait } && wait > TimeSpan.Zero)
         {
-            // Not awaited. The message has the remaining time instead of a time of day, because clocks differ.
+            // No request waits until the message is sent. The message has the remaining time instead of a time of day, because clocks differ.
             var model = target.Model is null ? "" : "|" + Uri.EscapeDataString(target.Model);
             _ = _invalidation.PublishAsync(Subject, string.Create(CultureInfo.InvariantCulture, $"{(long)wait.TotalMilliseconds}|{TargetOutcomes.NameOf(outcome)}|{target.CredentialId}|{target.Version}{model}"), isTransient: true);
         }

@@ -66,7 +66,10 @@ public sealed partial class Canaries
         return _invalidation.PublishAsync(OfRoute, string.Join('|', message));
     }
 
-    /// <summary>Returns the trial of a group, which survives changes of the project's other settings. Null: the group has nothing to compare, or there are too many trials.</summary>
+    /// <summary>
+    /// Returns the trial of a group: the comparison of its canaries with the stable target. The trial survives changes of the project's other settings. Null:
+    /// the group has nothing to compare, or there are too many trials.
+    /// </summary>
     internal CanaryTrial? TrialOf(CanaryKey place, TargetPlan plan, PlanGroup group)
     {
         if (FindOrBegin(place, group) is not { } trial)
@@ -105,7 +108,7 @@ public sealed partial class Canaries
 
     internal void ReportStop(CanaryTrial trial, StoppedCanary stop)
     {
-        // Sweep may have removed the trial. It must be in the table, so that the stopped canary is listed and can be started again.
+        // Sweep may have removed the trial from the table. Adds it again, so that the stopped canary is listed and can be started again.
         _trials.TryAdd(trial.Place, trial);
         _stops.Add(1, new KeyValuePair<string, object?>("route", stop.Route));
         var (requests, failures, stableRequests, stableFailures) = stop.Figures;

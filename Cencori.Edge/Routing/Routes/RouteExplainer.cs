@@ -23,7 +23,7 @@ public sealed class RouteExplainer(ProviderCatalog catalog, RequestReader reader
     /// <param name="path">The path of the request, such as <c>/v1/chat/completions</c>.</param>
     /// <param name="body">The JSON body.</param>
     /// <param name="headers">The request headers, without the key.</param>
-    /// <param name="isSaved">Whether the route is the one in force.</param>
+    /// <param name="isSaved">True: the route is the saved one that requests use now.</param>
     /// <returns>Either the explanation, or the reason why the request would be refused.</returns>
     public async Task<(RouteExplanation? Explanation, EdgeError? Refusal)> ExplainAsync(Caller caller, ModelRoute route, string path, byte[] body, IReadOnlyDictionary<string, string> headers, bool isSaved)
     {
@@ -83,7 +83,7 @@ public sealed class RouteExplainer(ProviderCatalog catalog, RequestReader reader
         }
     }
 
-    // The shares of requests about stored objects: they always go to the first target, whatever its state.
+    // The share of each target for requests about stored objects. Such requests always go to the first target, whatever the state of that target.
     private static double[] FirstOnly(TargetPlan plan, ulong able)
     {
         var shares = new double[plan.Candidates.Length];

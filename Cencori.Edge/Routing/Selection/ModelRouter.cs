@@ -126,7 +126,7 @@ public sealed class ModelRouter(ProviderCatalog catalog)
     private static bool IsUsable(ProviderDefinition provider, ProviderCredential? credential) =>
         provider.Id == ProviderDefinition.SandboxId || credential is { Secret: not null };
 
-    // Returns the first usable credential. Returns a drained one only if there is no other.
+    // Returns the first usable credential. Returns a drained credential (weight 0) only if there is no other.
     private static ProviderCredential? CredentialFor(Caller caller, string provider, string? model)
     {
         ProviderCredential? drained = null;

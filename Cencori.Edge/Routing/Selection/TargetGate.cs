@@ -50,7 +50,7 @@ internal readonly struct TargetGate(TargetTable table, TargetPreference preferen
     /// Returns the candidate to try when all candidates cool down. First choice: a candidate that failed or was silent, because it may work again.
     /// Second choice: a candidate that refused a request, because its error is the most useful one for the caller.
     /// </summary>
-    /// <returns>-1: there is none, or no candidate failed and a provider said to wait.</returns>
+    /// <returns>-1: there is no such candidate. Also -1 if no candidate failed or was silent, and a provider said to wait.</returns>
     public int LastResort(ulong among) => FindShortestWait(among, TargetOutcome.Failed) is { Place: >= 0 and var failed } ? failed
         : FindShortestWait(among, TargetOutcome.Silent) is { Place: >= 0 and var silent } ? silent
         : FindShortestWait(among, TargetOutcome.RateLimited).Place >= 0 ? -1
@@ -120,7 +120,10 @@ internal readonly struct TargetGate(TargetTable table, TargetPreference preferen
         return true;
     }
 
-    /// <summary>Records the outcome of an attempt. Some outcomes apply to the credential with every model, others to one model or endpoint. Success applies to all of them.</summary>
+    /// <summary>
+    /// Records the outcome of an attempt. Some outcomes apply to the credential with every model, others to one model or endpoint. Success applies to the
+    /// credential, the model and the endpoint.
+    /// </summary>
     public void RecordOutcome(int place, TargetOutcome outcome, TimeSpan? hint, (bool Credential, bool Model) probes)
     {
         var (candidate, model) = (plan.Candidates[place], preference.ModelOf(plan.Candidates[place]));

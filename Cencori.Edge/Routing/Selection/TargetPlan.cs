@@ -57,7 +57,7 @@ internal sealed partial class TargetPlan
         : $"The provider '{Candidates[0].Target.Provider.Id}' has rate-limited the project's credentials.";
 
     /// <summary>Names the limited credentials in an error message.</summary>
-    public string Credentials => Route is { } route ? $"the credentials of the route '{route.Name}'" : $"its credentials with '{Candidates[0].Target.Provider.Id}'";
+    public string Credentials => Route is { } route ? $"the credentials of the route '{route.Name}'" : $"its credentials for the provider '{Candidates[0].Target.Provider.Id}'";
 
     /// <summary>Creates the plan for one provider's models.</summary>
     public static TargetPlan Of(ProviderDefinition provider, ImmutableArray<ProviderCredential> credentials)
@@ -155,8 +155,8 @@ internal sealed partial class TargetPlan
         return same;
     }
 
-    /// <summary>One bit per candidate, set if its context window is larger than that of the candidate at <paramref name="place"/>, or known if that
-    /// one is unknown.</summary>
+    /// <summary>One bit per candidate, set if its context window is larger than that of the candidate at <paramref name="place"/>. If the window at
+    /// <paramref name="place"/> is unknown, every known window counts as larger.</summary>
     public ulong LargerThan(int place)
     {
         var (max, larger) = (Candidates[place].Target.ContextTokens ?? 0, 0UL);

@@ -82,7 +82,7 @@ public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table, Cana
     /// <param name="environment">The environment of the caller's key.</param>
     /// <param name="route">The route.</param>
     /// <param name="groups">The groups of the route, or of one of its rules.</param>
-    /// <param name="rule">The rule's index, -1 for the route's own groups. Null: the route is not in force, so its canaries are not watched.</param>
+    /// <param name="rule">The rule's index, -1 for the route's own groups. Null: the route is not saved, so its canaries are not watched.</param>
     internal TargetPlan Make(ProjectSnapshot project, KeyEnvironment environment, ModelRoute route, ImmutableArray<RouteGroup> groups, int? rule)
     {
         var plan = new TargetPlan(route) { ProjectId = project.Id, FirstModel = groups[0].Targets[0].Model };
@@ -129,7 +129,7 @@ public sealed class TargetPlans(ProviderCatalog catalog, TargetTable table, Cana
         return plans;
     }
 
-    // Names a route and the index of its rule (-1: its own groups), or a provider if Rule is null.
+    // Identifies a plan. Name is a route, and Rule the index of the route's rule (-1: its own groups). If Rule is null, Name is a provider.
     private readonly record struct PlanKey(string Name, KeyEnvironment Environment, int? Rule);
 
     // The plans of a project. Every change of the providers creates a new model table, so a plan with another table is stale.

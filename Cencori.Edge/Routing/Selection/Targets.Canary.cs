@@ -4,14 +4,14 @@ using Cencori.Edge.Routing.Routes;
 
 namespace Cencori.Edge.Routing.Selection;
 
-/// <summary>Reports outcomes to the canary trial of the target that the split chose.</summary>
+/// <summary>Reports outcomes to the canary trial of the target that the traffic split chose.</summary>
 internal sealed partial class Targets
 {
     private CanaryTrial? _trial;
     private int _trialTarget;
     private bool _hasCounted;
 
-    // A request is counted for the target that the split chose, even if that target cools down and the request goes elsewhere. Otherwise, while
+    // A request is counted for the target that the traffic split chose, even if that target cools down and the request goes elsewhere. Otherwise, while
     // both targets are down, only the failures that start a cool-down would be counted. Each of the two targets has equally many of them, but a canary
     // with a small share has fewer requests, so its failure rate would look higher.
     private void BeginTrial()

@@ -8,7 +8,7 @@ namespace Cencori.Edge.Routing.Selection;
 /// <summary>Decides after each response whether the request fails over.</summary>
 internal sealed partial class Targets
 {
-    // IsSpent: the edge has repeated the request already, may not repeat it, or has sent it to a target in cool-down as a last resort.
+    // IsSpent is true if the edge has repeated the request already, may not repeat it, or has sent it to a target in cool-down as a last resort.
     public RetryAdvice Advice => _outcome is TargetOutcome.RateLimited or TargetOutcome.QuotaSpent
         ? new(_gate.FreeIn(able, _tried), IsSpent: false)
         : new(FreeIn: null, IsSpent: _isUncertain || MayNotRepeat || _outcome is null or TargetOutcome.Failed or TargetOutcome.Silent && (_workedCount > 0 || _isLastResort));

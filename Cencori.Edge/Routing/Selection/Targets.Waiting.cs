@@ -69,7 +69,7 @@ internal sealed partial class Targets
     }
 
     /// <summary>Passes over the chosen candidate, because the project's limits of its credential have no room. Chooses another one.</summary>
-    /// <param name="timeUntilRoom">When there may be room; <see cref="TimeSpan.MaxValue"/>: never.</param>
+    /// <param name="timeUntilRoom">Time until there may be room; <see cref="TimeSpan.MaxValue"/>: there will never be room.</param>
     /// <returns>Null, or why no target can be asked now.</returns>
     public EdgeError? SkipCurrent(TimeSpan timeUntilRoom)
     {

@@ -48,7 +48,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
     /// <summary>Provider, credential and model of the current candidate.</summary>
     public ProviderChoice Choice => Plan.ChoiceOf(_place, Preference.Model);
 
-    /// <summary>The most expensive of the first targets: a budget reservation for it covers all of them. Null: prices do not matter.</summary>
+    /// <summary>The most expensive target of the first usable group. A budget reservation for it covers the whole group. Null: prices do not matter.</summary>
     public ProviderChoice? MostExpensive => Preference.PriceOf is null ? null : Plan.ChoiceOf(Plan.MostExpensive(_gate.Open(able) is not 0 and var open ? open : able, Preference.PriceOf), Preference.Model);
 
     /// <summary>Whether the prices of targets matter for this request: for a budget, or for the choice of a target.</summary>
@@ -66,7 +66,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
 
     private TargetPreference Preference => _gate.Preference;
 
-    // No attempt begins after RequestAttempt.Max attempts, or later than LastBegin after the arrival (without waits). Then the caller gets the error.
+    // No attempt begins after RequestAttempt.Max attempts, or later than LastBegin after the arrival (not counting waits). Then the caller gets the error.
     private bool MayRetry => HasOther && _attemptCount < RequestAttempt.Max
         && clock.Time.GetElapsedTime(clock.ArrivedAt + clock.WaitedForCaller + clock.WaitedForTargets) < LastBegin;
 
@@ -107,7 +107,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
 
     /// <summary>Moves on to the next target, if the failure allows one.</summary>
     /// <param name="end">How the attempt ended.</param>
-    /// <param name="isOver">True: no other response can be sent, because the caller has left, or has part of this one.</param>
+    /// <param name="isOver">True: no other response can be sent, because the caller has left, or has received part of the current one.</param>
     /// <param name="firstByte">Time to the first byte; null: there was none.</param>
     /// <param name="isSilent">Whether the attempt was given up at the first-byte timeout.</param>
     /// <returns>False: no further target.</returns>
@@ -168,7 +168,7 @@ internal sealed partial class Targets(TargetTable table, RequestClock clock, Tar
         }
     }
 
-    // The silent target may still be working, so both attempts may cost money. Allowed once per request.
+    // The silent target may still be working, so two attempts may cost money. The edge asks another target only once per request for this reason.
     private bool MayPickAnother()
     {
         var may = Timeout is not null && Table.Budget.TryTake(Preference.ProjectId, Current.Target.Provider.Id);

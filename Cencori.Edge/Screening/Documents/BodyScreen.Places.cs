@@ -185,7 +185,7 @@ internal sealed partial class BodyScreen
             return;
         }
 
-        // Builds the path only for the first hit of each rule. Only that one is reported.
+        // Builds the path only for the first hit of each rule, because the edge reports only the first hit.
         string? where = null;
         if (!_told.Contains(hit.Rule))
         {

@@ -11,7 +11,7 @@ internal sealed partial class BodyScreen(CleanTextCache clean) : IDisposable
     /// <summary>Number of hits after which the scan stops. <see cref="IsCut"/> is then true.</summary>
     public const int MaxHits = 20_000;
 
-    // Nesting depth that can be scanned. Deeper documents are refused before.
+    // Nesting depth that can be scanned. Deeper documents are refused before the scan.
     private const int MaxDepth = 512;
 
     // Number of characters of the shortest number that is scanned. A number with fewer digits cannot match any rule.
@@ -31,7 +31,7 @@ internal sealed partial class BodyScreen(CleanTextCache clean) : IDisposable
     /// <summary>A model name that is not scanned as text. Null: not known.</summary>
     public string? Model { get; set; }
 
-    /// <summary>True when a form has content that cannot be scanned: a part with its own encoding, or data after its end.</summary>
+    /// <summary>True when a form has content that cannot be scanned: a part with its own encoding, or data after the end of the form.</summary>
     public bool HidesText { get; set; }
 
     /// <summary>The hits in body order. Hits in the same text are grouped by rule.</summary>

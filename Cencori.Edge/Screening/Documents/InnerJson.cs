@@ -2,7 +2,7 @@ using Cencori.Edge.Bodies;
 
 namespace Cencori.Edge.Screening.Documents;
 
-/// <summary>Recognizes numbers in texts that are themselves JSON, such as the arguments of a call. Such texts must stay valid JSON.</summary>
+/// <summary>Recognizes numbers in texts that are themselves JSON, such as the arguments of a tool call. Such texts must stay valid JSON.</summary>
 internal static class InnerJson
 {
     /// <summary>True when the part is a number of the inner JSON, so that a replacement text needs quotes.</summary>

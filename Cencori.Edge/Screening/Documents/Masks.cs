@@ -12,10 +12,10 @@ internal static class Masks
     private const int MaxLevels = 8;
 
     /// <summary>Returns the replacements for hits, sorted. Overlapping hits are merged and replaced as one: the longest hit
-    /// determines the mask. If several are equally long, the strictest action does.</summary>
+    /// determines the mask. Of several longest hits, the one with the strictest action determines the mask.</summary>
     /// <param name="hits">The hits to replace, in any order.</param>
     /// <param name="body">The body.</param>
-    /// <param name="tokens">Creates placeholders for values that the response must contain again.</param>
+    /// <param name="tokens">Creates placeholders. The edge replaces them by the original values in the response.</param>
     public static List<Splice> Of(List<(BodyHit Hit, PolicyAction Action)> hits, ReadOnlySpan<byte> body, TokenTable tokens)
     {
         hits.Sort(static (a, b) => a.Hit.Range.Start != b.Hit.Range.Start ? a.Hit.Range.Start.CompareTo(b.Hit.Range.Start) : b.Hit.Range.Length.CompareTo(a.Hit.Range.Length));

@@ -200,7 +200,7 @@ internal sealed class ScreenedDocument(Stream inner, PolicySet set, TokenTable? 
         return [.. splices];
     }
 
-    // True for text that is itself JSON, such as the arguments of a call.
+    // True for text that is itself JSON, such as the arguments of a tool call.
     private static bool IsInnerJson(ReadOnlySpan<char> text) => text.TrimStart() is ['{', ..] && text.TrimEnd() is [.., '}'];
 
     private void PassUnscanned(string what)

@@ -31,7 +31,7 @@ internal sealed class EventChanges
 
     /// <param name="inside">The range to replace in the event: the inside of a JSON string.</param>
     /// <param name="with">The replacement text, unescaped.</param>
-    /// <param name="channel">As in the other overload.</param>
+    /// <param name="channel">The streamed text that the range is a part of. Null: the range is a complete text.</param>
     public void Add(ByteRange inside, ReadOnlySpan<char> with, TextChannel? channel = null)
     {
         _text.Clear();
@@ -73,13 +73,13 @@ internal sealed class EventChanges
         _text.Clear();
     }
 
-    /// <summary>Returns the memory to the pool.</summary>
+    /// <summary>Returns the rented buffers to the array pool.</summary>
     public void Release()
     {
         _replacements.Clear();
         _text.Clear();
     }
 
-    // Range: the replaced range of the event. With: the range of the replacement in the buffer.
+    // Range: the replaced range of the event. With: the range of the replacement in _replacements.
     private readonly record struct Change(ByteRange Range, ByteRange With, TextChannel? Channel);
 }

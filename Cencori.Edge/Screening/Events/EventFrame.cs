@@ -22,10 +22,10 @@ internal struct EventFrame
     /// <summary>True for the input of a tool call.</summary>
     public bool IsInput { get; init; }
 
-    /// <summary>True when the texts in the object or list are JSON, such as arguments.</summary>
+    /// <summary>True when the texts in the object or list are JSON, such as the arguments of a tool call.</summary>
     public bool IsArguments { get; set; }
 
-    /// <summary>True when no later event continues the texts of the choice or item that the object describes.</summary>
+    /// <summary>True when this event is the last one with text for its choice (chat) or output item (responses).</summary>
     public bool Closes { get; set; }
 
     public int FirstText { get; init; }

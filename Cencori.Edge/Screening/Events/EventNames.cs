@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Screening.Events;
 
-/// <summary>Recognizes members of events in the formats of chats, responses, messages and threads.</summary>
+/// <summary>Recognizes members of events in the formats of four APIs: chat, responses, messages and threads.</summary>
 internal static class EventNames
 {
     /// <summary>True for a member whose number distinguishes an object from its siblings, such as <c>index</c>.</summary>
@@ -20,7 +20,7 @@ internal static class EventNames
     public static bool HoldsCompleteTexts(ReadOnlySpan<byte> name) =>
         name.SequenceEqual("annotations"u8) || name.SequenceEqual("annotation"u8) || name.SequenceEqual("citations"u8) || name.SequenceEqual("citation"u8) || name.SequenceEqual("metadata"u8) || name.SequenceEqual("usage"u8);
 
-    /// <summary>True for an event type that ends an item.</summary>
+    /// <summary>True for the type of an event that ends an output item (responses), a part of one, or a content block (messages).</summary>
     public static bool ClosesOne(ReadOnlySpan<byte> type) => type.EndsWith(".done"u8) || type.SequenceEqual("content_block_stop"u8);
 
     /// <summary>True for an event type that ends the response.</summary>

@@ -12,7 +12,7 @@ internal static class EventTemplate
 
     /// <param name="text">The last event that carried a part of the text, with its data on one line.</param>
     /// <param name="inside">Range of that part in the event.</param>
-    /// <param name="rest">The rest of the text as raw JSON.</param>
+    /// <param name="rest">The rest of the text, escaped for a JSON string, without quotes.</param>
     /// <param name="output">Receives the event.</param>
     public static void Write(ReadOnlySpan<byte> text, ByteRange inside, ReadOnlySpan<byte> rest, TextBuffer output)
     {
@@ -57,7 +57,7 @@ internal static class EventTemplate
             var isPart = at >= start && at < end.BytesConsumed;
             var isKept = reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray) && IsKept(name, isRoot);
 
-            // Clients of the native endpoint expect a delta in each event, so the delta is emptied instead of omitted.
+            // Clients of a native endpoint (/api/ai/…) expect a delta in each event, so the delta is emptied instead of omitted.
             var isEmptied = isRoot && name.SequenceEqual("delta"u8) && reader.TokenType == JsonTokenType.String;
             if (isPart || isKept || isEmptied || name.SequenceEqual("finish_reason"u8))
             {
@@ -123,7 +123,7 @@ internal static class EventTemplate
         output.Append((byte)']');
     }
 
-    // Omits ids, names, reasons and usage: clients concatenate the parts, so such members would appear twice.
+    // Omits the ids and names of tool calls, reasons and usage: clients concatenate the parts of a response, so such members would appear twice.
     private static bool IsKept(ReadOnlySpan<byte> name, bool isRoot) =>
         name.SequenceEqual("index"u8) || name.SequenceEqual("type"u8)
         || (isRoot && (name.SequenceEqual("id"u8) || name.SequenceEqual("object"u8) || name.SequenceEqual("created"u8) || name.SequenceEqual("model"u8) || name.SequenceEqual("item_id"u8)

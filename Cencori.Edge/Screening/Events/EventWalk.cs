@@ -25,7 +25,7 @@ internal sealed class EventWalk
     /// <summary>The texts of the last event, in event order.</summary>
     public List<EventText> Texts { get; } = [];
 
-    /// <summary>Ranges of values that repeat the text token by token, such as log probabilities.</summary>
+    /// <summary>Ranges of values that repeat the model output token by token, such as log probabilities.</summary>
     public List<ByteRange> Tokens { get; } = [];
 
     /// <summary>Ids of the choices and items whose texts are all complete after this event.</summary>
@@ -178,17 +178,18 @@ internal sealed class EventWalk
         }
 
         ClosesAll |= _depth == 1 && name.SequenceEqual("error"u8);
-        // The native endpoint also sends finish_reason beside the choices.
+        // A native endpoint (/api/ai/…) also sends finish_reason beside the choices.
         Top.Closes |= (Top.IsChoice || _depth == 1) && name.SequenceEqual("finish_reason"u8) && EventNames.IsReason(reader.ValueSpan);
         if (name.SequenceEqual("item_id"u8))
         {
             Top.ItemId = XxHash3.HashToUInt64(reader.ValueSpan);
         }
 
-        // Fragments are inside a delta; in completions, they are the text of a choice.
+        // Most APIs send fragments inside a delta. The completions API sends them as the text of a choice.
         var isFragment = (Top.IsDelta || name.SequenceEqual("delta"u8) || (Top.IsChoice && name.SequenceEqual("text"u8))) && !EventNames.IsNeverPartial(name);
 
-        // Skips OpenAI's padding against length guessing, words that the API defines, and the requested model. A fragment may equal such a word by chance, so it is not skipped.
+        // Skips OpenAI's padding against length guessing, words that the API defines, and the requested model. A fragment may equal such a word by chance,
+        // so it is not skipped.
         if (name.SequenceEqual("obfuscation"u8) || (!isFragment && ApiNames.IsWord(name, reader.ValueSpan)) || (name.SequenceEqual("model"u8) && KnownModel.Is(Model, reader.ValueSpan)))
         {
             return;

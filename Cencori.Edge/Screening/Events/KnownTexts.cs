@@ -1,6 +1,7 @@
 namespace Cencori.Edge.Screening.Events;
 
-/// <summary>Remembers hashes of texts of a stream that had no findings, such as names and ids that come with every event. Fixed size: new entries replace old ones.</summary>
+/// <summary>Remembers hashes of a stream's texts without findings. Names and ids, for example, come with every event. Fixed size: new entries replace old
+/// ones.</summary>
 internal sealed class KnownTexts
 {
     private const int Size = 128;

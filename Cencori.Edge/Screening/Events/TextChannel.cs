@@ -13,7 +13,7 @@ internal sealed class TextChannel(EventText first, int rules) : IDisposable
 
     public ulong Owner { get; } = first.Owner;
 
-    /// <summary>True when the text is JSON inside a JSON string, such as arguments.</summary>
+    /// <summary>True when the text is JSON inside a JSON string, such as the arguments of a tool call.</summary>
     public bool IsArguments { get; } = first.IsArguments;
 
     /// <summary>Some text that the client already has, as context, followed by the text that is held back.</summary>
@@ -33,7 +33,8 @@ internal sealed class TextChannel(EventText first, int rules) : IDisposable
 
     public bool IsHeld => Text.Length > Released;
 
-    /// <summary>True when the choice or item of this text continues with <paramref name="other"/>. Two texts of arguments may alternate, so they do not end each other.</summary>
+    /// <summary>True when the choice or item of this text continues with <paramref name="other"/>. The arguments of two tool calls may arrive in turns, so
+    /// neither ends the other.</summary>
     public bool IsSupersededBy(TextChannel other) => other.HasGrown && other.Owner == Owner && !(other.IsArguments && IsArguments);
 
     /// <summary>The last event that carried a fragment, as a template for sending held text.</summary>
@@ -54,7 +55,7 @@ internal sealed class TextChannel(EventText first, int rules) : IDisposable
         (_eventLength, Inside) = (text.Length, inside);
     }
 
-    /// <summary>Drops released text that is no longer needed.</summary>
+    /// <summary>Drops released text, except the end of it: rules need the end as context.</summary>
     /// <param name="context">Number of context characters to keep before the held text.</param>
     public void Trim(int context)
     {

@@ -4,7 +4,8 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Screening.Events;
 
-/// <summary>Decides how much of a streamed text the client may receive. Text that can no longer become a hit is released, with hits masked and values restored.</summary>
+/// <summary>Decides how much of a streamed text the client may receive. Text that can no longer become a hit is released, with hits masked and values
+/// restored.</summary>
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class TextRelease : IDisposable
 {
@@ -26,7 +27,7 @@ internal sealed class TextRelease : IDisposable
     private readonly int _context;
 
     /// <param name="rules">The rules for responses.</param>
-    /// <param name="tokens">The values replaced in the request. Null: none.</param>
+    /// <param name="tokens">The values that placeholders replace in the request. Null: there are none.</param>
     /// <param name="findings">Receives the findings.</param>
     public TextRelease(PolicyRule[] rules, TokenTable? tokens, PolicyFindings findings)
     {
@@ -52,7 +53,7 @@ internal sealed class TextRelease : IDisposable
         var text = channel.Text.Span;
         if (!isOver && _holdsArguments && channel.IsArguments)
         {
-            // A tool call is held until it is complete. Otherwise the client could start the call before a finding at its end.
+            // A tool call is held until it is complete. Otherwise the client could start the call before a rule finds a hit at the end of the call.
             return text.Length - channel.Released <= MaxHeld;
         }
 
@@ -132,8 +133,8 @@ internal sealed class TextRelease : IDisposable
             var end = action > PolicyAction.Monitor ? until : isOver ? length : _screen.OpenFrom(rule);
             foreach (var hit in _screen.Hits)
             {
-                // A hit that begins in text that was released earlier is still acted on if it ends in the held text. Patterns are excluded: the start of
-                // the text may no longer be in the buffer, so a pattern such as ^a could match in the middle of the text.
+                // A hit may begin in text that was released earlier. It still counts if it ends in the held text. Patterns are excluded: the start of the
+                // text may no longer be in the buffer, so a pattern such as ^a could match in the middle of the text.
                 if (ReferenceEquals(hit.Rule, rule) && hit.Place.End <= end
                     && (action > PolicyAction.Monitor ? hit.Place.Start >= from || (hit.Place.End > from && rule.Kind != PolicyKind.Pattern) : hit.Place.Start >= channel.ScannedUpTo[i]))
                 {

@@ -2,14 +2,15 @@ using System.Text;
 
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>Collects the texts of a stream for guardrails that only monitor. These guardrails are asked after the caller has received the whole stream.</summary>
+/// <summary>Collects the texts of a stream for guardrails that only monitor. These guardrails are asked after the caller has received the whole
+/// stream.</summary>
 internal sealed class GatheredTexts
 {
     private readonly Dictionary<ulong, StringBuilder> _pieces = [];
     private readonly HashSet<string> _wholes = new(StringComparer.Ordinal);
     private int _bytes;
 
-    /// <summary>True when the stream has more text than a guardrail may be asked about. The collected text is then discarded.</summary>
+    /// <summary>True when the stream has more text than the edge sends to a guardrail. The collected text is then discarded.</summary>
     public bool IsTooMuch { get; private set; }
 
     /// <summary>The collected texts, each once.</summary>

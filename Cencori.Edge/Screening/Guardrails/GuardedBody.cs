@@ -6,7 +6,7 @@ using Cencori.Edge.Screening.Documents;
 
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>Holds the questions to guardrails about one body, and computes the changes that follow from their verdicts.</summary>
+/// <summary>Holds the requests to guardrails about one body, and computes the changes that follow from the guardrails' verdicts.</summary>
 /// <param name="requests">The guardrail rules, each with the texts to check.</param>
 /// <param name="splices">The changes that local rules make, sorted.</param>
 /// <param name="isOutput">True for a response.</param>
@@ -104,7 +104,7 @@ internal sealed class GuardedBody(List<(PolicyRule Rule, GuardedTexts Texts)> re
             return splices;
         }
 
-        // Drops changes of local rules in these ranges: the new text already contains them.
+        // Drops the changes of local rules in texts that a guardrail changes: the guardrail received these texts with the local changes.
         var ranges = changed.Keys.Select(static place => place.Range).OrderBy(static range => range.Start).ToArray();
         var (all, next) = (new List<Splice>(), 0);
         foreach (var splice in splices)

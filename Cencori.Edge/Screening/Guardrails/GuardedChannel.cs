@@ -36,7 +36,7 @@ internal sealed class GuardedChannel(EventText first) : IDisposable
 
     /// <summary>Releases a checked part.</summary>
     /// <param name="part">The part with the changes that guardrails requested.</param>
-    /// <param name="keep">Number of characters of checked text that may be kept, for the case that the whole text comes again.</param>
+    /// <param name="keep">Number of characters of checked text that may be kept, in case the stream repeats the whole text.</param>
     /// <returns>Number of characters that were kept.</returns>
     public int Release(TextWindow part, int keep)
     {
@@ -57,7 +57,8 @@ internal sealed class GuardedChannel(EventText first) : IDisposable
         return ready;
     }
 
-    /// <summary>Returns the hash of the whole text, and the changed text, which is null when nothing changed. False: the changed text was too long to be kept.</summary>
+    /// <summary>Ends the text. Returns the hash of the original text, and the changed text (null: nothing changed). False: the changed text was too long to
+    /// be kept.</summary>
     public bool TryEnd(out string hash, out string? changed)
     {
         (hash, changed) = (Convert.ToHexString(_hash.GetCurrentHash()), _isChanged ? _text?.ToString() : null);

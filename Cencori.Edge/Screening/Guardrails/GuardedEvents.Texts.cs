@@ -24,7 +24,7 @@ internal sealed partial class GuardedEvents
     private readonly List<(TextWindow Window, ByteRange Inside)> _completeTexts = [];
     private readonly List<TextWindow> _due = [];
 
-    // Hashes of texts that were already checked, and their replacements. Null: the text passes unchanged.
+    // Keys: hashes of texts that were already checked. Values: the replacements of these texts. Null: the text passes unchanged.
     private readonly Dictionary<string, string?> _known = new(StringComparer.Ordinal);
     private int _kept;
 

@@ -6,8 +6,10 @@ using Cencori.Edge.Streams;
 
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>Lets guardrails check an event stream. Text is held back until there is enough to ask about. All later events are held back too.</summary>
-/// <remarks>Reads the output of <see cref="ScreenedEvents"/>: local rules have already been applied, and content that they cannot scan was passed or refused.</remarks>
+/// <summary>Lets guardrails check an event stream. Text is held back until there is enough of it for a check. Until that check ends, all later events are
+/// held back too.</summary>
+/// <remarks>Reads the output of <see cref="ScreenedEvents"/>: local rules have already been applied, and content that they cannot scan was passed or
+/// refused.</remarks>
 /// <param name="inner">The stream after local rules.</param>
 /// <param name="rules">The guardrails that mask or block. Empty: nothing is held back.</param>
 /// <param name="gathered">Receives all texts. Null: not needed.</param>
@@ -17,7 +19,7 @@ internal sealed partial class GuardedEvents(Stream inner, PolicyRule[] rules, Ga
 {
     private const int InitialBuffer = 16 * 1024;
 
-    // Size of an event that is buffered, in bytes. Larger than any event that local rules scan.
+    // Size of the largest event that is buffered, in bytes. Local rules (ScreenedEvents) scan only smaller events.
     private const int MaxEvent = 16 * 1024 * 1024;
 
     // Early events wait for the first check, up to this many bytes. If the check refuses the response, the caller can still receive an error status.

@@ -13,14 +13,14 @@ public sealed partial class GuardrailClient(GuardrailConnection connection, Guar
     private const int MaxBreakers = 10_000;
     private const double PresidioThreshold = 0.5;
 
-    // Number of concurrent calls for one request. Presidio takes one text per call.
+    // Maximum number of concurrent calls for one request: Presidio checks only one text per call.
     private const int AtOnce = 8;
 
     private readonly ConcurrentDictionary<string, GuardrailBreaker> _breakers = new(StringComparer.Ordinal);
     private readonly ThrottledWarnings _failed = new(time);
 
     /// <summary>Asks all guardrails at the same time.</summary>
-    /// <param name="requests">The questions, one for each guardrail.</param>
+    /// <param name="requests">The requests to the guardrails, one for each guardrail.</param>
     /// <param name="isResponse">True when the texts are model output.</param>
     /// <param name="project">The project whose guardrails are asked.</param>
     /// <param name="environment">Environment of the request's key.</param>

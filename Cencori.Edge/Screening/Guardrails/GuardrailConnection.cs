@@ -10,7 +10,8 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Cencori.Edge.Screening.Guardrails;
 
-/// <summary>Sends requests to guardrails. Guardrails have their own connections. Calls to a provider's moderation use the connections of that provider.</summary>
+/// <summary>Sends requests to guardrails. Guardrails have their own connections. Calls to a provider's moderation endpoint use the connections of that
+/// provider.</summary>
 public sealed class GuardrailConnection(EgressGuard guard, ProviderCatalog providers, IProxyStateLookup proxy, TimeProvider time) : IDisposable
 {
     /// <summary>Length of the longest accepted response, in bytes.</summary>
@@ -40,7 +41,8 @@ public sealed class GuardrailConnection(EgressGuard guard, ProviderCatalog provi
         return SendAsync(_http, request, cancellation);
     }
 
-    /// <summary>Calls the provider's moderation endpoint with the project's own credential: the one for the key's environment, or else the one for production.</summary>
+    /// <summary>Calls the provider's moderation endpoint with the project's own credential: the credential for the environment of the request's key, or else
+    /// the credential for production.</summary>
     /// <exception cref="GuardrailFaultException">The response is not a success, or there is no credential.</exception>
     internal Task<byte[]> ModerateAsync(ProjectSnapshot project, KeyEnvironment environment, byte[] body, CancellationToken cancellation)
     {

@@ -15,7 +15,7 @@ internal sealed record GuardrailVerdict
     /// <summary>The hits, each with the text that it is in.</summary>
     public IReadOnlyList<Hit> Hits { get; init; } = [];
 
-    /// <summary>The reason as the service states it. Shown only to administrators. Null: none.</summary>
+    /// <summary>The reason for the verdict, as the service states it. Shown only to administrators. Null: none.</summary>
     public string? Message { get; init; }
 
     /// <summary>Duration of the check.</summary>

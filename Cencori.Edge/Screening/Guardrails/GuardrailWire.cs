@@ -40,7 +40,7 @@ internal static class GuardrailWire
         var changed = action is "GUARDRAIL_INTERVENED" ? root.GetProperty("texts").EnumerateArray().Select(static text => text.GetString() ?? throw new JsonException()).ToList() : throw new JsonException();
         if (changed.Count != texts.Count)
         {
-            throw new GuardrailFaultException("The guardrail responded with a different number of texts.");
+            throw new GuardrailFaultException("The guardrail's response must have one text for each text of the request.");
         }
 
         var hits = Enumerable.Range(0, texts.Count).Where(i => changed[i] != texts[i]).Select(i => new GuardrailVerdict.Hit(i, TextEdit.Between(texts[i], changed[i])));
@@ -53,7 +53,7 @@ internal static class GuardrailWire
         var results = root.GetProperty("results");
         if (results.GetArrayLength() != count)
         {
-            throw new GuardrailFaultException("The guardrail responded with a different number of results.");
+            throw new GuardrailFaultException("The guardrail's response must have one result for each text of the request.");
         }
 
         var names = new SortedSet<string>(StringComparer.Ordinal);

@@ -9,7 +9,8 @@ internal readonly record struct TextEdit(int Start, int Length, string With, boo
 {
     private const string Redacted = "[REDACTED]";
 
-    // Limit of the comparison in After, in pairs of characters. Of a larger change, After redacts the second part.
+    // After compares words of the old text with words of the new text. If the product of both text lengths is above this limit, After redacts the second
+    // part instead.
     private const int MaxCompared = 4_000_000;
 
     public int End => Start + Length;
@@ -52,7 +53,8 @@ internal readonly record struct TextEdit(int Start, int Length, string With, boo
         return new(0, End - at, With[start..], IsMask: false);
     }
 
-    /// <summary>Applies all changes. Where changes overlap, the whole range is redacted: text that one change keeps may be text that another one removes.</summary>
+    /// <summary>Applies all changes. Where changes overlap, the whole range is redacted: text that one change keeps may be text that another one
+    /// removes.</summary>
     public static string Apply(string text, List<TextEdit> edits)
     {
         edits.Sort(static (a, b) => a.Start != b.Start ? a.Start.CompareTo(b.Start) : b.Length.CompareTo(a.Length));

@@ -36,7 +36,7 @@ internal sealed class WindowedTexts
 
     public IReadOnlyList<string> Texts => _texts;
 
-    /// <summary>True when there is more text than guardrails may be asked about.</summary>
+    /// <summary>True when there is more text than the edge sends to a guardrail.</summary>
     public bool IsTooMuch { get; }
 
     public List<GuardrailRequest> GuardrailRequests(PolicyRule[] rules) => [.. rules.Select(rule => new GuardrailRequest(rule, _texts, IsTooMuch))];

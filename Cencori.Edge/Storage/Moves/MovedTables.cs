@@ -43,7 +43,8 @@ internal static class MovedTables
         return tables;
     }
 
-    /// <summary>Sets the sequences of identity columns, and updates statistics. Must run after all rows are moved.</summary>
+    /// <summary>Sets the sequences of identity columns so that they continue after the moved rows, and updates PostgreSQL's statistics. Must run after all
+    /// rows are moved.</summary>
     public static async Task SettleAsync(NpgsqlConnection target)
     {
         foreach (var row in await QueryAsync(target, Sequences))

@@ -17,7 +17,7 @@ public sealed class StorageSwitch(IDbContextFactory<EdgeDbContext> contexts, IDa
     private const int LockTimeout = 5;
 
     /// <summary>Must run on a database with the schema of this version, before anything is written to it.</summary>
-    /// <exception cref="StartupException">The data is elsewhere.</exception>
+    /// <exception cref="StartupException">The edge's data is in the other database system, or its move to PostgreSQL is not finished.</exception>
     public async Task CheckAsync()
     {
         await using var database = await contexts.CreateDbContextAsync();
@@ -34,7 +34,7 @@ public sealed class StorageSwitch(IDbContextFactory<EdgeDbContext> contexts, IDa
         }
         else if (mark is null && !options.Value.AllowSwitch && await DescribeOtherDataAsync(isSqlite) is { } elsewhere && !await HasProjectsAsync(database))
         {
-            throw new StartupException($"{Setting}: {elsewhere}. The edge found no projects in {system.Name}. {Override} starts with an empty database.");
+            throw new StartupException($"{Setting}: {elsewhere}. The edge found no projects in {system.Name}. Set {Override} to start with an empty database.");
         }
 
         if (!isSqlite)
@@ -56,7 +56,7 @@ public sealed class StorageSwitch(IDbContextFactory<EdgeDbContext> contexts, IDa
         await database.Settings.Where(setting => setting.Name == MoveCheckpoint.Name).ExecuteDeleteAsync();
     }
 
-    // Describes where else data is. Null: the edge finds no data elsewhere.
+    // Describes the data that the edge has in the other database system. Null: the edge finds none there.
     private async Task<string?> DescribeOtherDataAsync(bool isSqlite)
     {
         if (isSqlite)
@@ -72,7 +72,8 @@ public sealed class StorageSwitch(IDbContextFactory<EdgeDbContext> contexts, IDa
     private static async Task<bool> HasProjectsAsync(EdgeDbContext database) => (await database.ReadTextAsync("""SELECT "Id" FROM "projects" LIMIT 1""")).Count > 0;
 
     /// <summary>
-    /// Counts the projects in the SQLite file. 0 also if the file has no projects table, was moved, or is not a database: then no project would be left behind.
+    /// Counts the projects in the SQLite file. 0 also if the file has no projects table, was moved, or is not a database: in these cases, a start without the
+    /// file leaves no project behind.
     /// </summary>
     /// <exception cref="StartupException">Another process has locked the file.</exception>
     private async Task<long> CountProjectsAsync()

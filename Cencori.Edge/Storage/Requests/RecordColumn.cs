@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Cencori.Edge.Storage.Requests;
 
 /// <summary>One column of <c>request_records</c>. It stores one member of <see cref="RequestRecord"/>.</summary>
-/// <param name="tag">Number of the column in the spool. Never changed and never reused.</param>
+/// <param name="tag">Number of the column in the spool (files with records that are not in the database yet). Never changed and never reused.</param>
 /// <param name="name">Name of the member. The administration API uses it in snake_case.</param>
 /// <param name="kind">Kind of values in the column.</param>
 /// <param name="isNullable">True when a value may be null.</param>

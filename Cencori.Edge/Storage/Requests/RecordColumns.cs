@@ -3,9 +3,9 @@ using System.Text.Json;
 namespace Cencori.Edge.Storage.Requests;
 
 /// <summary>
-/// The columns of <c>request_records</c>, in the order in which the API returns them. The table, its rows in both database systems, the frames of the
-/// spool, and a record in the administration API all follow this list. A new member of <see cref="RequestRecord"/> needs a line here with a tag that was
-/// never used, and a migration.
+/// The columns of <c>request_records</c>, in the order in which the API returns them. The table, its rows in both database systems, the frames of the spool
+/// (files with records that are not in the database yet), and a record in the administration API all follow this list. A new member of
+/// <see cref="RequestRecord"/> needs a line here with a tag that was never used, and a migration.
 /// </summary>
 /// <remarks>If an older edge wrote a frame, members that are missing in it become null, 0, false or an empty text.</remarks>
 public static class RecordColumns

@@ -9,10 +9,11 @@ public sealed record RequestPolicy
     /// <summary>Maximum number of hits in one record. Further hits are dropped.</summary>
     public const int Max = 40;
 
-    /// <summary>The action if a guardrail check failed, but nothing was refused: the rule allows that, or the response was already sent.</summary>
+    /// <summary>Value of <see cref="Hit.Action"/> for a failed guardrail check after which nothing was refused: the rule allows that, or the response was
+    /// already sent.</summary>
     public const string Skipped = "skipped";
 
-    /// <summary>The action if a guardrail check failed, and the request or response was refused because of that.</summary>
+    /// <summary>Value of <see cref="Hit.Action"/> for a failed guardrail check because of which the request or response was refused.</summary>
     public const string Failed = "failed";
 
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };

@@ -21,7 +21,8 @@ public enum RequestOutcome
     /// <summary>The caller disconnected before the end.</summary>
     Cancelled,
 
-    /// <summary>The edge sent a copy of a request to another model, with any result. Not counted as a request; its tokens and cost are in all sums.</summary>
+    /// <summary>The edge sent a copy of a request to another model, successfully or not. Not counted as a request; its tokens and cost are in all
+    /// sums.</summary>
     Shadow,
 }
 
@@ -79,7 +80,7 @@ public sealed class RequestRecord
 
     public required bool IsStream { get; set; }
 
-    /// <summary>HTTP status that was sent to the caller. 499 if the caller disconnected before.</summary>
+    /// <summary>HTTP status that was sent to the caller. 499: the caller disconnected before the edge sent a status.</summary>
     public required int Status { get; set; }
 
     public required RequestOutcome Outcome { get; set; }

@@ -1,6 +1,7 @@
 namespace Cencori.Edge.Storage.Requests;
 
-/// <summary>Builds and reads ids of shadow records. The id contains the id of the original request, so no extra column is needed.</summary>
+/// <summary>Builds and reads ids of shadow records. Such a record is about a copy of a request that the edge sent to another model. The id contains the id
+/// of the original request, so no extra column is needed.</summary>
 public static class ShadowIds
 {
     private const string Suffix = "-shadow";

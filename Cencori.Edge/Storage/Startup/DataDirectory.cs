@@ -45,7 +45,7 @@ public sealed partial class DataDirectory
 
     public string MasterKeyFile => Path.Combine(_path, MasterKeyName);
 
-    /// <summary>Free space for the edge's user, in bytes. <see cref="long.MaxValue"/> where the system does not report it.</summary>
+    /// <summary>Free space that the user of the edge's process may fill, in bytes. <see cref="long.MaxValue"/> where the system does not report it.</summary>
     public long FreeBytes
     {
         get
@@ -73,7 +73,8 @@ public sealed partial class DataDirectory
     // Held by edges of this directory as long as they run.
     private string OwnerFile => Path.Combine(_path, "edge.owner");
 
-    /// <summary>Takes the lock for creating files in this directory. The lock is held until the result is disposed. The timeout uses the system clock.</summary>
+    /// <summary>Takes the lock for creating files in this directory. The lock is held until the result is disposed. The timeout uses the system
+    /// clock.</summary>
     /// <exception cref="StartupException">Another edge does not release the lock in time, or the lock file cannot be created.</exception>
     public async Task<IAsyncDisposable> LockAsync(CancellationToken cancellation)
     {

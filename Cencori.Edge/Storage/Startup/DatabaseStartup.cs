@@ -5,7 +5,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Storage.Startup;
 
 /// <summary>
-/// Migrates the database to the schema of this version and writes the first data, under a lock against other edges. A failure is reported in one line.
+/// Migrates the database to the schema of this version, and adds the first data, such as the admin token. Holds a lock against other edges meanwhile. A
+/// failure is reported in one line.
 /// </summary>
 public sealed partial class DatabaseStartup(
     IDbContextFactory<EdgeDbContext> contexts, IDatabaseSystem system, SecretSealer sealer, TimeProvider time, ILogger<DatabaseStartup> logger)
@@ -19,7 +20,7 @@ public sealed partial class DatabaseStartup(
     public bool IsPrepared => _isPrepared;
 
     /// <summary>Tries once to prepare the database, before the edge listens.</summary>
-    /// <param name="fill">Writes the first data on the migrated schema, still under the lock.</param>
+    /// <param name="fill">Adds the first data, such as the admin token. Called after the migration, still under the lock.</param>
     /// <returns>The result of <paramref name="fill"/>. Null: the database is not reachable; call <see cref="PrepareLateAsync"/> to try again.</returns>
     /// <exception cref="StartupException">The operator must fix something.</exception>
     public async Task<T?> PrepareAsync<T>(Func<Task<T>> fill)

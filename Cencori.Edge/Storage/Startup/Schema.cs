@@ -23,8 +23,8 @@ public static class Schema
         {
             // Names of migrations begin with their date. So a name that sorts before the first known one is older.
             throw new StartupException(string.CompareOrdinal(unknown, known[0]) < 0
-                ? $"{system.Setting}: {system.Name} was written by an edge from before the first release (schema '{unknown}'), and cannot be migrated. Point to a new database."
-                : $"{system.Setting}: {system.Name} was written by a newer edge (schema '{unknown}'). Start that version, or point to another database.");
+                ? $"{system.Setting}: {system.Name} was written by an edge from before the first release (schema '{unknown}'), and cannot be migrated. Point this setting to a new database."
+                : $"{system.Setting}: {system.Name} was written by a newer edge (schema '{unknown}'). Start that version, or point this setting to another database.");
         }
 
         // Skips EF's migrator if there is nothing to do: it takes half a second even then.

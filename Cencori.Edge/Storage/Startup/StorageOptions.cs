@@ -11,9 +11,11 @@ public sealed class StorageOptions
     /// <summary>Connection string for Npgsql. Required for Postgres, forbidden otherwise. Contains a password. Default: none.</summary>
     public string? ConnectionString { get; set; }
 
-    /// <summary>Directory of the SQLite file, the master key and the spool. Relative to the working directory. Default <c>data</c>.</summary>
+    /// <summary>Directory of the SQLite file, the master key and the spool (records that are not in the database yet). Relative to the working directory.
+    /// Default <c>data</c>.</summary>
     public string DataDirectory { get; set; } = "data";
 
-    /// <summary>True: the edge starts even if its data is with the other provider. False (default): the edge then says where the data is, and exits.</summary>
+    /// <summary>True: the edge starts even if its data is in the other database system. False (default): in that case, the edge says where the data is, and
+    /// exits.</summary>
     public bool AllowSwitch { get; set; }
 }

@@ -25,7 +25,7 @@ public sealed class ReadDatabase(IDatabaseSystem system) : IDisposable
     /// <param name="read">The read. It must close what it opens on the connection.</param>
     /// <param name="cancellation">Cancels the wait. Also cancels the read where the read supports that.</param>
     /// <param name="timeout">How long to wait for a turn. Default <see cref="Timeout"/>.</param>
-    /// <exception cref="DatabaseBusyException">There was no turn in time, or the read took too long.</exception>
+    /// <exception cref="DatabaseBusyException">The read waited too long for its turn, or took too long itself.</exception>
     public async Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellation, TimeSpan? timeout = null)
     {
         if (!await _turns.WaitAsync(timeout ?? Timeout, cancellation))

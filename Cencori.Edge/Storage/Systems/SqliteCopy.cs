@@ -13,7 +13,7 @@ public static class SqliteCopy
 
     private static readonly string[] Companions = ["-wal", "-shm", "-journal"];
 
-    /// <summary>Copies a database that may be in use, as one snapshot. Its users do not have to wait.</summary>
+    /// <summary>Copies a database that may be in use, as one snapshot. Edges that use the database do not have to wait.</summary>
     /// <exception cref="IOException">The target exists already, or cannot be written.</exception>
     /// <exception cref="SqliteException">The database cannot be read, or the copy cannot be written.</exception>
     /// <exception cref="InvalidDataException">The copy is damaged.</exception>

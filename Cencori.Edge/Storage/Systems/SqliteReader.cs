@@ -37,7 +37,7 @@ internal sealed class SqliteReader : DatabaseReader
 
     public override async ValueTask DisposeAsync()
     {
-        // Removes the handler, because the connection returns to a pool.
+        // Removes the progress handler, because the connection returns to a pool.
         raw.sqlite3_progress_handler(_connection.Handle, 0, null, null);
         await _transaction.DisposeAsync();
         await _connection.DisposeAsync();

@@ -5,7 +5,8 @@ using SQLitePCL;
 
 namespace Cencori.Edge.Storage.Systems;
 
-/// <summary>Connects the edge to SQLite: one file in the data directory. One edge uses it, or several that share limits and invalidations through Redis.</summary>
+/// <summary>Connects the edge to SQLite: one file in the data directory. One edge uses it, or several that share limits and tell each other about changes
+/// through Redis.</summary>
 /// <param name="directory">Directory of the file.</param>
 /// <param name="isJoined">True: this edge has Redis, and may share the directory with other edges.</param>
 public sealed class SqliteSystem(DataDirectory directory, bool isJoined) : IDatabaseSystem, IDisposable

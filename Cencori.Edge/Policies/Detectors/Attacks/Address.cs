@@ -62,7 +62,7 @@ internal static class Address
         return question < 0 ? sum : sum + InQuery(url[(question + 1)..], EndsWithAny(host, Signers));
     }
 
-    /// <summary>Length of the longest query value that is not a number, a hash or a URL.</summary>
+    /// <summary>Length of the longest query value that may be data. Numbers, hashes, URLs, tracking parameters and signature parameters are excluded.</summary>
     public static int LongestValueIn(ReadOnlySpan<char> url)
     {
         url = url.IndexOf('#') is >= 0 and var fragment ? url[..fragment] : url;

@@ -51,7 +51,7 @@ internal sealed class ExfiltrationDetector : Detector
             var link = Read(text, at, done);
             if (link.IsOpen)
             {
-                // The label of an earlier unfinished link may contain this link.
+                // This link may be inside the label of an earlier link that is unfinished too. Then the start of the earlier link counts.
                 return text.Length - Math.Max(done, Math.Min(link.Start, FindUnfinished(text)));
             }
 
@@ -97,7 +97,8 @@ internal sealed class ExfiltrationDetector : Detector
         return text.Length;
     }
 
-    /// <summary>Start of the label that the bracket closes. Returns the bracket itself when the start is too far away.</summary>
+    /// <summary>Start of the link label that the bracket at <paramref name="bracket"/> closes. Returns <paramref name="bracket"/> when the label is too long
+    /// or has no start.</summary>
     private static int BeginOfLabel(ReadOnlySpan<char> text, int bracket, int from)
     {
         from = Math.Max(from, bracket - MaxLabel);

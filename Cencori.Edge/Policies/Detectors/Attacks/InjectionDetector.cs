@@ -181,7 +181,7 @@ internal sealed class InjectionDetector(double minScore = InjectionDetector.Defa
 
         private bool IsInCode(ReadOnlySpan<char> text, int at)
         {
-            // Continues the count of code fences from the last phrase: phrases mostly arrive in text order.
+            // Counts only the code fences (```) after the last phrase, and adds them to the earlier count: phrases mostly arrive in text order.
             (_counted, _fences) = at < _counted ? (0, 0) : (_counted, _fences);
             _fences += text[_counted..at].Count("```");
             _counted = at;

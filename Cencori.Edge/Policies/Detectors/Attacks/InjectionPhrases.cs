@@ -16,8 +16,8 @@ internal static class InjectionPhrases
         "<start_of_turn>", "<end_of_turn>", "<|channel|>", "<|message|>",
     ];
 
-    /// <summary>Rare words. Each phrase contains one of these stems or has one nearby, so text is read word by word only around them. In groups, because
-    /// several searches for few stems are faster than one search for many.</summary>
+    /// <summary>Rare words or parts of words. Each phrase contains one of these stems or has one nearby, so only text near a stem is read word by word. The
+    /// stems are in groups, because several searches for few stems are faster than one search for many.</summary>
     public static readonly string[][] Stems =
     [
         ["instru", "prompt", "directive", "guideline", "restrict", "filter", "censor", "jailbr", " mode", "anything now", "developer", "administrator", "openai", "anthropic", "verbatim", "override"],

@@ -31,10 +31,10 @@ internal static class PatternChecks
     {
         if (pattern.Length is 0 or > MaxLength)
         {
-            return pattern.Length == 0 ? "The pattern is empty." : $"The pattern has {pattern.Length} characters. At most {MaxLength} are allowed.";
+            return pattern.Length == 0 ? "The pattern is empty." : $"The pattern must have at most {MaxLength} characters. It has {pattern.Length}.";
         }
 
-        return Unusable(pattern) is var (name, at) ? $"The pattern has {name} at character {at + 1}, which is not supported." : Trial(pattern);
+        return Unusable(pattern) is var (name, at) ? $"The pattern must not have {name} at character {at + 1}: this construct is not supported." : Trial(pattern);
     }
 
     private static string? Trial(string pattern)
@@ -42,7 +42,7 @@ internal static class PatternChecks
         try
         {
             var regex = PatternCache.Get(pattern, ignoreCase: false);
-            return FindsNothing(regex) ? "The pattern matches the empty text."
+            return FindsNothing(regex) ? "The pattern must not match the empty text."
                 : PatternValidation.IsSlow(regex, pattern) ? "The pattern is too slow: it has a large repetition that can start at every character. Begin the pattern with a fixed text, or use smaller repetitions."
                 : null;
         }

@@ -9,7 +9,8 @@ internal static class PatternValidation
     private const int Passes = 10;
     private const int MaxOwn = 24;
 
-    // The limit for one character, which allows about 100 ms for 1 MiB. Sensible patterns take a tenth of that or less. A match costs as much as several characters.
+    // The time limit for one character, which allows about 100 ms for 1 MiB. Sensible patterns take a tenth of that or less. Each match adds the limit of
+    // CharactersForMatch characters.
     private static readonly TimeSpan MaxForCharacter = TimeSpan.FromMicroseconds(0.12);
     private const int CharactersForMatch = 4;
 

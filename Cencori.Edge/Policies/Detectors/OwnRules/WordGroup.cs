@@ -6,12 +6,12 @@ internal sealed class WordGroup(int threshold)
     private readonly Queue<(Finding Word, int Phrase)> _near = [];
     private readonly Dictionary<int, int> _counts = [];
 
-    // How many of the words in _near are already reported. Reported words come first.
+    // Number of words in _near that are already findings. These words come first in the queue.
     private int _reported;
 
     /// <summary>
-    /// Adds the next match in the text; <paramref name="phrase"/> is the index of the configured word or phrase that matched. Adds to
-    /// <paramref name="findings"/> when enough different ones are near each other.
+    /// Adds the next match in the text. <paramref name="phrase"/> is the index of the configured word or phrase that matched. When enough different words
+    /// and phrases are near each other, their matches are added to <paramref name="findings"/>.
     /// </summary>
     public void Add(Finding word, int phrase, List<Finding> findings)
     {

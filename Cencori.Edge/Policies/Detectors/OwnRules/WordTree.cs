@@ -13,7 +13,7 @@ internal sealed class WordTree
     private readonly Dictionary<string, WordTree> _next = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, WordTree>.AlternateLookup<ReadOnlySpan<char>> _lookup;
 
-    // Lengths of the words that can follow this node as the last word of a phrase, the longest first.
+    // Lengths of the words after this node that complete a phrase, the longest first.
     private int[] _lengths = [];
     private string[] _sorted = [];
     private int _longest;
@@ -101,7 +101,8 @@ internal sealed class WordTree
         return text.Length - at <= _longest && IsBegun(text[at..]);
     }
 
-    /// <summary>Moves past one word and the space after it. The end of the word is searched from <paramref name="from"/> on: a joining sign may also be part of a word.</summary>
+    /// <summary>Moves past one word and the space after it. Searches the end of the word from <paramref name="from"/> on, because - and _
+    /// may either join two words or be part of one.</summary>
     private (WordTree Child, int Next)? Next(ReadOnlySpan<char> text, int at, ref int from)
     {
         while (from <= at + _longest && from < text.Length && text[from..Math.Min(text.Length, at + _longest + 1)].IndexOfAny(Space) is >= 0 and var offset)

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Policies.Detectors.PersonalData;
 
-/// <summary>Checks dates of birth inside national identity numbers.</summary>
+/// <summary>Checks whether the digits in a national identity number can be a date of birth.</summary>
 internal static class BirthDate
 {
     /// <summary>True when the day exists in the month, in any year.</summary>

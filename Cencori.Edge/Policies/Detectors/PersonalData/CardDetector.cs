@@ -34,7 +34,7 @@ internal sealed class CardDetector() : CandidateDetector(mostOpen: LongestText +
 
         foreach (var grouping in Groupings)
         {
-            // Two groups separated by a dot are a decimal number.
+            // Two groups of digits with a dot between them are a decimal number, not a card number.
             if (groups.StartsWith(grouping) && !(separator == '.' && grouping.Length == 2) && !IsInTable(ref candidate, groups[grouping.Length..], separator))
             {
                 var digits = 0;

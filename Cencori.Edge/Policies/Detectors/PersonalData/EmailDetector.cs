@@ -68,7 +68,8 @@ internal sealed class EmailDetector : Detector
         return open;
     }
 
-    /// <summary>Number of characters before the @ that may belong to the name. Negative when there are more than a name can have.</summary>
+    /// <summary>Number of characters directly before <paramref name="end"/> that may be the name in an address. Negative when there are more than a name can
+    /// have.</summary>
     private static int RunBefore(ReadOnlySpan<char> text, int end)
     {
         var window = text[Math.Max(0, end - LongestLocal - 1)..end];
@@ -142,7 +143,7 @@ internal sealed class EmailDetector : Detector
         return length;
     }
 
-    // True for git@host:path, git@host/path, user@host:/path and user@host:~/path.
+    // True for paths on a server, which are not addresses: git@host:path, git@host/path, user@host:/path and user@host:~/path.
     private static bool IsPath(ReadOnlySpan<char> text, int at, int end)
     {
         if (end + 1 >= text.Length || text[end] is not (':' or '/'))

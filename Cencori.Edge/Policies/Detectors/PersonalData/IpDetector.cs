@@ -78,7 +78,7 @@ internal sealed class IpDetector() : CandidateDetector(mostOpen: Longest + 2)
             return 0;
         }
 
-        // Punctuation at the end belongs to the sentence.
+        // A dot or colon at the end is punctuation of the sentence, and not part of the address.
         var next = candidate.At(length);
         while ((length > 0 && address[length - 1] == '.') || (length > 1 && address[length - 1] == ':' && address[length - 2] != ':'))
         {
@@ -192,7 +192,8 @@ internal sealed class IpDetector() : CandidateDetector(mostOpen: Longest + 2)
         return false;
     }
 
-    /// <summary>True when an address after this text would continue it. A label with a colon may come before an address, unless that label looks like a group of an address.</summary>
+    /// <summary>True when an address after this text would only be the end of a longer word or address. A label with a colon may come before an address,
+    /// unless the label looks like a group of an address.</summary>
     private static bool IsWithin(ReadOnlySpan<char> before)
     {
         const int LongestGroup = 4;

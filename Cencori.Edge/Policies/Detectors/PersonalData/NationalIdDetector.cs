@@ -32,7 +32,8 @@ internal sealed class NationalIdDetector : CandidateDetector
             start--;
         }
 
-        // If the start is inside a longer word, nothing matches there. The digits are then checked as another candidate.
+        // The letters before the digits may be the end of a longer word. Then nothing matches at this start, and the next call finds the digits as another
+        // candidate.
         return start;
     }
 

@@ -15,7 +15,7 @@ internal sealed record NationalNumber(string Region, string[] Shapes, ContextWor
 
     public delegate bool Checker(ReadOnlySpan<char> characters);
 
-    /// <summary>The numbers of leading digits that a text of this format can have.</summary>
+    /// <summary>The numbers of digits with which a text of this format can begin.</summary>
     public static IEnumerable<int> Heads(string shape)
     {
         for (var at = 0; at < shape.Length; at++)

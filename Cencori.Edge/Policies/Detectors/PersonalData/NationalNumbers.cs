@@ -35,7 +35,7 @@ internal static class NationalNumbers
         return sum * 10 % 11 % 10;
     }
 
-    // The Swiss country prefix 756, with an EAN check digit at the end.
+    // A Swiss AHV number begins with 756, and ends with an EAN check digit.
     private static bool IsAhv(ReadOnlySpan<char> digits) => digits.StartsWith("756") && WeightedSum.Of(digits, [1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1]) % 10 == 0;
 
     private static bool IsChineseId(ReadOnlySpan<char> characters) =>
@@ -44,7 +44,7 @@ internal static class NationalNumbers
 
     private static bool IsGermanTaxId(ReadOnlySpan<char> digits)
     {
-        // Exactly one of the digits occurs two or three times among the first ten. All others occur at most once.
+        // In the first ten digits of a German tax id, exactly one digit occurs two or three times. Every other digit occurs at most once.
         Span<byte> times = stackalloc byte[10];
         foreach (var digit in digits[..10])
         {

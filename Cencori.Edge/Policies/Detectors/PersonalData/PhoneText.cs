@@ -5,7 +5,7 @@ internal static class PhoneText
 {
     private const int LongestOfDate = 4;
 
-    // Number of digits after which a slash separates two numbers instead of belonging to one.
+    // A slash after at least this many digits separates two national numbers. A slash after fewer digits is part of the number.
     private const int MinOfNational = 7;
 
     /// <summary>Returns the digits, the end position of each digit, and the number of groups. A trunk zero in parentheses, (0), is not part of the number.</summary>

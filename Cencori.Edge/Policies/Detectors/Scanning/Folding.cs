@@ -48,7 +48,8 @@ internal static class Folding
             case >= 0x2100 and <= 0x214F:
                 return Letterlike(character);
 
-            // Hangul fillers, which are letters without a shape, and the whole plane of tag characters.
+            // Dropped like zero-width characters: Hangul fillers (letters without a shape), the grapheme joiner, variation selectors, and the range of tag
+            // characters.
             case 0x115F or 0x1160 or 0x3164 or 0xFFA0 or 0x34F or (>= 0xFE00 and <= 0xFE0F) or (>= 0x180B and <= 0x180F) or (>= 0xE0000 and <= 0xE0FFF):
                 return ~character;
         }

@@ -20,7 +20,7 @@ internal static class LookAlikes
 
     public static bool MayBe(int character) => character is >= First and <= Last;
 
-    /// <summary>Folds the text in place. If a word ends at or after <paramref name="finished"/>, its folding may still change.</summary>
+    /// <summary>Folds the text in place. A word that ends at or after <paramref name="finished"/> may be incomplete, so its folding may still change.</summary>
     /// <returns>The length of that word, at most 64. 0: there is no such word.</returns>
     public static int Fold(Span<char> text, int finished)
     {

@@ -16,7 +16,7 @@ internal sealed class BufferedRefusalBody : PrefetchedStream
     {
     }
 
-    /// <summary>Waits for the end of the body, or until it is too long or too slow. A failure meanwhile is thrown by the next read.</summary>
+    /// <summary>Reads to the end of the body, or until the maximum length or the maximum time. If this fails, the next read throws the exception.</summary>
     public static async Task<BufferedRefusalBody> OpenAsync(Stream inner, TimeProvider time, CancellationToken cancellation)
     {
         var kept = new BufferedRefusalBody(inner);
@@ -25,7 +25,7 @@ internal sealed class BufferedRefusalBody : PrefetchedStream
         var timeout = Task.Delay(Longest, time, left.Token);
         while (kept.Beginning.Length < MaxBytes && await kept.ReadOnAsync(MaxBytes, timeout) > 0)
         {
-            // Empty, because the loop condition reads.
+            // The loop has no body, because its condition reads.
         }
 
         await left.CancelAsync();

@@ -8,24 +8,24 @@ namespace Cencori.Edge.Providers.Forwarding.Refusals;
 /// </summary>
 internal static class OverflowText
 {
-    // OpenAI and compatible providers; llama.cpp; GitHub Models and GitHub Copilot.
+    // Codes of OpenAI and compatible providers, of llama.cpp, and of GitHub Models and GitHub Copilot.
     private static readonly FrozenSet<string> Codes = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
         "context_length_exceeded", "context_window_exceeded", "model_context_window_exceeded", "exceed_context_size_error", "tokens_limit_reached", "model_max_prompt_tokens_exceeded");
 
     private static readonly string[] Sentences =
     [
-        // OpenAI, DeepSeek, OpenRouter, Mistral, vLLM, SGLang.
+        // Sent by OpenAI, DeepSeek, OpenRouter, Mistral, vLLM, SGLang.
         "maximum context length",
 
-        // OpenAI's Responses API, MiniMax.
+        // Sent by OpenAI's Responses API, MiniMax.
         "exceeds the context window",
         "context window exceeds limit",
 
         // SGLang, Together.
         "longer than the model's context length",
 
-        // Anthropic, Fireworks, Ollama, Bedrock.
+        // Sent by Anthropic, Fireworks, Ollama, Bedrock.
         "prompt is too long",
         "prompt too long",
         "exceed context limit",
@@ -47,7 +47,7 @@ internal static class OverflowText
         "available context size",
         "greater than the context length",
 
-        // Moonshot, Alibaba, Zhipu, Cohere.
+        // Sent by Moonshot, Alibaba, Zhipu, Cohere.
         "exceeded model token limit",
         "range of input length should be",
         "prompt exceeds max length",

@@ -5,7 +5,7 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Cencori.Edge.Providers.Forwarding.Refusals;
 
-/// <summary>Translates a failed forward of YARP into an error of the wire contract.</summary>
+/// <summary>Creates the edge's error for a request that YARP could not forward, or whose response YARP could not pass on.</summary>
 public static class ProviderFailure
 {
     private const int LongestReason = 300;

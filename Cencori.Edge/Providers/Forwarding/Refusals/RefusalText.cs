@@ -2,7 +2,8 @@ using System.Text.Json;
 
 namespace Cencori.Edge.Providers.Forwarding.Refusals;
 
-/// <summary>The fields of a provider's error body. A caller cannot influence the codes. The message may repeat the request, but not at its beginning.</summary>
+/// <summary>The fields of a provider's error body. A caller cannot influence the codes.
+/// The message may repeat parts of the request, but does not begin with them.</summary>
 /// <param name="Code">The error code. Null if absent, like the other members.</param>
 /// <param name="Type">The error type, from OpenAI and Anthropic.</param>
 /// <param name="Param">The field of the request that the error is about.</param>

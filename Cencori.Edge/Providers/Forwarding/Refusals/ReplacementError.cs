@@ -43,7 +43,7 @@ internal static class ReplacementError
         }
 
         // Replaces a body that the edge cannot decode but would have to change: to remove the usage event that the caller did not ask for,
-        // to mask the provider credential, to hold back a tool call, or to rewrite the response for the native endpoint.
+        // to mask the provider credential, to hold back a tool call, or to rewrite the response for a native endpoint (/api/ai/…).
         return body.Encodings is null && ((status < 300 ? attempt.HidesUsage || attempt.Holder is not null : attempt.Credential?.Secret is not null) || attempt.Native?.Rewrites(status) == true)
             ? new EdgeError(ErrorKind.ProviderError, $"The provider '{provider}' used a content encoding that the edge did not ask for.")
             : null;

@@ -3,7 +3,7 @@ using Cencori.Edge.Errors;
 namespace Cencori.Edge.Providers.Forwarding.Refusals;
 
 /// <summary>Retry advice for the caller of a request that the edge may retry itself. Without this advice, the retries of the client and of the edge would multiply.</summary>
-/// <param name="FreeIn">Time until the first possible target leaves its cool-down. Null: the provider's own advice stays.</param>
+/// <param name="FreeIn">Time until the first of the request's targets may be asked again. Null: the provider's own advice stays.</param>
 /// <param name="IsSpent">True: the edge has repeated the request already or may not repeat it, so the client should not retry.</param>
 public readonly record struct RetryAdvice(TimeSpan? FreeIn, bool IsSpent)
 {

@@ -72,7 +72,7 @@ internal static partial class RetryAfterParser
         : GoDuration.TryParse(text.Trim(), out var duration) && duration <= Longest ? duration
         : null;
 
-    // Reads a duration, or a point in time.
+    // Reads a duration, or a point in time, which it converts to the time from now until then.
     private static TimeSpan? Time(string value, DateTimeOffset now) =>
         Number(value) is { } number ? number < FirstOfEpoch ? Seconds(number) : Ahead(number < FirstOfEpochInMilliseconds ? number : number / 1_000, now.ToUnixTimeMilliseconds() / 1e3)
         : Duration(value) is { } duration ? duration

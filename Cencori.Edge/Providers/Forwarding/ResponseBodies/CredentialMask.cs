@@ -48,7 +48,7 @@ internal sealed class CredentialMask
         }
     }
 
-    /// <summary>How many bytes before and after a position are needed to decide whether it is masked.</summary>
+    /// <summary>How many bytes before and after a byte the mask must know to decide whether that byte is masked.</summary>
     public int Reach => _secret.Length + Margin;
 
     /// <summary>Creates the mask for a credential. Null: the text does not count as a secret.</summary>

@@ -52,7 +52,7 @@ internal sealed class ForwardedResponse(Attempt attempt, HttpResponse response, 
         attempt.LastByteAt = time.GetTimestamp();
         attempt.FirstByteAt = attempt.FirstByteAt == 0 ? attempt.LastByteAt : attempt.FirstByteAt;
 
-        // Not every provider sends the empty line after [DONE] at once.
+        // The response also ends at [DONE] without the empty line after it, because not every provider sends that line at once.
         if (_isDone || (_isEventStream && DoneMarker.Is(open)))
         {
             Ended();

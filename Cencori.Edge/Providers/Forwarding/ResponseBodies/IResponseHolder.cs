@@ -8,9 +8,11 @@ public interface IResponseHolder
     /// <returns>The stream that the caller reads instead.</returns>
     Stream Hold(Stream response, bool isEventStream);
 
-    /// <summary>True: this stage stores the payload, as the caller reads it. Default false: the payload is stored as the provider sends it.</summary>
+    /// <summary>True: this object stores the response for projects that keep payloads, as the caller reads it.
+    /// Default false: the response is stored as the provider sends it.</summary>
     bool KeepsPayload => false;
 
-    /// <summary>True: the provider's response may have ended, but this stage still has to evaluate a part before the caller reads it. Default false.</summary>
+    /// <summary>True: this object still has to examine a part of the response before the caller reads it,
+    /// even if the provider has sent everything. Default false.</summary>
     bool HasMore => false;
 }

@@ -30,7 +30,7 @@ internal sealed class PeekedEvents : PrefetchedStream
     /// <summary>The JSON of the error. Empty: no error came.</summary>
     public ReadOnlyMemory<byte> Error { get; private set; }
 
-    /// <summary>Waits until the events allow a decision. A failure meanwhile is thrown by the next read.</summary>
+    /// <summary>Reads events until they show whether the response has begun or has failed. If this fails, the next read throws the exception.</summary>
     /// <param name="inner">The response's body.</param>
     /// <param name="timeout">How long the first event may take. Null: no timeout.</param>
     /// <param name="time">The clock.</param>

@@ -16,7 +16,8 @@ internal sealed class PeekedStream : ForwardOnlyStream
     /// <summary>The bytes that were read ahead. Empty: the stream is empty, or the read failed.</summary>
     public ReadOnlySpan<byte> Beginning => _beginning.Span;
 
-    /// <summary>Waits for the first meaningful bytes, or the end. A failure meanwhile is thrown by the next read.</summary>
+    /// <summary>Waits for the first byte that is neither white space nor a byte order mark, or for the end.
+    /// If this fails, the next read throws the exception.</summary>
     public static async Task<PeekedStream> OpenAsync(Stream inner, CancellationToken cancellationToken)
     {
         var bytes = new byte[MaxBytes];

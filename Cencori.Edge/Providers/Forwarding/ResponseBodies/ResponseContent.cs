@@ -2,7 +2,8 @@ using System.Net;
 
 namespace Cencori.Edge.Providers.Forwarding.ResponseBodies;
 
-/// <summary>A provider's response as YARP copies it: masked with <paramref name="mask"/>, read through <paramref name="response"/>, and rewritten for its endpoint. Never buffered.</summary>
+/// <summary>A provider's response as YARP copies it to the caller: with the credential masked, and rewritten
+/// if the endpoint is native (<c>/api/ai/…</c>). Never buffered.</summary>
 /// <param name="inner">The provider's content.</param>
 /// <param name="body">The body as the headers announce it.</param>
 /// <param name="mask">Masks the credential in the body. Null: the body needs no mask.</param>
