@@ -81,7 +81,7 @@ public sealed class ConfigurationFaultTests : ConfigurationScene
     [InlineData("version: 1\nprojects: &a\n  - *a\n", "line 2: anchors")]
     [InlineData("version: 1\nversion: 1\n", "line 2: 'version' appears twice")]
     [InlineData("version: 1\n  projects: [\n", "it is not YAML")]
-    [InlineData("{\"version\":1,\n\"projects\":[}", "line 2: the text is not JSON")]
+    [InlineData("{\"version\":1,\n\"projects\":[}", "line 2: the text must be JSON")]
     [InlineData("", "The text is empty.")]
     [InlineData("# nothing\n", "The text is empty.")]
     [InlineData("just text", "not YAML with 'version'")]

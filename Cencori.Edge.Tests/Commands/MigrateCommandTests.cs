@@ -190,7 +190,7 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
         await using var target = await PostgresDatabase.CreateAsync();
         string[] existing = [.. target.Settings];
         var refused = await Assert.ThrowsAsync<StartupException>(() => RunningEdge.StartAsync(existing, dataDirectory: _data));
-        Assert.Matches(@"^Storage:Provider: '.*edge\.db' has \d+ projects\. Move them with: Cencori\.Edge migrate\. The edge found no projects in the database '.*' on '.*'\. Storage:AllowSwitch=true starts", refused.Message);
+        Assert.Matches(@"^Storage:Provider: '.*edge\.db' has \d+ projects\. Move them with: Cencori\.Edge migrate\. The edge found no projects in the database '.*' on '.*'\. Set Storage:AllowSwitch=true to start", refused.Message);
 
         var empty = Directory.CreateTempSubdirectory("edge-switch-").FullName;
         await using (await RunningEdge.StartAsync([.. existing, "Storage:AllowSwitch=true"], dataDirectory: _data))
@@ -221,7 +221,7 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
     }
 
     [Theory]
-    [InlineData("--to: it is missing.", "")]
+    [InlineData("--to: give the connection string", "")]
     [InlineData("not a connection string", "recognisable")]
     [InlineData("needs a host and a database", "Host=recognisable")]
     public async Task An_invalid_target_is_reported_without_its_password(string expected, string to)

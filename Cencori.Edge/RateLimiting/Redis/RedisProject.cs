@@ -110,14 +110,14 @@ internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
         return true;
     }
 
-    /// <summary>Refuses without Redis if the refusal is final, or the mirror is recent enough. Null: Redis must decide. Takes nothing.</summary>
+    /// <summary>Refuses without Redis if the refusal is final, or the mirror is recent and has the same limits. Null: Redis must decide. Takes nothing.</summary>
     public RateLimitReservation? Peek(in RateLimitCost cost, int permits)
     {
         lock (_lock)
         {
             var decision = _mirror.Peek(cost, permits);
             var isCertain = decision.Refusal is { By: not null, RetryAfter: null };
-            var isFresh = decision.Refusal.RetryAfter > ClockSkew && _sentAt is { } at && _redis.Time.GetElapsedTime(at) < RefusalMemory;
+            var isFresh = decision.Refusal.RetryAfter > ClockSkew && cost.Limits == _limits && _sentAt is { } at && _redis.Time.GetElapsedTime(at) < RefusalMemory;
             return isCertain ? Refused(decision)
                 : isFresh ? Refused(decision with { Refusal = decision.Refusal with { RetryAfter = decision.Refusal.RetryAfter + _lastDuration } })
                 : null;
