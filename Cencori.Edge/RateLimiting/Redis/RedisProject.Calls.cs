@@ -86,7 +86,7 @@ internal sealed partial class RedisProject
 
         if (call.Acquires.Count > 0)
         {
-            (_sentAt, _lastDuration) = (sentAt, _redis.Time.GetElapsedTime(sentAt));
+            _lastBalance = new(sentAt, _redis.Time.GetElapsedTime(sentAt), call.Acquires[0].Cost.Limits);
             ExpectUnused(reply[0]);
         }
 

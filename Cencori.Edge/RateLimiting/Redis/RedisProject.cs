@@ -27,11 +27,7 @@ internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
     private long _unusedRequests;
     private RateLimits? _limits;
     private long _running;
-    private long? _sentAt;
-
-    // Duration of the last call with a reply. The mirror refills from the start of that call, but Redis may have executed it only at its end.
-    // So the mirror may be this much ahead of Redis, and a refusal by the mirror adds this time to its wait.
-    private TimeSpan _lastDuration;
+    private LastBalance? _lastBalance;
     private bool _mustRenew;
     private bool _retired;
     private long _acknowledged;
@@ -117,9 +113,14 @@ internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
         {
             var decision = _mirror.Peek(cost, permits);
             var isCertain = decision.Refusal is { By: not null, RetryAfter: null };
-            var isFresh = decision.Refusal.RetryAfter > ClockSkew && cost.Limits == _limits && _sentAt is { } at && _redis.Time.GetElapsedTime(at) < RefusalMemory;
-            return isCertain ? Refused(decision)
-                : isFresh ? Refused(decision with { Refusal = decision.Refusal with { RetryAfter = decision.Refusal.RetryAfter + _lastDuration } })
+            if (isCertain)
+            {
+                return Refused(decision);
+            }
+
+            // The mirror refills from the start of the call, but Redis may have executed the call only at its end. So the mirror may be ahead by the call's duration.
+            return decision.Refusal.RetryAfter > ClockSkew && _lastBalance is { } last && last.Limits == cost.Limits && _redis.Time.GetElapsedTime(last.SentAt) < RefusalMemory
+                ? Refused(decision with { Refusal = decision.Refusal with { RetryAfter = decision.Refusal.RetryAfter + last.Duration } })
                 : null;
         }
     }
@@ -240,6 +241,9 @@ internal sealed partial class RedisProject : IRedisParticipant<RedisCall>
             _unused.Add(new(payerId, tokens));
         }
     }
+
+    // The last call whose reply had a balance.
+    private readonly record struct LastBalance(long SentAt, TimeSpan Duration, RateLimits Limits);
 
     // Reserved tokens that requests did not use; negative: tokens that they used beyond the reservation.
     private readonly record struct Unused(long PayerId, long Tokens);
