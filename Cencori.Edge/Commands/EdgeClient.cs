@@ -17,7 +17,7 @@ internal sealed class EdgeClient : IDisposable
     private readonly HttpClient _client;
     private readonly string _option;
 
-    /// <param name="arguments">The settings, and the address when the user gives one.</param>
+    /// <param name="arguments">The arguments of the command. They contain the settings, and the address of the edge if the user has given it.</param>
     /// <param name="option">The name of the command's option for the address, such as <c>--url</c>.</param>
     /// <param name="timeout">Timeout of one request.</param>
     /// <exception cref="CommandException">The admin token is missing, or the address is invalid.</exception>
@@ -30,7 +30,7 @@ internal sealed class EdgeClient : IDisposable
             throw new CommandException($"{AdminToken.Setting}: the edge's admin token is needed, as a setting or in the environment as {AdminToken.Setting.Replace(":", "__", StringComparison.Ordinal)}.");
         }
 
-        // Following a redirect would send the request to another server.
+        // Redirects are not followed: a redirect could lead to another server, and that server must not receive the request.
         _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Address(option, arguments[option], settings), Timeout = timeout };
         _client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", $"Bearer {token}");
     }
@@ -38,7 +38,7 @@ internal sealed class EdgeClient : IDisposable
     /// <exception cref="CommandException">The edge does not respond, or its response cannot be read.</exception>
     public Task<T> GetAsync<T>(string path, Func<JsonElement, T> read) => SendAsync(new HttpRequestMessage(HttpMethod.Get, path), response => Read(response, read));
 
-    /// <summary>Returns the response, whatever its status is. Throws when the edge rejects the admin token.</summary>
+    /// <summary>Returns the result of <paramref name="read"/>, also for an error status. Throws if the edge rejects the admin token (401 or 403).</summary>
     /// <exception cref="CommandException">The edge does not respond, or its response cannot be read.</exception>
     public async Task<T> SendAsync<T>(HttpRequestMessage request, Func<(HttpStatusCode Status, string Text), T> read)
     {

@@ -50,10 +50,13 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
 
     public EdgeEndpoint Endpoint { get; }
 
-    /// <summary>The path as the caller sent it.</summary>
+    /// <summary>The path of the caller's request. It stays the same while <see cref="AliasPaths"/> replaces the path of <see cref="Context"/>.</summary>
     public PathString Path { get; }
 
-    /// <summary>The path that the edge appends to the provider's base URL: the part after <c>/v1</c>. Empty for other paths.</summary>
+    /// <summary>
+    /// The path that the edge appends to the base URL of a provider, such as <c>/chat/completions</c>. It is the part of <see cref="Path"/> after <c>/v1</c>.
+    /// For alias paths (see <see cref="IsAlias"/>), it is this part of the corresponding <c>/v1</c> path. Empty for other paths, such as <c>/api/projects</c>.
+    /// </summary>
     public PathString Rest => Endpoint.ProviderPath ?? _endpointPath.Rest;
 
     /// <summary>
@@ -107,10 +110,13 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     /// <summary>The project's route that the request follows; null: none.</summary>
     public string? Route { get; set; }
 
-    /// <summary>Why the caller gets the response of another target than the first, from a closed list. Null: the first target responded.</summary>
+    /// <summary>Why the caller gets the response of another target than the first one; a word of a fixed list. Null: the first target responded.</summary>
     public string? Fallback { get; set; }
 
-    /// <summary>True: the request goes to the target that caches its prompt. False: its conversation is in the control group, which ignores caches. Null: prompt caching plays no role.</summary>
+    /// <summary>
+    /// True: the request goes to the target that caches its prompt. False: its conversation is in the control group (1 of 20 conversations), whose targets are
+    /// chosen without regard to caches. Null: prompt caching plays no role.
+    /// </summary>
     public bool? KeepsPrompt { get; set; }
 
     /// <summary>The findings of the project's policies. Null: no policy was applied.</summary>
@@ -137,10 +143,10 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     /// <summary>Reads the response as the caller gets it. Null: none.</summary>
     public IResponseHolder? Listener { get; set; }
 
-    /// <summary>The final bill, after settlement.</summary>
+    /// <summary>The bill. It is set at settlement. Before that, it is the default value: unknown usage and cost.</summary>
     internal Bill Bill { get; private set; }
 
-    /// <summary>The bill as a native endpoint reports it. The bill may change until settlement.</summary>
+    /// <summary>The bill as a native endpoint (<c>/api/ai/…</c>) reports it. Before settlement: no usage, and an unknown cost.</summary>
     internal NativeBill NativeBill => new(Bill.Usage, Bill is { IsMetered: true, IsOpen: false } ? Bill.CostUsd : null, Last?.Meter is not { } meter || meter.ReportsUsage, _isSettled);
 
     /// <summary>Creates the object that rewrites a provider's response for a native endpoint.</summary>
@@ -201,7 +207,8 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
 
     void IAttemptOwner.Complete(Attempt attempt)
     {
-        // If background work must be recorded first, BackgroundWork settles afterwards, still before the caller has the end of the response.
+        // Settles now, unless the response reported background work or a stored object that must be recorded first. Then BackgroundWork records it and settles,
+        // before the caller receives the end of the response.
         CloseMeters();
         if (attempt.Follower is null || !NeedsRecording(attempt))
         {
@@ -212,7 +219,7 @@ public sealed partial class Exchange : IErrorFeature, ICallerFeature, IRateLimit
     /// <summary>Settles all reservations: no attempt will deliver more bytes. A second call does nothing.</summary>
     internal void End() => Settle();
 
-    /// <summary>Sets the bill of earlier work whose end this response shows.</summary>
+    /// <summary>Sets the bill of background work that an earlier request began and whose end this response shows.</summary>
     internal void Pay(Bill bill, string keyId, string? model) => (_paid, PayingKeyId, PaidModel) = (bill, keyId, model);
 
     /// <summary>True: the response reported the id of an object that the provider may have stored, and the edge has not recorded it yet.</summary>

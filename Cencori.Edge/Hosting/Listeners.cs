@@ -36,7 +36,7 @@ public sealed class Listeners
             return;
         }
 
-        // struct sock_fprog: the number of instructions and a pointer to them.
+        // The layout of struct sock_fprog: the number of instructions, and a pointer to them.
         var program = GCHandle.Alloc(NoSyn, GCHandleType.Pinned);
         try
         {
@@ -49,7 +49,8 @@ public sealed class Listeners
         }
         catch (SocketException)
         {
-            // Some sandboxes allow no socket filters. Then closing the socket may reset established connections.
+            // Some container sandboxes do not let a process attach a filter to its sockets. The edge then stops without the filter: closing a listening socket
+            // may reset connections that the kernel has established but the edge has not accepted.
         }
         finally
         {
@@ -57,6 +58,6 @@ public sealed class Listeners
         }
     }
 
-    /// <summary>struct sock_filter of the kernel's packet filter.</summary>
+    /// <summary>One instruction of a socket filter, in the layout of the Linux kernel: <c>struct sock_filter</c>.</summary>
     private readonly record struct Instruction(ushort Code, byte IfTrue, byte IfFalse, uint Operand);
 }

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Cencori.Edge.Metering;
 
 /// <summary>
-/// Speeds up streams whose events differ only in their text. Bytes of a new event are compared with the form of the previous event.
+/// Speeds up streams whose events differ only in their text. A new event is compared with the form of the previous event: the bytes around its text.
 /// The comparison takes a tenth of the time of parsing the event, and has the same effect.
 /// </summary>
 internal sealed partial class ResponseScanner
@@ -24,7 +24,7 @@ internal sealed partial class ResponseScanner
     private static ReadOnlySpan<byte> DataName => "data:"u8;
 
     /// <summary>Reads a complete event.</summary>
-    /// <returns>False when the event's data is not on one line. Then nothing has been read.</returns>
+    /// <returns>False: the event has no data or several lines of data, or an earlier document is incomplete. The scanner has not read the event then.</returns>
     public bool TryReadEvent(ReadOnlySpan<byte> text)
     {
         if (_before > 0 && TryRepeat(text))
@@ -76,7 +76,7 @@ internal sealed partial class ResponseScanner
         return true;
     }
 
-    // Returns the text up to the closing quote. Stops at an escape or line end, because the event then cannot match the form.
+    // Returns the rest of a JSON string up to its closing quote. Stops at an escape or line end, because the event then cannot match the form.
     private static ReadOnlySpan<byte> PassString(ReadOnlySpan<byte> text, out ReadOnlySpan<byte> rest)
     {
         var end = text.IndexOfAny(EndsOfString);
@@ -110,7 +110,7 @@ internal sealed partial class ResponseScanner
         return start > 0;
     }
 
-    // Parses the event's data. Remembers the form of the event if it contains exactly one text without escapes.
+    // Parses the event's data. Remembers the form of the event if it has exactly one output text, without escapes, and no other data that the scanner needs.
     private void Learn(ReadOnlySpan<byte> text, int start, int end)
     {
         var (textStart, textEnd, otherStart, otherEnd, texts) = (0, 0, 0, 0, 0);
@@ -144,7 +144,7 @@ internal sealed partial class ResponseScanner
         _before = 0;
         if (isForm)
         {
-            // Only a second string after the text may differ. A string before the text belongs to the bytes that must match exactly.
+            // Besides the text, one string may differ between events of the same form: the last unread string after the text. All other bytes must be equal.
             Remember(text, textStart, textEnd, otherEnd > textEnd ? otherStart..otherEnd : ^0..);
         }
     }

@@ -51,7 +51,8 @@ internal static class TextTokens
         {
             var end = i == tokens.Count - 1 ? text.Length : Math.Max(start, tokens[i].Offset.End.GetOffset(text.Length));
 
-            // One character may consist of several tokens. Its first piece gets the whole character and the others stay empty, because half a surrogate pair cannot be written.
+            // A character such as an emoji may consist of several tokens. Half of its surrogate pair cannot be written as UTF-8, so the first piece that would
+            // end inside the pair gets the whole character. The pieces of the other tokens of the character are empty.
             if (end > 0 && end < text.Length && char.IsLowSurrogate(text[end]))
             {
                 end++;

@@ -1,9 +1,12 @@
 namespace Cencori.Edge.Policies;
 
-/// <summary>The waiting webhook events of one project, and the count of blocks that are reported only as a sum.</summary>
+/// <summary>
+/// The webhook events of one project that wait to be sent. Each event reports one block: a request or response that a policy blocked. Blocks without an event
+/// of their own are counted, and the next event reports their number.
+/// </summary>
 internal sealed class BlockQueue(string projectId, TimeProvider time)
 {
-    /// <summary>Number of blocks in one second that get an event. Further blocks in the same second are only counted.</summary>
+    /// <summary>Maximum number of blocks per second that are reported by an event each. Further blocks in the same second are only counted.</summary>
     public const int MaxPerSecond = 10;
 
     /// <summary>Maximum number of waiting events of one project, so that one project cannot use up <see cref="BlockEvents.MaxWaiting"/>.</summary>
@@ -20,8 +23,9 @@ internal sealed class BlockQueue(string projectId, TimeProvider time)
 
     public string ProjectId => projectId;
 
-    /// <summary>True: the block gets an event. False: <see cref="MaxPerSecond"/> blocks of this second already got events, so the block is only
-    /// counted.</summary>
+    /// <summary>Call for each block.</summary>
+    /// <returns>True: an event must report the block. False: <see cref="MaxPerSecond"/> blocks of this second already got events, so the block was only
+    /// counted.</returns>
     public bool TryTakeTurn()
     {
         lock (_gate)

@@ -1,6 +1,6 @@
 namespace Cencori.Edge.Policies;
 
-/// <summary>Settings of the external service that a rule calls, prepared for requests.</summary>
+/// <summary>A guardrail: an external service that checks texts for a rule. Has the values of <see cref="GuardrailSettings"/>, or else the defaults.</summary>
 public sealed record Guardrail
 {
     /// <summary>Maximum number of guardrails of one project. A request calls all of them at the same time.</summary>
@@ -13,7 +13,7 @@ public sealed record Guardrail
     /// <summary>URL of the service. Null: the project's provider <c>openai</c> is called.</summary>
     public required Uri? Url { get; init; }
 
-    /// <summary>The secret for the service. Null: it has none, or <see cref="IsSecretLost"/>.</summary>
+    /// <summary>The secret for the service, decrypted. Null: no secret is stored, or <see cref="IsSecretLost"/> is true.</summary>
     public string? Secret { get; init; }
 
     /// <summary>True when there is a secret that no master key can decrypt.</summary>
@@ -21,7 +21,9 @@ public sealed record Guardrail
 
     public required TimeSpan Timeout { get; init; }
 
-    /// <summary>What happens when the check fails. True: the request or response is blocked. False: it continues unchecked.</summary>
+    /// <summary>
+    /// What happens if the service gives no verdict, for example because of a timeout. True: the request or response is blocked. False: it is allowed.
+    /// </summary>
     public required bool BlocksOnFailure { get; init; }
 
     /// <summary>Categories of findings that count as hits. Empty: all categories.</summary>
@@ -31,7 +33,7 @@ public sealed record Guardrail
 
     public required string Language { get; init; }
 
-    /// <summary>Identifies the circuit breaker of the guardrail. Includes the project, so that projects with the same URL do not share state.</summary>
+    /// <summary>Identifies the circuit breaker of the guardrail. Includes the project, so that each project has its own breaker for a URL.</summary>
     public required string Key { get; init; }
 
     /// <param name="rule">A rule with guardrail settings.</param>

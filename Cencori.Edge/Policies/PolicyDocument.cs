@@ -20,7 +20,7 @@ public sealed record PolicyDocument
     /// <summary>The rules, at most 100.</summary>
     public required List<Rule> Rules { get; init; }
 
-    /// <summary>What happens to requests with content that the rules cannot scan: batch files, WebSockets, bodies that are neither JSON nor forms.
+    /// <summary>What happens to requests and responses that the rules cannot scan: files, audio, WebSockets, bodies that are neither JSON nor forms.
     /// Applies only if some rule masks or blocks. Default <c>block</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public UnscannedRule? UnscannedEndpoints { get; init; }
@@ -80,12 +80,18 @@ public sealed record PolicyDocument
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public PolicyStage? Stage { get; init; }
 
-        /// <summary>Roles to whose texts the action applies. Default: <c>user</c>, <c>tool</c> and <c>assistant</c>; findings in instructions are only counted.
-        /// Default for words, patterns and canaries that block: all roles.</summary>
+        /// <summary>
+        /// Roles to whose texts the action applies. Default: <c>user</c>, <c>tool</c>, <c>assistant</c>; findings in instructions are then only counted.
+        /// Default for <c>own_key</c>, and for words, patterns and canaries that block: all roles. Default for <c>injection</c> and <c>guardrail</c>:
+        /// <c>user</c>, <c>tool</c>; findings in instructions are then not counted.
+        /// </summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public List<Role>? Roles { get; init; }
 
-        /// <summary>Exceptions that are not hits: exact texts in any letter case, or endings after a <c>*</c>, such as <c>*@acme.com</c>. At most 200.</summary>
+        /// <summary>
+        /// Exceptions, at most 200. A finding is not a hit if it equals one of these texts. An entry that begins with <c>*</c>, such as <c>*@acme.com</c>,
+        /// is an exception for all findings that end with the rest of the entry. Letter case is ignored. Default: no exceptions.
+        /// </summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public List<string>? Allow { get; init; }
 

@@ -24,7 +24,8 @@ public sealed class ObjectPinning(StoredObjects stored)
     /// <summary>The fields of the request body that must be read to find stored objects.</summary>
     public static NotedFields FieldsToNote(Exchange exchange) => MayBePinned(exchange) ? NotedFields.Stored : NotedFields.None;
 
-    /// <summary>Returns the provider that has the objects named in the request. Null: the request names its provider itself, or the provider is unknown.</summary>
+    /// <summary>Returns the provider that has the objects named in the request.</summary>
+    /// <returns>Null: the requested model determines the provider, the request names no stored object, or the edge does not know who has the object.</returns>
     public ValueTask<string?> ProviderAsync(Exchange exchange, RequestContent content)
     {
         if (content.Model is not null && ModelRouter.RouteOf(exchange.Caller!.Project, content.Model) is null)
@@ -51,7 +52,8 @@ public sealed class ObjectPinning(StoredObjects stored)
         return inPath is null && content.StoredIds.Count == 0 ? default : FindAsync(exchange, content, choice, all, inPath);
     }
 
-    // True: a request about a stored object may reach a wrong credential. Without routes, with one credential per provider, the model leads to the right one.
+    // True: a request about a stored object could go to another credential than the one that has the object, so the edge must look up that credential.
+    // False: the project has no routes and at most one credential per provider. The requested model determines the provider, and so the credential.
     private static bool MayBePinned(Exchange exchange) =>
         exchange.Caller!.Project is var project && (project.Routes.Count > 0 || project.HasSeveralCredentials(exchange.Caller.Key.Environment));
 

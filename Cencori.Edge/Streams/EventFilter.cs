@@ -30,18 +30,18 @@ internal struct EventFilter(IResponseObserver[] observers, bool isEventStream)
     /// <summary>True: an observer may remove events, so the client receives an event only when it is complete.</summary>
     public readonly bool Holds => _holds;
 
-    /// <summary>The position in the buffer where the next read begins.</summary>
+    /// <summary>The position in the buffer at which the next read must store its bytes.</summary>
     public readonly int End => _end;
 
     public readonly bool HasPassed => (_holds ? _passed : _end) > 0;
 
-    /// <summary>The beginning of an open event, from earlier buffers.</summary>
+    /// <summary>Bytes of an open (incomplete) event from earlier buffers. With <see cref="Holds"/>, <see cref="Begin"/> moves them to its buffer.</summary>
     public readonly ReadOnlySpan<byte> Open => _open.AsSpan(0, _openLength);
 
-    /// <summary>The beginning of an open event, in this buffer.</summary>
+    /// <summary>Bytes of the open event in this buffer. They follow the bytes of <see cref="Open"/>.</summary>
     public readonly ReadOnlySpan<byte> OpenIn(ReadOnlySpan<byte> buffer) => buffer[_start.._end];
 
-    /// <summary>How many bytes are kept in memory.</summary>
+    /// <summary>Size of the pooled array for <see cref="Open"/>, in bytes. 0: there is no array.</summary>
     public readonly int KeptBytes => _open.Length;
 
     /// <param name="buffer">The buffer of the next read. If <see cref="Holds"/> is true, the buffer needs room for <see cref="MaxEventBytes"/>.</param>

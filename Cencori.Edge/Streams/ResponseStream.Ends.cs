@@ -7,10 +7,11 @@ namespace Cencori.Edge.Streams;
 /// <summary>The output side of the response stream: the bytes for the client, and the ways in which the stream ends.</summary>
 public sealed partial class ResponseStream
 {
-    // A rented buffer, used if the reader's buffer has no room for events that are held.
+    // A pooled buffer. If an observer may remove events, an event is held back until all of it has arrived. If the buffer that was passed to ReadAsync is too
+    // small for such an event, this buffer is used in place of it.
     private byte[] _ownBuffer = [];
 
-    // Bytes for the client that the reader does not have yet. The next read returns these bytes first.
+    // Bytes for the client that no call of ReadAsync has returned yet. The next call returns these bytes first.
     private ReadOnlyMemory<byte> _ready;
     private bool _hasBegun;
 

@@ -1,12 +1,13 @@
 namespace Cencori.Edge.Streams;
 
-/// <summary>Removes the event with only usage from one stream. An event above the size limit has more than usage, and is not removed.</summary>
+/// <summary>Removes from one stream the event that contains only usage. An event above the size limit contains more than usage, so it is not removed.</summary>
 public sealed class UsageFilter : IResponseObserver
 {
-    // Maximum length of the remembered beginning of an event, in bytes. Events with longer beginnings are parsed each time.
+    // Maximum length of the beginning that is remembered, in bytes. If the beginning of an event is longer, the next event is searched for choices again.
     private const int LongestBeginning = 256;
 
-    // The beginning of an earlier event up to its first choice. An event with the same beginning has a choice too, and needs no parsing.
+    // The beginning of an earlier event: from its first byte to the opening brace of its first choice. An event that begins with the same bytes has a choice
+    // too, so it is not the event with only usage, and is not searched for choices.
     private byte[]? _beginning;
     private int _length;
 

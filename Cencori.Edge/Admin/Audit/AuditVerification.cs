@@ -62,7 +62,7 @@ public sealed record AuditVerification(bool Valid, long Entries, long? FirstId, 
             if (rows.Count < BatchSize)
             {
                 return head is { } end && end.Id > last.Id ? BrokenAt(last.Id + 1, "The last rows of the log are missing.")
-                    : count > 0 && head is null ? BrokenAt(last.Id, "The stored end of the log is missing.")
+                    : count > 0 && head is null ? BrokenAt(last.Id, "The setting 'audit_head', which stores the id of the newest row, is missing or empty.")
                     : new(true, count, count == 0 ? null : anchor.Id + 1, count == 0 ? null : last.Id, null, null);
             }
         }

@@ -11,7 +11,7 @@ public sealed record LogFilter
     /// <summary>Value of <see cref="Rules"/> that matches records with a finding of any rule.</summary>
     public const string AnyRule = "*";
 
-    /// <summary>Period of totals if the filter has no times.</summary>
+    /// <summary>Length of the period before now that <see cref="ToUsage"/> counts if <see cref="From"/> is null.</summary>
     public static readonly TimeSpan DefaultPeriod = TimeSpan.FromHours(24);
 
     /// <summary>Start of the period, inclusive. Null: no start.</summary>
@@ -24,7 +24,7 @@ public sealed record LogFilter
 
     public IReadOnlyList<LogStatus> Statuses { get; init; } = [];
 
-    /// <summary>Models that were requested, or that served the request.</summary>
+    /// <summary>Names of models. Matches records whose requested model, or whose model that served the request, is one of them.</summary>
     public IReadOnlyList<string> Models { get; init; } = [];
 
     public IReadOnlyList<string> ServedModels { get; init; } = [];
@@ -40,14 +40,14 @@ public sealed record LogFilter
     /// <summary>Names of routes of the project.</summary>
     public IReadOnlyList<string> Routes { get; init; } = [];
 
-    /// <summary>Ids of policy rules that have findings, or <see cref="AnyRule"/>.</summary>
+    /// <summary>Ids of policy rules, or <see cref="AnyRule"/>. Matches records of requests in which one of these rules had a finding.</summary>
     public IReadOnlyList<string> Rules { get; init; } = [];
 
     public IReadOnlyList<string> Endpoints { get; init; } = [];
 
     public IReadOnlyList<string> Errors { get; init; } = [];
 
-    /// <summary>True: only requests whose cost is unknown because a price is missing.</summary>
+    /// <summary>True: matches only requests whose cost is unknown because a price is missing.</summary>
     public bool IsUnpriced { get; init; }
 
     /// <summary>True: the filter has no conditions except <see cref="From"/> and <see cref="To"/>.</summary>
@@ -106,7 +106,7 @@ public sealed record LogFilter
         return records;
     }
 
-    /// <summary>Creates a query of the roll-up tables for the same requests. Null: the roll-ups do not distinguish the requests of this filter.</summary>
+    /// <summary>Creates a query of the roll-up tables that counts the requests of this filter. Null: the roll-ups do not count them separately.</summary>
     public UsageQuery? ToUsage(string projectId, DateTimeOffset now, UsageStep step, UsageGroup group) => Models.Count + Prompts.Count + Routes.Count + Rules.Count + Endpoints.Count + Errors.Count > 0
         || (IsUnpriced && Statuses.Count > 0) || !LogStatus.CanBeCounted(Statuses) ? null : new()
     {

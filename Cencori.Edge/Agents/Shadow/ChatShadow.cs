@@ -183,7 +183,7 @@ internal sealed class ChatShadow(bool isNative) : ShadowFormat
         return ReplaceFinishReason(choice) | isOver;
     }
 
-    // Replaces the finish reason "tool_calls" by "stop", because a client would expect calls, which are removed.
+    // Replaces the finish reason "tool_calls" or "function_call" by "stop": the calls are removed, so a client must not expect them.
     private static bool ReplaceFinishReason(JsonObject choice)
     {
         if (Text(choice, "finish_reason") is not ("tool_calls" or "function_call"))
@@ -227,7 +227,8 @@ internal sealed class ChatShadow(bool isNative) : ShadowFormat
 
     private void AddCalls(string? id, JsonNode? called) => AddCall(id, Text(called, "name") ?? "", Text(called, "arguments") ?? Text(called, "input") ?? "");
 
-    // Removes the calls at the top level of the document, where the native endpoint repeats the calls of the choices.
+    // Removes tool calls and their finish reason from the top level of the document, where a response of a native endpoint repeats them.
+    // Returns true if the document has changed. Responses of other endpoints never change.
     private bool TakeFromTop(JsonObject data)
     {
         if (!isNative)

@@ -11,7 +11,8 @@ public static class RequestScanner
 
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
-    /// <summary>Scans a complete body. If a property repeats, the last value is used, as in JSON parsers. Of repeated limits, the largest is used.
+    /// <summary>Scans a complete body. If a property repeats, the last value is used, as in JSON parsers.
+    /// If an output limit (<c>max_tokens</c> and similar) or a number of choices (<c>n</c>, <c>best_of</c>) repeats, the largest value is used.
     /// A value of the wrong type is refused at every occurrence.</summary>
     /// <returns>False, with <paramref name="problem"/> set, when the body is not strict UTF-8 JSON, is not an object, or has an invalid value
     /// in a field that the edge reads.</returns>

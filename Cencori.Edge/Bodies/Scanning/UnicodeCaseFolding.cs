@@ -3,8 +3,8 @@ using System.Text;
 namespace Cencori.Edge.Bodies.Scanning;
 
 /// <summary>
-/// Compares names as loosely as the most tolerant provider does. Go's standard library folds two non-ASCII letters to ASCII when it ignores
-/// case: the long s (U+017F) to s, and the kelvin sign (U+212A) to k.
+/// Compares names without regard to letter case, like JSON parsers in Go: a provider may accept each name that is equal in this way. Go also treats two
+/// non-ASCII letters as ASCII letters: the long s (U+017F) as s, and the kelvin sign (U+212A) as k.
 /// </summary>
 internal static class UnicodeCaseFolding
 {
@@ -19,7 +19,7 @@ internal static class UnicodeCaseFolding
     /// <param name="word">ASCII.</param>
     public static bool EqualsIgnoreCase(ReadOnlySpan<byte> text, ReadOnlySpan<byte> word)
     {
-        // A long s or a kelvin sign takes more bytes than its ASCII letter. So text that is not longer than the word cannot contain one and match.
+        // A long s or a kelvin sign takes more bytes than its ASCII letter. So a text that contains one and matches must be longer than the word.
         if (text.Length <= word.Length || text.Length > word.Length * KelvinBytes.Length)
         {
             return Ascii.EqualsIgnoreCase(text, word);
@@ -42,8 +42,8 @@ internal static class UnicodeCaseFolding
     public static bool EqualsIgnoreCase(string text, string word) =>
         text.Length == word.Length && text.Replace(LongS, 's').Replace(Kelvin, 'k').Equals(word, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Removes one letter from the front and returns its ASCII equivalent.</summary>
-    /// <returns>s for the long s, k for the kelvin sign. For all other text, its first byte. 0 when the text is empty.</returns>
+    /// <summary>Removes the first letter of the text, and returns the corresponding ASCII letter.</summary>
+    /// <returns>s for the long s, k for the kelvin sign. Before any other letter, only its first byte is removed and returned. 0: the text is empty.</returns>
     public static byte Take(ref ReadOnlySpan<byte> text)
     {
         var (letter, length) = text.IsEmpty ? ((byte)0, 0)

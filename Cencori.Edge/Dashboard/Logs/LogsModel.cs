@@ -5,14 +5,14 @@ using Cencori.Edge.Records.Sql;
 
 namespace Cencori.Edge.Dashboard.Logs;
 
-/// <summary>The list of requests.</summary>
+/// <summary>Data of the page Logs, which lists the requests of a project.</summary>
 public sealed record LogsModel
 {
     public required LogSearch Search { get; init; }
 
     public required LogPage Page { get; init; }
 
-    /// <summary>Number of requests over the period, as bars; null: no sums exist for these filters, or the database was busy.</summary>
+    /// <summary>Requests and errors in each step of the period. Null: the roll-up tables do not count by these filters, or the database was busy.</summary>
     public IReadOnlyList<LogBar>? Bars { get; init; }
 
     /// <summary>Number of matching requests; null: the database was too busy.</summary>
@@ -20,13 +20,13 @@ public sealed record LogsModel
 
     public required KeyNames Keys { get; init; }
 
-    /// <summary>The providers that the filter offers.</summary>
+    /// <summary>Ids of the providers that the user can choose as a filter.</summary>
     public required IReadOnlyList<string> Providers { get; init; }
 
-    /// <summary>An id that was searched for and not found; null: none.</summary>
+    /// <summary>The request id that was searched for and not found. Null: no id was searched for.</summary>
     public LogMissing? Missing { get; init; }
 
-    /// <summary>When no request was found: those filters of which each, if removed alone, would give results.</summary>
+    /// <summary>If no request was found: filters that the user can remove. Without any one of them, the list has requests. Not every filter is tried.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Excluding { get; init; } = [];
 
     /// <summary>True: no request was found, but the filters match requests before this period.</summary>
@@ -42,7 +42,7 @@ public sealed record LogsModel
     public string? After { get; init; }
 }
 
-/// <summary>An id that was not found.</summary>
+/// <summary>A request id that was searched for and not found.</summary>
 /// <param name="Id">The id in the URL.</param>
 /// <param name="SearchedBackTo">How far back the search went; null: it searched all records.</param>
 /// <param name="Older">The position where the search can continue; null: the search is complete.</param>
@@ -64,11 +64,11 @@ public sealed class KeyNames(IEnumerable<ApiKeyView> keys)
 /// <summary>Rows that arrived since the last request of the script follow.js.</summary>
 /// <param name="Arrivals">The rows.</param>
 /// <param name="Keys">The key names that the rows show.</param>
-/// <param name="Address">The list's URL.</param>
+/// <param name="Address">The URL of the list, with its filters.</param>
 public sealed record FollowModel(LogArrivals Arrivals, KeyNames Keys, LogAddress Address);
 
-/// <summary>Rows of the list.</summary>
-/// <param name="Records">In display order.</param>
+/// <summary>Data for some rows of the list of requests.</summary>
+/// <param name="Records">The requests of the rows, in display order.</param>
 /// <param name="Keys">The key names that the rows show.</param>
-/// <param name="Address">The list's URL.</param>
+/// <param name="Address">The URL of the list, with its filters.</param>
 public sealed record LogRowsModel(IReadOnlyList<StoredRecord> Records, KeyNames Keys, LogAddress Address);

@@ -9,7 +9,7 @@ using Cencori.Edge.Policies;
 
 namespace Cencori.Edge.Dashboard.Policies;
 
-/// <summary>The page that tests a project's rules with a text or a request body. It sends nothing to a provider and stores nothing.</summary>
+/// <summary>The page that tests a project's rules with a text or a request body. It stores nothing, and calls no services except guardrails.</summary>
 internal static class PolicyTestPages
 {
     public const string What = "what";

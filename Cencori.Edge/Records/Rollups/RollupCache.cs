@@ -66,7 +66,7 @@ internal sealed class RollupCache(int kept, int maxNames, params Func<RequestRec
         return changed;
     }
 
-    /// <summary>Drops old periods, because hardly any more records will be added to them.</summary>
+    /// <summary>Removes from the cache the rows of old periods, because hardly any more records will be added to these periods.</summary>
     public void Trim()
     {
         if (_newest == _trimmed)
@@ -82,7 +82,7 @@ internal sealed class RollupCache(int kept, int maxNames, params Func<RequestRec
         }
     }
 
-    /// <summary>Drops all periods before this one.</summary>
+    /// <summary>Removes from the cache all rows of periods before <paramref name="oldest"/>.</summary>
     public void Release(long oldest)
     {
         if (oldest <= _knownFrom)

@@ -3,7 +3,7 @@ using System.Data.Common;
 namespace Cencori.Edge.Records.Sql;
 
 /// <summary>How much one scan of the records may read.</summary>
-/// <param name="Rows">Approximate number of records that are read.</param>
+/// <param name="Rows">Approximate maximum number of records that the scan reads.</param>
 /// <param name="Time">Time after which the scan stops before its next query.</param>
 public sealed record RecordBudget(int Rows, TimeSpan Time)
 {
@@ -20,7 +20,8 @@ public sealed record RecordBudget(int Rows, TimeSpan Time)
 /// </summary>
 public sealed class RecordScan(DbConnection connection, RecordBudget budget)
 {
-    // Number of rows in the first piece. Small, because each record of a small project may lie on another page of a slow disk.
+    // Number of records in the first piece. Small: between the records of a small project, the table has many records of other projects, so each record of the
+    // piece may need its own read from a slow disk.
     private const int FirstPiece = 1_000;
     private const int MaxAtOnce = 20_000;
 
@@ -61,7 +62,7 @@ public sealed class RecordScan(DbConnection connection, RecordBudget budget)
                 piece.Before(end);
                 if (await BoundaryAsync(piece, cancellation) is { } boundary)
                 {
-                    // Moves the end of the piece, because records with the same time must be in the same piece.
+                    // The piece includes all records that began in the millisecond of the boundary, because the next piece does not include this millisecond.
                     (first, end) = query.IsOldestFirst ? (boundary + 1, end) : (first, boundary);
                     if (query.IsOldestFirst)
                     {

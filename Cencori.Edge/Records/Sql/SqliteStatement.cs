@@ -8,8 +8,8 @@ namespace Cencori.Edge.Records.Sql;
 
 /// <summary>A prepared statement of SQLite that runs once for each of many rows. Not thread-safe.</summary>
 /// <remarks>
-/// ADO.NET boxes each value and looks it up by name, which takes longer than SQLite's insert. A text or number that equals the value of the previous row
-/// is not bound again, because most values of records repeat.
+/// ADO.NET boxes each value and looks up its parameter by name, which takes longer than SQLite's insert. A text or number that equals the value of the previous
+/// row is not bound again, because most values of records repeat.
 /// </remarks>
 internal sealed class SqliteStatement : IDisposable
 {
@@ -19,7 +19,7 @@ internal sealed class SqliteStatement : IDisposable
     private readonly sqlite3_stmt _statement;
     private readonly Value[] _values;
 
-    // One text or id in UTF-8. SQLite copies it.
+    // The UTF-8 of one text, or the bytes of one id. Can be reused at once, because SQLite copies a value when it is bound.
     private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(MaxBytesOfText);
 
     /// <param name="transaction">A transaction of SQLite.</param>
@@ -41,8 +41,8 @@ internal sealed class SqliteStatement : IDisposable
         Blob,
     }
 
-    /// <param name="parameter">Number of the parameter, from 1.</param>
-    /// <param name="text">The value, cut and cleaned by <see cref="RecordText"/>.</param>
+    /// <param name="parameter">Number of the parameter in the SQL text. The first one has the number 1.</param>
+    /// <param name="text">The value. <see cref="RecordText"/> cuts and cleans it before it is bound. Null is bound as NULL.</param>
     public void Bind(int parameter, string? text)
     {
         ref var bound = ref _values[parameter - 1];
@@ -57,7 +57,7 @@ internal sealed class SqliteStatement : IDisposable
         }
     }
 
-    /// <param name="parameter">Number of the parameter, from 1.</param>
+    /// <param name="parameter">Number of the parameter in the SQL text. The first one has the number 1.</param>
     /// <param name="number">The value. Null is bound as NULL.</param>
     public void Bind(int parameter, long? number)
     {
@@ -73,7 +73,7 @@ internal sealed class SqliteStatement : IDisposable
         }
     }
 
-    /// <param name="parameter">Number of the parameter, from 1.</param>
+    /// <param name="parameter">Number of the parameter in the SQL text. The first one has the number 1.</param>
     /// <param name="blob">The value.</param>
     public void Bind(int parameter, byte[] blob)
     {
@@ -81,7 +81,7 @@ internal sealed class SqliteStatement : IDisposable
         _values[parameter - 1] = new Value(Kind.Blob, 0, null);
     }
 
-    /// <param name="parameter">Number of the parameter, from 1.</param>
+    /// <param name="parameter">Number of the parameter in the SQL text. The first one has the number 1.</param>
     /// <param name="id">The id. It is bound in the form of <see cref="PackedRequestId"/>.</param>
     public void BindRequestId(int parameter, string id)
     {
@@ -89,8 +89,8 @@ internal sealed class SqliteStatement : IDisposable
         _values[parameter - 1] = new Value(Kind.Blob, 0, null);
     }
 
-    /// <param name="parameter">Number of the parameter, from 1.</param>
-    /// <param name="json">The value, of any length. Not compared with the previous row, because few rows have JSON.</param>
+    /// <param name="parameter">Number of the parameter in the SQL text. The first one has the number 1.</param>
+    /// <param name="json">The value, of any length. Null is bound as NULL. Not compared with the previous row, because few rows have JSON.</param>
     public void BindJson(int parameter, string? json)
     {
         ref var bound = ref _values[parameter - 1];

@@ -61,7 +61,7 @@ public sealed partial class AttemptRunner
             refusal = targets.Begin() ?? await TakeQuotaAsync(exchange, content, targets);
             if (refusal is not null && !(refusal.RetryAfter <= targets.MaxWait(refusal)))
             {
-                // The wait behind other requests would be too long, so the request tries at once.
+                // The wait behind the requests in the queue would be too long. So this request does not let them go first: it tries at once to reserve room.
                 targets.ClearFull();
                 refusal = targets.Choose() ?? await TakeQuotaAsync(exchange, content, targets);
             }

@@ -28,7 +28,7 @@ internal sealed partial class BodyScreen(CleanTextCache clean) : IDisposable
     private bool _isOutput;
     private int _longest;
 
-    /// <summary>A model name that is not scanned as text. Null: not known.</summary>
+    /// <summary>Name of the requested model. Not scanned where it is the value of <c>model</c>. Null: every value of <c>model</c> is scanned.</summary>
     public string? Model { get; set; }
 
     /// <summary>True when a form has content that cannot be scanned: a part with its own encoding, or data after the end of the form.</summary>

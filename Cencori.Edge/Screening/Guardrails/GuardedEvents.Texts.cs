@@ -10,7 +10,7 @@ internal sealed partial class GuardedEvents
     private const int MaxChannels = 1_024;
     private const int MaxKnown = 4_096;
 
-    // Number of characters of changed texts that are kept, to replace a text when the stream repeats it.
+    // Maximum number of characters of changed texts that are kept. If the stream repeats an original text as a whole, the kept text replaces it.
     private const int MaxKept = 512 * 1024;
 
     private readonly EventData _data = new();
@@ -77,7 +77,9 @@ internal sealed partial class GuardedEvents
             }
         }
 
-        // A held text is complete when this event closes it, or when its choice or item continues with another text.
+        // When a text has ended, guardrails check all of the text that is still held back. A text ends when this event closes its choice (chat) or output item
+        // (responses), or when this event has no fragment of the text but continues another text of the same choice or item (with the exception in
+        // TextChannel.IsSupersededBy).
         Gather(static (events, channel) => events.IsClosed(channel)
             || (!channel.Held.IsTouched && events._touched.Exists(touched => channel.Held.IsSupersededBy(touched.Held))));
     }
@@ -113,7 +115,7 @@ internal sealed partial class GuardedEvents
         return created;
     }
 
-    // Sends checked text of channels that this event does not contain, in the form of the last event of each channel.
+    // Sends checked text of channels without a fragment in this event, as an event in the form of the last event that had a fragment of the channel.
     private void WriteReleasedRest()
     {
         foreach (var channel in _channels)

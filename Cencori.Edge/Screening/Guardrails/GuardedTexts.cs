@@ -23,7 +23,10 @@ internal sealed class GuardedTexts
 
     public List<string> Texts { get; } = [];
 
-    /// <summary>True when the body has too many texts, or more text than <see cref="MaxBytes"/>. The check then fails, without a call of the service.</summary>
+    /// <summary>
+    /// True when the guardrail would have to check more than <see cref="Max"/> texts or <see cref="MaxBytes"/>, or when the body has too many texts to collect.
+    /// The service is then not called, and the result is the same as after a failed call: a verdict with a <see cref="GuardrailVerdict.Fault"/>.
+    /// </summary>
     public bool IsTooMuch { get; private set; }
 
     /// <summary>All places in the body where this text occurs.</summary>

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Dashboard.Logs.Requests;
 
-/// <summary>Finds out whether a request's payload is stored, or why not, and reads payloads. Each read is written to the audit log.</summary>
+/// <summary>Finds out whether a request's payload is stored, or why not, and reads payloads. The audit log contains each read of a stored payload.</summary>
 internal sealed class RequestPayloads(
     IDbContextFactory<EdgeDbContext> contexts, PayloadWriter writer, StoredPayloads stored, ProjectEditor projects, Changes changes, IOptions<UsageOptions> options, TimeProvider time)
 {
@@ -31,7 +31,7 @@ internal sealed class RequestPayloads(
         return new(IsKept: false, Reason(record, isOn, days), IsOff: !isOn && !isPast);
     }
 
-    /// <summary>Reads the payload and writes an audit row. <see cref="Payload.None"/>: no payload is stored.</summary>
+    /// <summary>Reads the payload and writes an audit row. <see cref="Payload.None"/>: no payload is stored, or it cannot be decrypted; no audit row.</summary>
     public async Task<Payload> ReadAsync(AuditActor actor, RequestRecord record, CancellationToken cancellation)
     {
         await writer.FlushAsync().WaitAsync(cancellation);
@@ -54,5 +54,8 @@ internal sealed class RequestPayloads(
 
 /// <param name="IsKept">True: the payload is stored and can be opened.</param>
 /// <param name="Text">A sentence: how long the payload is stored, or why it is not stored.</param>
-/// <param name="IsOff">True: the project's setting to keep payloads is off.</param>
+/// <param name="IsOff">
+/// True: the payload is not stored, the project's setting to keep payloads is off, a provider received the request, and the request is not older than the
+/// retention time of payloads. The page then links to the setting.
+/// </param>
 public sealed record PayloadState(bool IsKept, string Text, bool IsOff);

@@ -2,18 +2,21 @@ using System.Buffers;
 
 namespace Cencori.Edge.Policies.Detectors.Attacks;
 
-/// <summary>Finds links and images in a response whose URL carries unusually much data: displaying the image sends
-/// the data. Reads Markdown, including references, and HTML.</summary>
+/// <summary>Finds links and images in a response whose URL carries unusually much data: to display an image, a browser sends
+/// the URL, and the data in it, to a server. Reads Markdown, including references, and HTML.</summary>
 /// <remarks>Of a link longer than <see cref="MaxLength"/>, only the first <see cref="MaxLength"/> characters become the finding.</remarks>
 internal sealed class ExfiltrationDetector : Detector
 {
     /// <summary>Length of the longest link that is found whole, in characters, including its text or <c>alt</c>.</summary>
     public const int MaxLength = 2_048;
 
-    /// <summary>Number of data characters that a URL may have without being a finding.</summary>
+    /// <summary>Maximum number of characters of a URL that could be exfiltrated data (see <see cref="Address.DataIn"/>). A URL with more is found.</summary>
     public const int MaxData = 64;
 
-    /// <summary>Number of data characters that a single query value may have, for a URL that is fetched without a click.</summary>
+    /// <summary>
+    /// Maximum length of a query value that could be exfiltrated data (see <see cref="Address.LongestValueIn"/>), in a URL that browsers fetch without a click.
+    /// Such a URL with a longer value is a finding.
+    /// </summary>
     public const int MaxValue = 24;
 
     private const int MaxLabel = 256;
@@ -51,7 +54,7 @@ internal sealed class ExfiltrationDetector : Detector
             var link = Read(text, at, done);
             if (link.IsOpen)
             {
-                // This link may be inside the label of an earlier link that is unfinished too. Then the start of the earlier link counts.
+                // This link may be inside the label of an earlier link that is unfinished too. Then the start of the earlier link is used.
                 return text.Length - Math.Max(done, Math.Min(link.Start, FindUnfinished(text)));
             }
 
@@ -203,7 +206,11 @@ internal sealed class ExfiltrationDetector : Detector
         return false;
     }
 
-    /// <summary>End of a tag, or start of the next one. Negative when there is neither. Quoted text is skipped if its quotes are closed.</summary>
+    /// <summary>
+    /// Returns the position of the <c>></c> that ends the tag, or of the <c>&lt;</c> of a next tag. Negative: there is neither. Skips attribute values in
+    /// quotes. If a closing quote is missing, the result is negative, because the quote may still arrive. But in a tag that was cut to
+    /// <see cref="MaxLength"/>, the opening quote is ignored.
+    /// </summary>
     private static int EndOf(ReadOnlySpan<char> tag)
     {
         for (var at = 1; at < tag.Length && tag[at..].IndexOfAny(InTag) is >= 0 and var offset;)
@@ -227,8 +234,8 @@ internal sealed class ExfiltrationDetector : Detector
     }
 
     /// <param name="Start">Start of the link.</param>
-    /// <param name="End">End of the finding, where the search continues.</param>
+    /// <param name="End">Where the search continues. If <paramref name="IsFound"/> is true, this is also the end of the finding.</param>
     /// <param name="IsFound">True when the URL carries data.</param>
-    /// <param name="IsOpen">True when more text may change the result.</param>
+    /// <param name="IsOpen">True when text that has not arrived yet may change this result.</param>
     private readonly record struct Link(int Start, int End, bool IsFound, bool IsOpen);
 }

@@ -5,10 +5,10 @@ namespace Cencori.Edge.Policies.Detectors.OwnRules;
 /// <summary>Checks whether a pattern may be saved.</summary>
 internal static class PatternChecks
 {
-    /// <summary>Longest pattern in characters.</summary>
+    /// <summary>Length of the longest allowed pattern, in characters.</summary>
     public const int MaxLength = 500;
 
-    // A pattern that matches the empty text between any of these characters is refused: it would have a finding everywhere.
+    // A pattern that matches an empty text before, between or after these characters is refused: it would have empty findings in nearly all texts.
     private const string Anything = "ab 1-\n_é.";
 
     private static readonly (string Open, string Name)[] Groups =
@@ -26,7 +26,10 @@ internal static class PatternChecks
         ("?|", "a branch reset group"),
     ];
 
-    /// <summary>Checks a pattern. Returns a sentence that names the unsupported part, with its position counted from 1 if known. Null: the pattern may be used.</summary>
+    /// <summary>
+    /// Checks a pattern. Returns a sentence that says why the pattern cannot be used, if possible with the position of the error. The first character has the
+    /// position 1. Null: the pattern can be used.
+    /// </summary>
     public static string? Problem(string pattern)
     {
         if (pattern.Length is 0 or > MaxLength)
@@ -133,7 +136,7 @@ internal static class PatternChecks
         return end >= 0 && rest.Slice(2, end).Contains('-') ? "a balancing group" : null;
     }
 
-    /// <summary>Moves to the end of a character class. Returns the position of a POSIX class inside it, or null when it has none.</summary>
+    /// <summary>Moves <paramref name="at"/> to the end of a character class. Returns the position of a POSIX class in the character class, or null.</summary>
     private static int? EndOfClass(string pattern, ref int at)
     {
         var start = at;

@@ -2,14 +2,17 @@ using System.Buffers;
 
 namespace Cencori.Edge.Policies.Detectors.Scanning;
 
-/// <summary>Maps characters of a scanned text to positions in its source. Adjacent characters of the same width share an entry, so text with few escapes needs few entries.</summary>
+/// <summary>
+/// Maps each character of a <see cref="ScannedText"/> to its place in the source of that text, where the character may be an escape of several bytes. Adjacent
+/// characters whose sources have the same width share an entry, so a text with few escapes needs few entries.
+/// </summary>
 internal sealed class SourceMap : IDisposable
 {
     private Stretch[] _stretches = [];
     private int _count;
 
-    /// <summary>Maps character <paramref name="text"/>, and those after it until the next call, to <paramref name="width"/>
-    /// source units each, starting at <paramref name="source"/>.</summary>
+    /// <summary>Maps the characters from index <paramref name="text"/> to the index of the next call. Each of these characters takes <paramref name="width"/>
+    /// units of the source (bytes of JSON, or characters of plain text). The first of them begins at unit <paramref name="source"/>.</summary>
     public void Add(int text, int source, int width)
     {
         if (_count > 0)
@@ -24,7 +27,7 @@ internal sealed class SourceMap : IDisposable
         Push(new Stretch(text, source, width));
     }
 
-    /// <summary>Maps two characters (a surrogate pair) to one character of the source.</summary>
+    /// <summary>Maps two characters (a surrogate pair) to one place in the source, which takes <paramref name="width"/> units.</summary>
     public void AddPair(int text, int source, int width) => Push(new Stretch(text, source, -width));
 
     public Finding Of(int text)

@@ -4,31 +4,39 @@ namespace Cencori.Edge.Providers.Forwarding.Refusals;
 
 /// <summary>
 /// The codes and sentences by which providers and self-hosted servers say that a request is longer than the model's context window. Each text
-/// is checked for every provider: the worst effect of a wrong match is a request to a larger model, if the route allows that.
+/// is checked for every provider (the comments name who sends it): the worst effect of a wrong match is a request to a larger model, if the route allows that.
 /// </summary>
 internal static class OverflowText
 {
-    // Codes of OpenAI and compatible providers, of llama.cpp, and of GitHub Models and GitHub Copilot.
+    // In this order: three codes of OpenAI and compatible providers, and one each of llama.cpp, GitHub Models and GitHub Copilot.
     private static readonly FrozenSet<string> Codes = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
         "context_length_exceeded", "context_window_exceeded", "model_context_window_exceeded", "exceed_context_size_error", "tokens_limit_reached", "model_max_prompt_tokens_exceeded");
 
     private static readonly string[] Sentences =
     [
-        // Sent by OpenAI, DeepSeek, OpenRouter, Mistral, vLLM, SGLang.
+        // OpenAI, DeepSeek, OpenRouter, Mistral, vLLM, SGLang.
         "maximum context length",
 
-        // Sent by OpenAI's Responses API, MiniMax.
+        // OpenAI's Responses API.
         "exceeds the context window",
+
+        // MiniMax.
         "context window exceeds limit",
 
         // SGLang, Together.
         "longer than the model's context length",
 
-        // Sent by Anthropic, Fireworks, Ollama, Bedrock.
+        // Anthropic, Fireworks.
         "prompt is too long",
+
+        // Ollama.
         "prompt too long",
+
+        // Anthropic.
         "exceed context limit",
+
+        // Bedrock.
         "input is too long for",
 
         // Google.
@@ -43,17 +51,25 @@ internal static class OverflowText
         // vLLM.
         "longer than the maximum model length",
 
-        // llama.cpp, LM Studio.
+        // llama.cpp.
         "available context size",
+
+        // LM Studio.
         "greater than the context length",
 
-        // Sent by Moonshot, Alibaba, Zhipu, Cohere.
+        // Moonshot.
         "exceeded model token limit",
+
+        // Alibaba.
         "range of input length should be",
+
+        // Zhipu.
         "prompt exceeds max length",
+
+        // Cohere.
         "number of tokens in the prompt cannot exceed",
 
-        // TGI.
+        // Hugging Face TGI.
         "`inputs` tokens + `max_new_tokens` must be <=",
         "`inputs` must have less than",
     ];

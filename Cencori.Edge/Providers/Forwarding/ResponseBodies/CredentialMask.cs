@@ -6,7 +6,7 @@ namespace Cencori.Edge.Providers.Forwarding.ResponseBodies;
 
 /// <summary>
 /// Masks a credential, or a part of it, that a provider repeats in a text, with stars of the same length. These parts of the credential are masked: eight or more
-/// characters (twelve if they have one case and no digit, and so may be words); three or more of the beginning or the end next to a sign of omission
+/// characters (twelve if they have one case and no digit, and so may be words); three or more of the beginning or the end next to an omission sign
 /// (<c>sk-abc***xyz</c>, <c>sk-abc...</c>, <c>…xyz</c>); and six of the beginning or four of the end, if no letter, digit, hyphen or underscore adjoins them.
 /// </summary>
 /// <remarks>
@@ -22,10 +22,10 @@ internal sealed class CredentialMask
     private const int MinSuffix = 4;
     private const int Shortest = 4;
 
-    // Minimum length of a credential whose beginning and end are masked. The ends of a shorter one are probably ordinary words.
+    // Minimum length of a credential whose beginning and end are masked. The beginning or end of a shorter credential is probably an ordinary word.
     private const int ShortestForEnds = 12;
 
-    // Length of the longest sign of omission, in bytes.
+    // Not less than the length of the longest omission sign, in bytes. An omission sign, such as "..." or "***", stands for the rest of a credential.
     private const int Margin = 8;
 
     private static readonly byte[][] OmissionsAfter = [.. new[] { "*", "..", "…", "•", "·", "#", "[", "<", "(", "\\u20", "xxx", "XXX", "___" }.Select(Encoding.UTF8.GetBytes)];
@@ -34,7 +34,7 @@ internal sealed class CredentialMask
     private readonly byte[] _secret;
     private readonly SearchValues<byte> _signs;
 
-    // Every eight consecutive bytes of the credential. True: these bytes have a digit or both cases, so they cannot be a word.
+    // Keys: every eight consecutive bytes of the credential. True: these bytes have a digit, or letters of both cases, so they are not part of a word.
     private readonly Dictionary<ulong, bool> _parts = [];
 
     private CredentialMask(byte[] secret)
