@@ -78,7 +78,7 @@ public sealed class PriceTests
     [InlineData("""{"prices":[{"provider":"a","model":"m","input":-1,"output":1}]}""", "input")]
     [InlineData("""{"prices":[{"provider":"a","model":"m","input":1}]}""", "output")]
     [InlineData("""{"prices":[{"provider":"a","model":"m","cached_input":1,"per_image":1}]}""", "cached_input")]
-    [InlineData("""{"prices":[{"provider":"a","model":"m"}]}""", "no price")]
+    [InlineData("""{"prices":[{"provider":"a","model":"m"}]}""", "must have at least")]
     [InlineData("""{"prices":[{"provider":"a","model":"m*n","input":1,"output":1}]}""", "model")]
     [InlineData("""{"prices":[{"provider":"","model":"m","input":1,"output":1}]}""", "provider")]
     [InlineData("""{"prices":[{"provider":"a","model":"m","input":1,"output":1,"from":"soon"}]}""", "from")]

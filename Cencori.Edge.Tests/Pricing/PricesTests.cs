@@ -62,7 +62,7 @@ public sealed class PricesTests : IAsyncLifetime, IAsyncDisposable
     [Theory]
     [InlineData("", "line 1: it is not JSON.")]
     [InlineData("{ \"prices\": [", "line 1, prices[0]: it is not JSON.")]
-    [InlineData("""{"prices":[{"provider":"a","model":"m","input":-1,"output":2}]}""", "prices[0] (a m): input is 0 to")]
+    [InlineData("""{"prices":[{"provider":"a","model":"m","input":-1,"output":2}]}""", "prices[0] (a m): input must be 0 to")]
     [InlineData(null, "It cannot be read.")]
     public async Task A_bad_file_is_reported_and_changes_nothing_and_the_next_good_one_applies(string? content, string reason)
     {

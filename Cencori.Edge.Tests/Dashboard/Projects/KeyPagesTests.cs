@@ -69,7 +69,7 @@ public sealed partial class KeyPagesTests(RespondingEdge scripted) : IClassFixtu
             ("agent_id", "must have an agent_id", [("key_type", "agent")]),
             ("allowed_models", "only at the end", [("allowed_models", "gpt-*-mini")]),
             ("expires_at", "such as 2030-12-31", [("expiry", "date")]),
-            ("expires_at", "in the past", [("expiry", "date"), ("expires_on", "2020-01-01")]),
+            ("expires_at", "must be in the future", [("expiry", "date"), ("expires_on", "2020-01-01")]),
             ("monthly_budget_usd", "Enter an amount", [("budget", "limit"), ("monthly_budget_usd", "much")]),
             ("monthly_budget_usd", "more than 0", [("budget", "limit"), ("monthly_budget_usd", "0")]),
             ("name", "1 to 100 characters", [("name", " ")]),

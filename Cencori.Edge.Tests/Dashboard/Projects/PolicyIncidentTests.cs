@@ -50,7 +50,7 @@ public sealed class PolicyIncidentTests(PolicyEdge at) : IClassFixture<PolicyEdg
 
     [Theory]
     [InlineData("text", "content", "", "1 to 100000")]
-    [InlineData("body", "content", "{", "not JSON: line 1")]
+    [InlineData("body", "content", "{", "must be JSON. Error in line 1")]
     [InlineData("body", "content", "[]", "a JSON object")]
     [InlineData("body", "endpoint", "chat", "a path")]
     public async Task An_invalid_test_shows_its_error_at_the_field(string what, string field, string value, string reported)

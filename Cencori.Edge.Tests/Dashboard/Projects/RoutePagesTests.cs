@@ -199,7 +199,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
     }
 
     [Theory]
-    [InlineData("request", "{", "request", "not JSON: line 1")]
+    [InlineData("request", "{", "request", "must be JSON. Error in line 1")]
     [InlineData("request", "{}", "request", "messages")]
     [InlineData("request", "[]", "request", "object")]
     [InlineData("endpoint", "chat", "endpoint", "a path")]
