@@ -48,29 +48,38 @@ internal sealed class PolicyEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         }
     }
 
-    /// <summary>Adds the stored secrets to an unsaved document, as saving would do.</summary>
-    /// <exception cref="RefusedException">The document is not valid; saving it would be refused too.</exception>
-    public async Task<PolicyDocument> SealAsync(string projectId, PolicyDocument document)
-    {
-        Check(document);
-        await using var database = await contexts.CreateDbContextAsync();
-        var (complete, stored) = (document.Complete(), ReplacedOf(await ProjectEditor.FindAsync(database, projectId)));
-        return SecretsOf(projectId).Seal(complete, Check(complete, stored));
-    }
-
     /// <summary>Reads the stored document. Its secrets are encrypted.</summary>
+    /// <exception cref="RefusedException">There is no such project, or this version of the edge cannot read its policies.</exception>
     public async Task<PolicyDocument> StoredAsync(string projectId)
     {
         await using var database = await contexts.CreateDbContextAsync();
-        return StoredOf(await ProjectEditor.FindAsync(database, projectId));
+        return ReadableOf(await ProjectEditor.FindAsync(database, projectId));
     }
 
-    /// <summary>Reads the version of the stored policies, also of policies that this version of the edge cannot read.</summary>
-    /// <exception cref="RefusedException">There is no such project.</exception>
-    public async Task<long> VersionAsync(string projectId)
+    /// <summary>Reads what a test runs: an unsaved document with the secrets that saving would keep, or else the stored document.
+    /// The version is the one that is stored.</summary>
+    /// <exception cref="RefusedException">There is no such project, saving the unsaved document would be refused too, or this version of the edge
+    /// cannot read the stored policies.</exception>
+    public async Task<(PolicyDocument Document, long Version)> ToTestAsync(string projectId, PolicyDocument? unsaved)
     {
         await using var database = await contexts.CreateDbContextAsync();
-        return (await ProjectEditor.FindAsync(database, projectId)).PoliciesVersion;
+        var project = await ProjectEditor.FindAsync(database, projectId);
+        if (unsaved is null)
+        {
+            return (ReadableOf(project), project.PoliciesVersion);
+        }
+
+        Check(unsaved);
+        var complete = unsaved.Complete();
+        return (SecretsOf(projectId).Seal(complete, Check(complete, ReplacedOf(project))), project.PoliciesVersion);
+    }
+
+    /// <summary>Checks that the project exists.</summary>
+    /// <exception cref="RefusedException">There is no such project.</exception>
+    public async Task RequireAsync(string projectId)
+    {
+        await using var database = await contexts.CreateDbContextAsync();
+        await ProjectEditor.FindAsync(database, projectId);
     }
 
     public PolicySecrets SecretsOf(string projectId) => new(sealer, projectId);
@@ -78,8 +87,8 @@ internal sealed class PolicyEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
     private static PolicyDocument Check(PolicyDocument document, PolicyDocument stored) =>
         PolicySecrets.Check(document, stored) is var (message, field) ? throw new RefusedException(EdgeError.Invalid(message, field)) : stored;
 
-    /// <exception cref="RefusedException">This version of the edge cannot read the stored document.</exception>
-    private static PolicyDocument StoredOf(ProjectRecord project)
+    // Null: this version of the edge cannot read the stored document.
+    private static PolicyDocument? StoredOf(ProjectRecord project)
     {
         try
         {
@@ -87,23 +96,15 @@ internal sealed class PolicyEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         }
         catch (JsonException)
         {
-            throw new RefusedException(new EdgeError(ErrorKind.Conflict, $"The policies of this project were stored by another version of the edge, and this version cannot read them. Use the version that stored them, or replace them with PUT /api/projects/{project.Id}/policies."));
+            return null;
         }
     }
 
-    // If this version of the edge cannot read the stored document, the document counts as empty, so that it can be replaced.
-    // A replacement that keeps a stored secret is refused, because an empty document has no secrets.
-    private static PolicyDocument ReplacedOf(ProjectRecord project)
-    {
-        try
-        {
-            return StoredOf(project);
-        }
-        catch (RefusedException)
-        {
-            return PolicyDocument.None;
-        }
-    }
+    private static PolicyDocument ReadableOf(ProjectRecord project) => StoredOf(project) ?? throw new RefusedException(new EdgeError(ErrorKind.Conflict,
+        $"The policies of this project were stored by another version of the edge, and this version cannot read them. Use the version that stored them, or replace them with PUT /api/projects/{project.Id}/policies."));
+
+    // An unreadable document counts as empty, so that it can be replaced. A replacement that keeps a stored secret is refused, because an empty document has no secrets.
+    private static PolicyDocument ReplacedOf(ProjectRecord project) => StoredOf(project) ?? PolicyDocument.None;
 
     private static Tagged<PolicyView> Tag(ProjectRecord project) => new(ViewOf(project), TagOf(project));
 
@@ -111,7 +112,7 @@ internal sealed class PolicyEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
 
     private static PolicyView ViewOf(ProjectRecord project)
     {
-        var document = PolicySecrets.Hide(StoredOf(project)).Complete();
+        var document = PolicySecrets.Hide(ReadableOf(project)).Complete();
         return new(project.PoliciesVersion, document.Rules, document.UnscannedEndpoints!.Value, document.UnscannableParts!.Value, document.OnOutputBlock!.Value) { Webhook = document.Webhook, Warnings = PolicyWarnings.Of(document) };
     }
 }

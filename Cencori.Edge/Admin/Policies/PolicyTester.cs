@@ -30,8 +30,7 @@ internal sealed class PolicyTester(PolicyEditor editor, ProjectCache projects, P
             throw new RefusedException(EdgeError.Invalid($"text must have 1 to {MaxText} characters.", "text"));
         }
 
-        var version = await editor.VersionAsync(projectId);
-        var document = test.Policies is { } unsaved ? await editor.SealAsync(projectId, unsaved) : await editor.StoredAsync(projectId);
+        var (document, version) = await editor.ToTestAsync(projectId, test.Policies);
         if (PolicySet.Of(document, version, editor.SecretsOf(projectId)) is not { } set || await projects.GetAsync(projectId) is not { } project)
         {
             return new(PolicyAction.Off, [], 0, []) { Text = test.Text, Body = test.Body };
@@ -119,7 +118,7 @@ public sealed record GuardrailTestView(string Rule, string Verdict, double Milli
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Message { get; init; }
 
-    internal static List<GuardrailTestView>? Of(List<(PolicyRule Rule, GuardrailVerdict Verdict)> requested) => requested.Count == 0 ? null : requested.ConvertAll(static one => new GuardrailTestView(
+    internal static List<GuardrailTestView>? Of(List<(PolicyRule Rule, GuardrailVerdict Verdict)> verdicts) => verdicts.Count == 0 ? null : verdicts.ConvertAll(static one => new GuardrailTestView(
         one.Rule.Id, one.Verdict.Fault is not null ? "failed" : one.Verdict.Blocks || one.Verdict.Hits.Count > 0 ? "hit" : "passed", one.Verdict.Time.TotalMilliseconds)
     {
         OnFailure = one.Verdict.Fault is null ? null : one.Rule.Guardrail!.BlocksOnFailure ? GuardrailFailure.Block : GuardrailFailure.Allow,
