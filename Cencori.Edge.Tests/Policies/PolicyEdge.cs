@@ -44,8 +44,8 @@ public class PolicyEdge : ScriptedEdge
             await response.SendChunkAsync(all);
             await response.EndChunksAsync();
         });
-        using var providerBody = await Edge.PostAsync(key, "/v1/chat/completions", StreamedChat);
-        return await providerBody.Content.ReadAsStringAsync();
+        using var got = await Edge.PostAsync(key, "/v1/chat/completions", StreamedChat);
+        return await got.Content.ReadAsStringAsync();
     }
 
     public static string ChunkOf(string text, int choice = 0) =>

@@ -8,10 +8,6 @@ namespace Cencori.Edge.Policies;
 /// <summary>Scans texts one after the other with reused memory. Not thread-safe.</summary>
 internal sealed class TextScreen : IDisposable
 {
-    // Length of a hexadecimal run with its prefix, of which all characters are decoded. Of a longer run only the beginning is decoded, and text that
-    // arrives later does not change that beginning. A base64 run is decoded up to fewer characters.
-    private const int LongestOpenRun = 2 + (2 * EncodedRuns.MaxDecoded);
-
     private readonly ScannedText _text = new();
     private readonly List<Finding> _found = [];
     private ScannedText? _inner;
@@ -51,12 +47,12 @@ internal sealed class TextScreen : IDisposable
     {
         var text = _text.Text;
         var run = 0;
-        while (run < text.Length && run <= LongestOpenRun && (char.IsAsciiLetterOrDigit(text[^(run + 1)]) || text[^(run + 1)] is '+' or '/' or '-' or '_' or '='))
+        while (run < text.Length && run <= EncodedRuns.MaxRead && (char.IsAsciiLetterOrDigit(text[^(run + 1)]) || text[^(run + 1)] is '+' or '/' or '-' or '_' or '='))
         {
             run++;
         }
 
-        return FromEnd(run > LongestOpenRun ? 0 : run);
+        return FromEnd(run > EncodedRuns.MaxRead ? 0 : run);
     }
 
     /// <summary>Discards all scanned text, but keeps the memory for the next text.</summary>

@@ -6,8 +6,12 @@ namespace Cencori.Edge.Policies.Detectors.Scanning;
 /// <summary>Finds runs of encoded text inside a text: base64, base64url, or hexadecimal digits.</summary>
 public static class EncodedRuns
 {
-    /// <summary>Maximum number of characters decoded of one run. The rest of a longer run is not decoded.</summary>
+    /// <summary>Maximum number of bytes decoded of one run. The rest of a longer run is not decoded.</summary>
     public const int MaxDecoded = 4096;
+
+    /// <summary>Maximum number of characters read of one run: a prefix and two hexadecimal digits for each decoded byte.
+    /// The result for a run of this length does not change when more text follows.</summary>
+    public const int MaxRead = 2 + (2 * MaxDecoded);
 
     private const int Shortest = 24;
     private const int MaxBeginnings = 4;
@@ -38,7 +42,7 @@ public static class EncodedRuns
             var end = rest < 0 ? text.Length : at + rest;
             run = new Finding(at, end - at);
             at = end;
-            if (TryDecode(text.Slice(run.Start, run.Length), decoded, out length))
+            if (TryDecode(text.Slice(run.Start, Math.Min(run.Length, MaxRead)), decoded, out length))
             {
                 run = run with { Length = run.Length + Padding(text[end..]) };
                 at = run.End;
