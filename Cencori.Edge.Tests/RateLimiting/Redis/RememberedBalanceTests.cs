@@ -69,15 +69,19 @@ public sealed class RememberedBalanceTests(OneRedis redis) : IClassFixture<OneRe
         Assert.True((await edge.AcquireAsync(_project, limits, 500)).IsAcquired);
     }
 
-    [RedisFact]
-    public async Task A_refusal_after_a_slow_call_tells_a_wait_after_which_the_request_passes()
+    [RedisTheory]
+    [InlineData(150, 0)]
+    [InlineData(0, 150)]
+    [InlineData(30, 60)]
+    [InlineData(1, 0)]
+    public async Task A_refusal_after_a_slow_call_tells_a_wait_after_which_the_request_passes(int toServer, int toClient)
     {
         var limits = new RateLimits(null, null, 60_000, null);
         await using var link = new FaultyLink(redis.Server.Port);
         await using var edge = await LimiterOfOneEdge.StartAsync(link.Configuration);
-        link.DelayToServer = TimeSpan.FromMilliseconds(150);
+        (link.DelayToServer, link.DelayToClient) = (TimeSpan.FromMilliseconds(toServer), TimeSpan.FromMilliseconds(toClient));
         await edge.AcquireAsync(_project, limits, 60_000);
-        link.DelayToServer = TimeSpan.Zero;
+        (link.DelayToServer, link.DelayToClient) = (TimeSpan.Zero, TimeSpan.Zero);
 
         var refused = await edge.AcquireAsync(_project, limits, 500);
         Assert.Equal(LimitName.Tokens, refused.RefusedBy);
