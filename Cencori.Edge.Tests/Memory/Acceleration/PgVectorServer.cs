@@ -1,60 +1,35 @@
 using System.Data.Common;
-using System.Globalization;
 using Cencori.Edge.Memory;
 using Cencori.Edge.Storage.Systems;
-using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Infrastructure.Databases;
 using Cencori.Edge.Tests.Infrastructure.Edges;
-using Cencori.Edge.Tests.Infrastructure.Network;
-using Cencori.Edge.Tests.Wire;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 
 namespace Cencori.Edge.Tests.Memory.Acceleration;
 
-/// <summary>An empty database with pgvector: on the PostgreSQL server of the run if that has the extension, else in a Node process.</summary>
+/// <summary>An empty database with pgvector: on the PostgreSQL server of the run if that has the extension, else in <see cref="NodePostgres"/>.</summary>
 public sealed class PgVectorServer : IAsyncDisposable
 {
-    /// <summary>The npm package that provides PostgreSQL with pgvector in Node.</summary>
-    public const string Package = "@electric-sql/pglite-pgvector";
-
     private readonly PostgresDatabase? _database;
-    private readonly ChildProcess? _node;
 
-    private PgVectorServer(PostgresDatabase? database, ChildProcess? node, string connectionString) => (_database, _node, ConnectionString) = (database, node, connectionString);
+    private PgVectorServer(PostgresDatabase? database, string connectionString) => (_database, ConnectionString) = (database, connectionString);
 
     public string ConnectionString { get; }
 
     /// <summary>True for a real server: several connections can work at the same time.</summary>
     public bool IsWhole => _database is not null;
 
-    public static async Task<PgVectorServer> StartAsync()
+    public static async Task<PgVectorServer> StartAsync(NodePostgres node)
     {
         if (PostgresServer.Missing is null
             && await PostgresServer.QueryAsync(await PostgresServer.ConnectionStringAsync(), "SELECT 1 FROM pg_available_extension_versions WHERE name = 'vector' AND string_to_array(version, '.')::int[] >= '{0,8}'") is not null)
         {
             var database = await PostgresDatabase.CreateMigratedAsync();
             await database.QueryAsync("CREATE EXTENSION vector");
-            return new PgVectorServer(database, null, database.ConnectionString);
+            return new PgVectorServer(database, database.ConnectionString);
         }
 
-        var port = LoopbackPort.Next();
-        var node = await ChildProcess.StartAsync(NodeFactAttribute.SourceDirectory(NodeScript.Directory), "node", "pgvector.mjs", port.ToString(CultureInfo.InvariantCulture));
-        var server = new PgVectorServer(null, node, $"Host=127.0.0.1;Port={port};Database=postgres;Username=postgres;Password=postgres;Timeout=30;Command Timeout=120");
-        await Eventually.IsTrueAsync(async () =>
-        {
-            Assert.False(node.HasExited, node.HasExited ? await node.OutputAsync() : "");
-            try
-            {
-                await server.QueryAsync("CREATE EXTENSION IF NOT EXISTS vector");
-                return true;
-            }
-            catch (NpgsqlException exception) when (exception.IsTransient)
-            {
-                return false;
-            }
-        });
-        return server;
+        return new PgVectorServer(null, await node.EmptyDatabaseAsync());
     }
 
     /// <param name="from">Number of entries from which a namespace counts as large.</param>
@@ -70,11 +45,7 @@ public sealed class PgVectorServer : IAsyncDisposable
 
     public Task<object?> QueryAsync(string sql) => PostgresServer.QueryAsync(ConnectionString, sql);
 
-    public async ValueTask DisposeAsync()
-    {
-        await (_node?.DisposeAsync() ?? ValueTask.CompletedTask);
-        await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
-    }
+    public ValueTask DisposeAsync() => _database?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     // The Node database has a single session, so a lock in an open transaction would block everything. No other edge uses the database, so no lock is needed.
     private sealed class Unlocked(PostgresSystem system) : IDatabaseSystem, IAsyncDisposable

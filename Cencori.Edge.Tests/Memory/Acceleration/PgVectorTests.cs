@@ -11,7 +11,7 @@ namespace Cencori.Edge.Tests.Memory.Acceleration;
 
 /// <summary>Searches of large namespaces with pgvector find the same entries as an exact comparison.</summary>
 [Trait(SlowestTests.Trait, "thousands of entries, and a database in Node if the server has no pgvector")]
-public sealed class PgVectorTests(ITestOutputHelper output)
+public sealed class PgVectorTests(NodePostgres node, ITestOutputHelper output) : IClassFixture<NodePostgres>
 {
     private const int Few = 150;
 
@@ -19,10 +19,10 @@ public sealed class PgVectorTests(ITestOutputHelper output)
     private static readonly int Many = int.Parse(Environment.GetEnvironmentVariable("CENCORI_TEST_PGVECTOR") ?? "1500", CultureInfo.InvariantCulture);
     private static readonly int Long = Many > 10_000 ? 384 : 64;
 
-    [NodeFact(NodeScript.Directory, PgVectorServer.Package)]
+    [NodeFact(NodeScript.Directory, NodePostgres.Package)]
     public async Task Searches_return_the_results_of_an_exact_comparison()
     {
-        await using var server = await PgVectorServer.StartAsync();
+        await using var server = await PgVectorServer.StartAsync(node);
         await using var edge = await server.EdgeAsync(Many);
         var space = await LargeNamespace.CreateAsync(await MemoryClient.CreateAsync(edge), "many", Many, Long);
         var before = TimeProvider.System.GetTimestamp();
@@ -69,10 +69,10 @@ public sealed class PgVectorTests(ITestOutputHelper output)
         }
     }
 
-    [NodeFact(NodeScript.Directory, PgVectorServer.Package)]
+    [NodeFact(NodeScript.Directory, NodePostgres.Package)]
     public async Task New_entries_are_found_at_once_and_deleted_expired_or_foreign_entries_never()
     {
-        await using var server = await PgVectorServer.StartAsync();
+        await using var server = await PgVectorServer.StartAsync(node);
         await using var edge = await server.EdgeAsync(Few);
         var space = await LargeNamespace.CreateAsync(await MemoryClient.CreateAsync(edge), "ours", Few);
 
@@ -117,10 +117,10 @@ public sealed class PgVectorTests(ITestOutputHelper output)
         edge.AssertAccelerated();
     }
 
-    [NodeFact(NodeScript.Directory, PgVectorServer.Package)]
+    [NodeFact(NodeScript.Directory, NodePostgres.Package)]
     public async Task A_change_of_the_model_replaces_the_vectors()
     {
-        await using var server = await PgVectorServer.StartAsync();
+        await using var server = await PgVectorServer.StartAsync(node);
         await using var edge = await server.EdgeAsync(Few);
         var space = await LargeNamespace.CreateAsync(await MemoryClient.CreateAsync(edge), "changing", Few);
         await AccelerateAsync(edge, server, Few);
@@ -140,12 +140,12 @@ public sealed class PgVectorTests(ITestOutputHelper output)
         Assert.Equal(space.Exact(vector), await space.SearchAsync(vector));
     }
 
-    [NodeTheory(NodeScript.Directory, PgVectorServer.Package)]
+    [NodeTheory(NodeScript.Directory, NodePostgres.Package)]
     [InlineData(2_500)]
     [InlineData(4_096)]
     public async Task Long_vectors_are_searched_correctly(int dimensions)
     {
-        await using var server = await PgVectorServer.StartAsync();
+        await using var server = await PgVectorServer.StartAsync(node);
         await using var edge = await server.EdgeAsync(Few);
         var space = await LargeNamespace.CreateAsync(await MemoryClient.CreateAsync(edge), "long", Few, dimensions);
         await edge.AccelerateAsync();
@@ -159,10 +159,10 @@ public sealed class PgVectorTests(ITestOutputHelper output)
         Assert.Equal(dimensions > 4_000, edge.HeldBytes() > 0);
     }
 
-    [NodeFact(NodeScript.Directory, PgVectorServer.Package)]
+    [NodeFact(NodeScript.Directory, NodePostgres.Package)]
     public async Task A_broken_index_slows_searches_and_is_rebuilt()
     {
-        await using var server = await PgVectorServer.StartAsync();
+        await using var server = await PgVectorServer.StartAsync(node);
         await using var edge = await server.EdgeAsync(Few);
         var space = await LargeNamespace.CreateAsync(await MemoryClient.CreateAsync(edge), "broken", Few);
         await AccelerateAsync(edge, server, Few);
@@ -186,10 +186,10 @@ public sealed class PgVectorTests(ITestOutputHelper output)
         await AccelerateAsync(edge, server, Few);
     }
 
-    [NodeFact(NodeScript.Directory, PgVectorServer.Package)]
+    [NodeFact(NodeScript.Directory, NodePostgres.Package)]
     public async Task Two_edges_build_one_index()
     {
-        await using var server = await PgVectorServer.StartAsync();
+        await using var server = await PgVectorServer.StartAsync(node);
         await using var a = await server.EdgeAsync(Few);
         await using var b = await server.EdgeAsync(Few);
         await LargeNamespace.CreateAsync(await MemoryClient.CreateAsync(a), "both", 5 * Few);
@@ -198,13 +198,13 @@ public sealed class PgVectorTests(ITestOutputHelper output)
         Assert.DoesNotContain(a.Logs.Lines.Concat(b.Logs.Lines), line => line.EventName == "MemoryAccelerationFailed");
     }
 
-    [NodeTheory(NodeScript.Directory, PgVectorServer.Package)]
+    [NodeTheory(NodeScript.Directory, NodePostgres.Package)]
     [InlineData("Auto", "DROP EXTENSION vector", "does not have the extension")]
     [InlineData("Auto", "UPDATE pg_extension SET extversion = '0.7.4' WHERE extname = 'vector'", "0.7.4")]
     [InlineData("Off", "SELECT 1", null)]
     public async Task Without_pgvector_searches_compare_all_entries(string use, string sql, string? reported)
     {
-        await using var server = await PgVectorServer.StartAsync();
+        await using var server = await PgVectorServer.StartAsync(node);
         await server.QueryAsync(sql);
         await using var edge = await server.EdgeAsync(Few, $"Memory:PgVector={use}");
         var space = await LargeNamespace.CreateAsync(await MemoryClient.CreateAsync(edge), "plain", Few);

@@ -93,12 +93,35 @@ public class DetectorProperties(ITestOutputHelper output)
             "@", "a@", "a@b.", "a@b.co:", ".", "a.", "1", "1 ", "1-", "4111 1111 ", "4111 1111 1111 1112 ", "+", "+1", "+12125550199 ", "+49 30 1 2 3 4 5 6 7 8 9 ", "+1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 ",
             "DE", "DE89", "DE89 ", "DE89370400440532013001 ", ":", "1:", "a:", "::1 ", "1.1.", "8.8.8.8.", "123-45-678", "123456789 ", "12345678901 ", "12345678901", "A", "RSSMRA85T10A562", "ssn ", "(0)", "(", "030 1 ", "12 ", "212 555 012,", "12 34 56 78 90,", "030 12 34 5,", "12345 ", "555 01 23 9 ", "212 555 012 ", "8.8.8.8:", "1:8.8.8.256:", "%B4", "4111.1111.", "0,4",
         ];
-        foreach (var (name, detector, make) in Kinds.Where(kind => !kind.Name.StartsWith("national", StringComparison.Ordinal) || kind.Name == "national all"))
+        var kinds = Kinds.Where(kind => !kind.Name.StartsWith("national", StringComparison.Ordinal) || kind.Name == "national all").ToList();
+        var slowest = kinds.ToDictionary(kind => kind.Name, _ => (Time: TimeSpan.Zero, Piece: ""));
+        var findings = new List<Finding>(1 << 20);
+        foreach (var piece in worst)
         {
-            var texts = worst.Append(make(random) + " ").Append(make(random));
-            var slowest = texts.Select(piece => (Time: Fastest(detector, string.Concat(Enumerable.Repeat(piece, (1 << 20) / piece.Length))), piece)).Max();
-            output.WriteLine($"{name,-12} {slowest.Time.TotalMilliseconds,8:f1} ms for 1 MiB of \"{slowest.piece}\"");
-            Assert.True(slowest.Time < Limit, $"{name} {slowest}");
+            var text = Repeated(piece);
+            kinds.ForEach(kind => Measure(kind.Name, kind.Detector, piece, text));
+        }
+
+        foreach (var (name, detector, make) in kinds)
+        {
+            foreach (var piece in (string[])[make(random) + " ", make(random)])
+            {
+                Measure(name, detector, piece, Repeated(piece));
+            }
+
+            output.WriteLine($"{name,-12} {slowest[name].Time.TotalMilliseconds,8:f1} ms for 1 MiB of \"{slowest[name].Piece}\"");
+            Assert.True(slowest[name].Time < Limit, $"{name} {slowest[name]}");
+        }
+
+        static string Repeated(string piece) => string.Concat(Enumerable.Repeat(piece, (1 << 20) / piece.Length));
+
+        void Measure(string name, Detector detector, string piece, string text)
+        {
+            var time = Fastest(detector, text, findings);
+            if (time > slowest[name].Time)
+            {
+                slowest[name] = (time, piece);
+            }
         }
     }
 
@@ -118,9 +141,8 @@ public class DetectorProperties(ITestOutputHelper output)
         }
     }
 
-    private static TimeSpan Fastest(Detector detector, string text)
+    private static TimeSpan Fastest(Detector detector, string text, List<Finding> findings)
     {
-        var findings = new List<Finding>(1 << 20);
         var fastest = Limit;
         for (var tries = 0; tries < 3 && fastest >= Limit / 4; tries++)
         {
