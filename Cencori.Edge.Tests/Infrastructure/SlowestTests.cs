@@ -44,7 +44,7 @@ public sealed class SlowestTests(IMessageSink diagnostics) : XunitTestFramework(
         protected override async void RunTestCases(IEnumerable<IXunitTestCase> testCases, IMessageSink executionMessageSink, ITestFrameworkExecutionOptions executionOptions)
         {
             var finished = new Finished(executionMessageSink);
-            using var runner = new QuietLast(TestAssembly, testCases, DiagnosticMessageSink, finished, executionOptions);
+            using var runner = new QuietLast(TestAssembly, testCases.Select(test => new FreshProviderCase(test)).ToList(), DiagnosticMessageSink, finished, executionOptions);
             await runner.RunAsync();
             DiagnosticMessageSink.OnMessage(new DiagnosticMessage(Usage()));
             Report(DiagnosticMessageSink, finished.Tests);

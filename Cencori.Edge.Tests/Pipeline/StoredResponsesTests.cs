@@ -43,8 +43,8 @@ public sealed class StoredResponsesTests(TwoProvidersEdge scene) : IClassFixture
             await response.SendChunkAsync("event: response.completed\ndata: {\"type\":\"response.completed\",\"sequence_number\":1,\"response\":{\"id\":\"" + id + "\",\"status\":\"completed\"}}\n\n");
             await response.EndChunksAsync();
         });
-        using var providerBody = await scene.Edge.PostAsync(scene.Key, "/v1/responses", new { model = "groq/llama-3.3-70b-versatile", input = "hi", stream = true });
-        using var reader = new StreamReader(await providerBody.Content.ReadAsStreamAsync());
+        using var got = await scene.Edge.PostAsync(scene.Key, "/v1/responses", new { model = "groq/llama-3.3-70b-versatile", input = "hi", stream = true });
+        using var reader = new StreamReader(await got.Content.ReadAsStreamAsync());
         Assert.Equal("event: response.created", await reader.ReadLineAsync());
 
         Assert.Equal("groq", await FreshlyFindAsync(id));
@@ -106,8 +106,8 @@ public sealed class StoredResponsesTests(TwoProvidersEdge scene) : IClassFixture
     {
         var id = $"resp_{Interlocked.Increment(ref _made)}";
         scene.Provider.Enqueue((_, response) => response.JsonAsync(200, Response(id, status)));
-        using var providerBody = await scene.Edge.PostAsync(key ?? scene.Key, "/v1/responses", $$"""{"model":"{{model}}","input":"hi","store":true,"previous_response_id":"resp_0","conversation":"conv_0"{{more}}}""");
-        Assert.Equal(Response(id, status), await providerBody.Content.ReadAsStringAsync());
+        using var got = await scene.Edge.PostAsync(key ?? scene.Key, "/v1/responses", $$"""{"model":"{{model}}","input":"hi","store":true,"previous_response_id":"resp_0","conversation":"conv_0"{{more}}}""");
+        Assert.Equal(Response(id, status), await got.Content.ReadAsStringAsync());
         Assert.Contains("\"store\":true,\"previous_response_id\":\"resp_0\",\"conversation\":\"conv_0\"" + more, scene.Provider.Requests[^1].BodyText, StringComparison.Ordinal);
         return id;
     }

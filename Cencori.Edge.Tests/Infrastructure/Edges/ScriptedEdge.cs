@@ -7,7 +7,7 @@ namespace Cencori.Edge.Tests.Infrastructure.Edges;
 /// One edge for all tests of a class, with a scripted provider as <c>openai</c> and a project that may use it. A request without a script fails the class;
 /// <see cref="RespondingEdge"/> has a default response instead.
 /// </summary>
-public class ScriptedEdge : IAsyncLifetime, IAsyncDisposable
+public class ScriptedEdge : ISharesProvider, IAsyncLifetime, IAsyncDisposable
 {
     public ScriptedProvider Provider { get; } = new();
 

@@ -5,7 +5,7 @@ using Cencori.Edge.Tests.Infrastructure.Redis;
 namespace Cencori.Edge.Tests.Infrastructure.Edges;
 
 /// <summary>Two edges on one database, one Redis and one provider, with a project without limits that may use it.</summary>
-public class TwoEdges : IAsyncLifetime, IAsyncDisposable
+public class TwoEdges : ISharesProvider, IAsyncLifetime, IAsyncDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("edges-").FullName;
 

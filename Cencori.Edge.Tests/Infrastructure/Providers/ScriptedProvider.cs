@@ -58,8 +58,14 @@ public sealed partial class ScriptedProvider : IAsyncDisposable
     /// <summary>Adds a script for one request. One-shot scripts are used in order, before the default.</summary>
     public void Enqueue(Script script) => _oneShots.Enqueue(script);
 
-    /// <summary>Removes one-shot scripts that an earlier test did not use, so that the next test does not get them.</summary>
-    public void Forget() => _oneShots.Clear();
+    /// <summary>Removes scripts that were not used and requests that were not read, so that the next test does not get them.</summary>
+    public void Forget()
+    {
+        _oneShots.Clear();
+        while (_unread.Reader.TryRead(out _))
+        {
+        }
+    }
 
     /// <summary>Returns the next request, each once. Its script may still be running.</summary>
     public async Task<ReceivedRequest> NextRequestAsync(TimeSpan? timeout = null)

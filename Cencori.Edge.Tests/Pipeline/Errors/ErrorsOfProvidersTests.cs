@@ -9,16 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Cencori.Edge.Tests.Pipeline.Errors;
 
 /// <summary>How a provider's own errors reach the caller.</summary>
-public sealed class ErrorsOfProvidersTests(ScriptedEdge at) : IClassFixture<ScriptedEdge>, IAsyncLifetime
+public sealed class ErrorsOfProvidersTests(ScriptedEdge at) : IClassFixture<ScriptedEdge>
 {
-    public Task InitializeAsync()
-    {
-        at.Provider.Forget();
-        return Task.CompletedTask;
-    }
-
-    public Task DisposeAsync() => Task.CompletedTask;
-
     private const string Body = """{ "error" : {"message":"so says the provider — ünïcode","type":"x","param":"y","code":null}, "more":1 }""";
 
     [Theory]
