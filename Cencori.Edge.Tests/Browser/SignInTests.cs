@@ -1,5 +1,6 @@
 using Cencori.Edge.Tests.Infrastructure.Clients;
 using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure;
 using Microsoft.Playwright;
 
 namespace Cencori.Edge.Tests.Browser;
@@ -7,6 +8,7 @@ namespace Cencori.Edge.Tests.Browser;
 public sealed class SignInTests(DashboardScene scene) : IClassFixture<DashboardScene>
 {
     [ChromiumFact]
+    [Trait(SlowestTests.Trait, "A browser follows a sign-in.")]
     public async Task A_user_signs_in_sees_the_projects_and_signs_out()
     {
         await using var watched = await scene.OpenAsync();

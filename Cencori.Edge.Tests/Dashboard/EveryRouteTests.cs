@@ -4,6 +4,7 @@ using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Dashboard.Sessions;
 using Cencori.Edge.Tests.Infrastructure.Clients;
 using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -83,6 +84,7 @@ public sealed class EveryRouteTests(EveryRouteTests.Scene scene) : IClassFixture
     }
 
     [Fact]
+    [Trait(SlowestTests.Trait, "Every role calls every route.")]
     public async Task A_role_may_do_what_the_route_says_and_nothing_more()
     {
         foreach (var role in Enum.GetValues<UserRole>())
@@ -109,6 +111,7 @@ public sealed class EveryRouteTests(EveryRouteTests.Scene scene) : IClassFixture
     }
 
     [Fact]
+    [Trait(SlowestTests.Trait, "Every form is sent several times.")]
     public async Task Forms_need_both_proofs_against_cross_site_requests()
     {
         using var client = await _edge.SignedInAsync(UserRole.Owner);

@@ -126,6 +126,7 @@ public sealed class StartupFailureTests : IDisposable
     }
 
     [Fact]
+    [Trait(SlowestTests.Trait, "Processes start.")]
     public async Task A_database_of_a_newer_edge_is_left_unchanged()
     {
         await PrepareAsync();

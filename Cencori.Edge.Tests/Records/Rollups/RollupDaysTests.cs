@@ -68,6 +68,7 @@ public sealed class RollupDaysTests
     }
 
     [Theory, OnSqlite, OnPostgres]
+    [Trait(SlowestTests.Trait, "A query for each day of 14 months.")]
     public async Task Days_are_deleted_together_with_their_hours(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
