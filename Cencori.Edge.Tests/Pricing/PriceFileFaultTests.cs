@@ -16,6 +16,7 @@ public class PriceFileFaultTests
     [InlineData("""{"price":[]}""", "line 1, price: there is no such field as 'price'. Did you mean 'prices'?")]
     [InlineData("""{"abuot":"","prices":[]}""", "line 1, abuot: there is no such field as 'abuot'. Did you mean 'about'?")]
     [InlineData("""{"prices":[{"provider":"a","model":"m","inptu":1}]}""", "line 1, prices[0].inptu: there is no such field as 'inptu'. Did you mean 'input'?")]
+    [InlineData("""{"prices":[{"provider":"a","model":"m","cache_write_1":1}]}""", "line 1, prices[0].cache_write_1: there is no such field as 'cache_write_1'. Did you mean 'cache_write_1h'?")]
     public void The_error_names_the_place_and_the_fault(string content, string expected)
     {
         var fault = Assert.Throws<FormatException>(() => PriceFile.Parse(Encoding.UTF8.GetBytes(content)));

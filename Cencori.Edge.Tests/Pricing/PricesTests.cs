@@ -90,7 +90,16 @@ public sealed class PricesTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public void The_providers_with_prices_are_listed() => Assert.Equal(["a"], _prices.Providers);
+    public async Task The_providers_with_prices_are_each_listed_once_and_the_date_is_the_newest_of_any_price()
+    {
+        Assert.Null(_prices.NewestAsOf);
+        await System.IO.File.WriteAllTextAsync(
+            File,
+            """{"prices":[{"provider":"a","model":"m","input":1,"output":1,"as_of":"2026-03-01"},{"provider":"b","model":"m","input":1,"output":1,"as_of":"2026-05-02"},{"provider":"a","model":"n","input":1,"output":1,"as_of":"2026-04-30"}]}""");
+        LookTwice();
+        Assert.Equal(["a", "b"], _prices.Providers);
+        Assert.Equal(new DateOnly(2026, 5, 2), _prices.NewestAsOf);
+    }
 
     [Fact]
     public async Task A_bad_file_at_startup_is_a_fault_that_names_the_file()
