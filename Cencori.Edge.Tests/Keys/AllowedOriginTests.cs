@@ -66,6 +66,7 @@ public class AllowedOriginTests
     [InlineData("https:example.com", "example.com", false)]
     [InlineData("chrome-extension://abcdefghijklmnopabcdefghijklmnop", "abcdefghijklmnopabcdefghijklmnop", true)]
     [InlineData("capacitor://localhost", "localhost", true)]
+    [InlineData("x://example.com", "example.com", true)]
     public void An_origin_matches_a_domain_by_its_host_alone(string origin, string domain, bool matches)
     {
         Assert.Equal(matches, AllowedOrigin.Matches(new HeaderDictionary { ["Origin"] = origin }, [domain]));
@@ -127,12 +128,34 @@ public class AllowedOriginTests
     [InlineData("1.2.3", null)]
     [InlineData("fe80::1%eth0", null)]
     [InlineData("ｅxample.com", null)]
+    [InlineData("*.local", "*.local")]
+    [InlineData("*.internal", "*.internal")]
+    [InlineData("*.test", "*.test")]
+
+    // Characters that a browser would compose, map or drop: the first and the last of the combining marks, then a soft hyphen, a control character,
+    // one of private use, and one that does not exist.
     [InlineData("bu\u0308cher.example", null)]
+    [InlineData("e\u0300.example", null)]
+    [InlineData("e\u036F.example", null)]
+    [InlineData("e\u00ADe.example", null)]
+    [InlineData("e\u0085e.example", null)]
+    [InlineData("e\uE000.example", null)]
+    [InlineData("e\u0378.example", null)]
     [InlineData("null", "null")]
     public void A_domain_has_one_spelling_or_is_invalid(string domain, string? normal)
     {
         Assert.Equal(normal is not null, AllowedOrigin.TryNormalize(domain, out var stored));
         Assert.Equal(normal, stored);
+    }
+
+    [Theory]
+    [InlineData(63, 253, true)]
+    [InlineData(64, 253, false)]
+    [InlineData(63, 254, false)]
+    public void A_host_has_at_most_253_characters_in_labels_of_at_most_63(int label, int length, bool isValid)
+    {
+        var labels = string.Join('.', Enumerable.Repeat(new string('a', label), 3));
+        Assert.Equal(isValid, AllowedOrigin.TryNormalize($"{labels}.{new string('b', length - labels.Length - 1)}", out _));
     }
 
     [Fact]

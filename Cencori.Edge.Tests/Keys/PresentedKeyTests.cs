@@ -21,7 +21,7 @@ public class PresentedKeyTests
 
     [Fact]
     public void A_bearer_key_is_found_in_any_case_of_the_scheme() => Gen.Select(Text, Scheme, Space).Sample((key, scheme, space) =>
-        Assert.Equal(key, Read(default, $"{scheme} {space}{key}{space}")));
+        Assert.Equal(key, Read(default, $"{space}{scheme} {space}{key}{space}")));
 
     [Fact]
     public void Two_equal_keys_count_as_one_and_two_different_keys_as_none() => Gen.Select(Text, Text, Scheme).Sample((one, other, scheme) =>
