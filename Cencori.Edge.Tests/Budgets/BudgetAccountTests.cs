@@ -61,6 +61,14 @@ public sealed class BudgetAccountTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_spend_of_a_project_is_read_for_all_keys_and_that_of_a_key_for_this_key_alone()
+    {
+        Assert.NotNull(await _edge.TryReserveAsync(EdgeOfBudgets.BudgetOf(10), 1, EdgeOfBudgets.BudgetOf(10), "key_1"));
+        var (from, until) = (new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(2026, 12, 1, 0, 0, 0, TimeSpan.Zero));
+        Assert.Equal([("p", null, from, until), ("p", "key_1", from, until)], _edge.Records.Reads);
+    }
+
+    [Fact]
     public async Task A_budget_that_is_not_enforced_admits_everything()
     {
         var budget = EdgeOfBudgets.BudgetOf(1, isEnforced: false);

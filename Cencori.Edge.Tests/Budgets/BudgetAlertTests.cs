@@ -52,6 +52,23 @@ public sealed class BudgetAlertTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal(3, _receiver.Requests.Count);
     }
 
+    [Theory]
+    [InlineData("key_1", "\"key_id\":\"key_1\"", "")]
+    [InlineData("agt_1", "\"key_id\":null", ",\"agent_id\":\"agt_1\"")]
+    public async Task The_alert_names_the_key_or_the_agent_of_the_budget(string of, string key, string agent)
+    {
+        _edge.End(await _edge.TryReserveAsync(null, 5, Budget(), of), 5);
+        Assert.Equal($$"""{"project_id":"p",{{key}},"threshold":50,"spend_usd":5,"budget_usd":10,"month":"2026-11"{{agent}}}""", (await _receiver.NextRequestAsync()).BodyText);
+    }
+
+    [Fact]
+    public async Task Spend_from_before_the_budget_is_reported_as_soon_as_it_is_read()
+    {
+        _edge.Records.Spent = 6;
+        Assert.NotNull(await _edge.TryReserveAsync(Budget(), 0));
+        Assert.Equal(50, ThresholdOf(await _receiver.NextRequestAsync()));
+    }
+
     [Fact]
     public async Task The_signature_is_an_HMAC_of_the_time_and_the_body()
     {

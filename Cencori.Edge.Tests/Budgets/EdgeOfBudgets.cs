@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Cencori.Edge.Budgets;
 using Cencori.Edge.Egress;
@@ -90,8 +91,14 @@ internal sealed class EdgeOfBudgets : IAsyncDisposable
 
         public bool IsAway { get; set; }
 
-        public Task<SpendSums> ReadAsync(string projectId, string? keyId, DateTimeOffset from, DateTimeOffset until) =>
-            IsAway ? Task.FromException<SpendSums>(new TimeoutException()) : Task.FromResult(new SpendSums(Spent, Released));
+        /// <summary>The reads so far.</summary>
+        public ConcurrentQueue<(string Project, string? Key, DateTimeOffset From, DateTimeOffset Until)> Reads { get; } = [];
+
+        public Task<SpendSums> ReadAsync(string projectId, string? keyId, DateTimeOffset from, DateTimeOffset until)
+        {
+            Reads.Enqueue((projectId, keyId, from, until));
+            return IsAway ? Task.FromException<SpendSums>(new TimeoutException()) : Task.FromResult(new SpendSums(Spent, Released));
+        }
     }
 
     private sealed class Contexts(string file) : IDbContextFactory<EdgeDbContext>
