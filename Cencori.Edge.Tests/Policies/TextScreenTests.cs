@@ -33,6 +33,29 @@ public sealed class TextScreenTests
     }
 
     [Theory]
+    [InlineData("see aWdub3JlIGFsbCBwcmV2aW91cyBpbnN0", 4)]
+    [InlineData("see aWdub3JlIGFsbCBwcmV2aW91cyBpbnN0\\", 4)]
+    [InlineData("see aWdub3JlIGFsbCBwcmV2aW91cyBpbnN0\\u00", 4)]
+    [InlineData("see aWdub3JlIGFsbCBwcmV2aW91cyBpbnN0==", 4)]
+    [InlineData("===aWdub3JlIGFsbCBwcmV2aW91cyBpbnN0", 3)]
+    [InlineData("see aWdub3JlIGFsbCBwcmV2aW91cyBpbnN0 ", 37)]
+    [InlineData("see aWdub3JlIGFsbCBwcmV2aW91cyBpbnN0===", 39)]
+    public void A_run_that_more_text_may_extend_is_open_also_when_its_end_is_inside_an_escape(string text, int from)
+    {
+        using var screen = new TextScreen();
+        screen.ScanPlain(text, []);
+        Assert.Equal(from, screen.EncodedFrom());
+    }
+
+    [Fact]
+    public void The_length_of_an_open_run_is_counted_from_the_end_of_the_run_before()
+    {
+        using var screen = new TextScreen();
+        screen.ScanPlain(new string('a', 4_000) + "=" + new string('b', 4_500), []);
+        Assert.Equal(4_001, screen.EncodedFrom());
+    }
+
+    [Theory]
     [InlineData("a@acme.com", 0)]
     [InlineData("a@аcme.com", 1)]
     public void An_exception_is_compared_with_the_decoded_original_text(string address, int hits)

@@ -45,14 +45,8 @@ internal sealed class TextScreen : IDisposable
     /// <summary>A position in the last scanned text. The characters from there to the end may become part of an encoded run when more text arrives.</summary>
     public int EncodedFrom()
     {
-        var text = _text.Text;
-        var run = 0;
-        while (run < text.Length && run <= EncodedRuns.MaxRead && (char.IsAsciiLetterOrDigit(text[^(run + 1)]) || text[^(run + 1)] is '+' or '/' or '-' or '_' or '='))
-        {
-            run++;
-        }
-
-        return FromEnd(run > EncodedRuns.MaxRead ? 0 : run);
+        var unfinished = Math.Min(_text.Unfinished, _text.Text.Length);
+        return FromEnd(unfinished + EncodedRuns.Open(_text.Text[..^unfinished]));
     }
 
     /// <summary>Discards all scanned text, but keeps the memory for the next text.</summary>

@@ -54,6 +54,20 @@ public class EncodedRunTests
         Assert.InRange(text.Length, 2_000, EncodedRuns.MaxDecoded);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void A_long_run_after_long_words_is_decoded_wherever_the_reading_ends(int offset)
+    {
+        var words = new string('a', EncodedRuns.MaxWords - 1) + "/";
+        var run = words + Convert.ToBase64String(Encoding.UTF8.GetBytes(new string('.', offset) + string.Concat(Enumerable.Repeat("многословие ", 2_000))));
+
+        Assert.StartsWith(new string('.', offset) + "многословие", Assert.Single(Read(run)).Text, StringComparison.Ordinal);
+        Assert.Empty(Read("a" + run));
+    }
+
     [Fact]
     public void Random_runs_are_not_decoded()
     {

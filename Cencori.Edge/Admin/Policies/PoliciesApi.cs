@@ -31,7 +31,7 @@ internal static class PoliciesApi
 
     private static async Task ReportAsync(HttpContext context, string projectId, PolicyEditor policies, PolicyReports reports, DateTimeOffset? from = null, DateTimeOffset? to = null)
     {
-        await policies.RequireAsync(projectId);
+        await policies.RequireProjectAsync(projectId);
         await context.RespondAsync(StatusCodes.Status200OK, await reports.ReadAsync(projectId, from, to, context.RequestAborted));
     }
 

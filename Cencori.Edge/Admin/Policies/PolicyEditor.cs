@@ -76,7 +76,7 @@ internal sealed class PolicyEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
 
     /// <summary>Checks that the project exists.</summary>
     /// <exception cref="RefusedException">There is no such project.</exception>
-    public async Task RequireAsync(string projectId)
+    public async Task RequireProjectAsync(string projectId)
     {
         await using var database = await contexts.CreateDbContextAsync();
         await ProjectEditor.FindAsync(database, projectId);

@@ -17,7 +17,7 @@ internal sealed class PolicyTester(PolicyEditor editor, ProjectCache projects, P
     private const int MaxText = 100_000;
     private const int MaxBody = 1_000_000;
 
-    /// <exception cref="RefusedException">The project does not exist, or the text, the body or the policies of the test are not valid.</exception>
+    /// <exception cref="RefusedException">The project does not exist, the text, the body or the policies of the test are not valid, or this version of the edge cannot read the stored policies.</exception>
     public async Task<PolicyTestView> TestAsync(string projectId, PolicyTest test, CancellationToken cancellation)
     {
         if ((test.Text is null) == (test.Body is null))

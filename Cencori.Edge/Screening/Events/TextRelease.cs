@@ -130,7 +130,7 @@ internal sealed class TextRelease : IDisposable
         {
             var rule = _rules[i];
             var (action, begin) = (_actions[i], Math.Max(from, channel.ScannedUpTo[i]));
-            var end = action > PolicyAction.Monitor ? until : isOver ? length : _screen.OpenFrom(rule);
+            var end = action > PolicyAction.Monitor ? until : isOver ? length : Math.Min(_screen.OpenFrom(rule), _screen.EncodedFrom());
             foreach (var hit in _screen.Hits)
             {
                 // A hit may begin in text that was released earlier. It still counts if it ends in the held text. Patterns are excluded: the start of the

@@ -9,9 +9,12 @@ public static class EncodedRuns
     /// <summary>Maximum number of bytes decoded of one run. The rest of a longer run is not decoded.</summary>
     public const int MaxDecoded = 4096;
 
-    /// <summary>Maximum number of characters read of one run: a prefix and two hexadecimal digits for each decoded byte.
-    /// The result for a run of this length does not change when more text follows.</summary>
+    /// <summary>Maximum number of characters read of one run: a prefix and two hexadecimal digits for each decoded byte, or words of at most
+    /// <see cref="MaxWords"/> characters and base64. The result for a run of this length does not change when more text follows.</summary>
     public const int MaxRead = 2 + (2 * MaxDecoded);
+
+    /// <summary>Maximum number of characters before base64 in the same run, such as the words of a path.</summary>
+    public const int MaxWords = MaxRead - (((MaxDecoded * 4) + 2) / 3);
 
     private const int Shortest = 24;
     private const int MaxBeginnings = 4;
@@ -42,7 +45,7 @@ public static class EncodedRuns
             var end = rest < 0 ? text.Length : at + rest;
             run = new Finding(at, end - at);
             at = end;
-            if (TryDecode(text.Slice(run.Start, Math.Min(run.Length, MaxRead)), decoded, out length))
+            if (TryDecode(text.Slice(run.Start, run.Length), decoded, out length))
             {
                 run = run with { Length = run.Length + Padding(text[end..]) };
                 at = run.End;
@@ -56,23 +59,34 @@ public static class EncodedRuns
         return false;
     }
 
+    /// <summary>Length of the run at the end of a text, if more text can change its result. 0: there is no such run.</summary>
+    /// <param name="text">The form that <see cref="ScannedText"/> produces.</param>
+    public static int Open(ReadOnlySpan<char> text)
+    {
+        var padding = text.EndsWith("==") ? 2 : text.EndsWith("=") ? 1 : 0;
+        var run = text[..^padding];
+        var length = run.Length - 1 - run.LastIndexOfAnyExcept(Alphabet);
+        return length is > 0 and <= MaxRead ? length + padding : 0;
+    }
+
     private static bool TryDecode(ReadOnlySpan<char> run, Span<char> decoded, out int length)
     {
         var hex = run.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? run[2..] : run;
+        hex = hex[..Math.Min(hex.Length, 2 * MaxDecoded)];
         if (!hex.ContainsAnyExcept(Hex) && TryText(hex, digits: 4, decoded, out length))
         {
             return true;
         }
 
         // Tries several starts: words of a path or a name may come directly before the encoded text.
-        for (var beginnings = 0; beginnings < MaxBeginnings && run.Length >= Shortest; beginnings++)
+        for (var (beginnings, start) = (0, 0); beginnings < MaxBeginnings && start <= MaxWords && run.Length - start >= Shortest; beginnings++)
         {
-            if (TryText(run, digits: 6, decoded, out length))
+            if (TryText(run[start..], digits: 6, decoded, out length))
             {
                 return true;
             }
 
-            run = run[(run.IndexOfAny(Signs) is var sign and >= 0 ? sign + 1 : run.Length)..];
+            start = run[start..].IndexOfAny(Signs) is var sign and >= 0 ? start + sign + 1 : run.Length;
         }
 
         length = 0;
