@@ -1,6 +1,6 @@
+using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Infrastructure.Clients;
 using Cencori.Edge.Tests.Infrastructure.Edges;
-using Cencori.Edge.Tests.Infrastructure;
 using Microsoft.Playwright;
 
 namespace Cencori.Edge.Tests.Browser;

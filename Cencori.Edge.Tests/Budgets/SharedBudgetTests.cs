@@ -68,33 +68,6 @@ public sealed class SharedBudgetTests
     }
 
     [RedisFact]
-    public async Task After_Redis_lost_its_data_spend_that_comes_late_into_the_records_is_read_at_the_next_renewal()
-    {
-        await using var redis = await RedisServer.StartAsync();
-        await using var edge = await EdgeOfBudgets.StartAsync(redis.Configuration);
-        var budget = EdgeOfBudgets.BudgetOf(10);
-        edge.End(await edge.TryReserveAsync(budget, 3), 3);
-        await Eventually.IsTrueAsync(edge.Account.IsIdle);
-
-        // After two reads that follow from the setting of the budget, the next would be at the fourth renewal.
-        foreach (var spent in (decimal[])[4, 5])
-        {
-            edge.Records.Spent = spent;
-            edge.Account.Renew();
-            await Eventually.IsTrueAsync(() => edge.Spent() == spent);
-        }
-
-        Assert.NotNull(await edge.TryReserveAsync(budget, 0));
-        await redis.ExecuteAsync("FLUSHALL");
-        Assert.NotNull(await edge.TryReserveAsync(budget, 0));
-        Assert.Equal(5, edge.Spent());
-
-        edge.Records.Spent = 9;
-        edge.Account.Renew();
-        await Eventually.IsTrueAsync(() => edge.Spent() == 9);
-    }
-
-    [RedisFact]
     public async Task Without_Redis_an_edge_continues_from_its_memory_and_reports_its_spend_later()
     {
         await using var redis = await RedisServer.StartAsync();

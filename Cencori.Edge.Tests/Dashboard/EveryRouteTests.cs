@@ -2,9 +2,9 @@ using System.Net;
 using Cencori.Edge.Dashboard;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Dashboard.Sessions;
+using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Infrastructure.Clients;
 using Cencori.Edge.Tests.Infrastructure.Edges;
-using Cencori.Edge.Tests.Infrastructure;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -8,7 +8,7 @@ public static class Eventually
     public static Task IsTrueAsync(Func<bool> condition) => IsTrueAsync(() => Task.FromResult(condition()));
 
     /// <param name="condition">Checked every 20 ms.</param>
-    /// <param name="within">A shorter timeout, for tests of the time itself.</param>
+    /// <param name="within">Another timeout: shorter for tests of the time itself, longer for slow starts.</param>
     public static async Task IsTrueAsync(Func<Task<bool>> condition, TimeSpan? within = null)
     {
         var started = TimeProvider.System.GetTimestamp();

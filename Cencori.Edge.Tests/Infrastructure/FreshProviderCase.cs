@@ -10,7 +10,10 @@ public interface ISharesProvider
     ScriptedProvider Provider { get; }
 }
 
-/// <summary>A test that does not see what earlier tests of its class left at a shared provider: scripts that were not used, and requests that were not read.</summary>
+/// <summary>
+/// A test case that begins without the one-shot scripts and unread requests that earlier ones left at a shared provider. The rows of a theory are one
+/// test case if xUnit cannot serialize them.
+/// </summary>
 public sealed class FreshProviderCase(IXunitTestCase inner) : LongLivedMarshalByRefObject, IXunitTestCase
 {
     /// <summary>The analyzer of xUnit requires this. Test cases are deserialized before they are wrapped.</summary>
@@ -47,7 +50,7 @@ public sealed class FreshProviderCase(IXunitTestCase inner) : LongLivedMarshalBy
     {
         foreach (var fixture in constructorArguments.OfType<ISharesProvider>())
         {
-            fixture.Provider.Forget();
+            aggregator.Run(fixture.Provider.Forget);
         }
 
         return inner.RunAsync(diagnosticMessageSink, messageBus, constructorArguments, aggregator, cancellationTokenSource);

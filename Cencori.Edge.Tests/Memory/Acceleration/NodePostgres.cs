@@ -13,8 +13,9 @@ public sealed class NodePostgres : IAsyncLifetime
     /// <summary>The npm package that provides PostgreSQL with pgvector in Node.</summary>
     public const string Package = "@electric-sql/pglite-pgvector";
 
-    private readonly int _port = LoopbackPort.Next();
+    private int _port;
     private ChildProcess? _process;
+    private bool _isReady;
 
     private string ConnectionString => $"Host=127.0.0.1;Port={_port};Database=postgres;Username=postgres;Password=postgres;Timeout=30;Command Timeout=120";
 
@@ -23,8 +24,10 @@ public sealed class NodePostgres : IAsyncLifetime
     /// <summary>Empties the database, which only one test may use at a time, and returns its connection string.</summary>
     public async Task<string> EmptyDatabaseAsync()
     {
-        if (_process is null)
+        if (!_isReady)
         {
+            await DisposeAsync();
+            _port = LoopbackPort.Next();
             _process = await ChildProcess.StartAsync(NodeFactAttribute.SourceDirectory(NodeScript.Directory), "node", "pgvector.mjs", _port.ToString(CultureInfo.InvariantCulture));
             await Eventually.IsTrueAsync(async () =>
             {
@@ -39,6 +42,7 @@ public sealed class NodePostgres : IAsyncLifetime
                     return false;
                 }
             }, TimeSpan.FromMinutes(3));
+            _isReady = true;
         }
 
         await PostgresServer.QueryAsync(ConnectionString, "DROP EXTENSION IF EXISTS vector CASCADE");

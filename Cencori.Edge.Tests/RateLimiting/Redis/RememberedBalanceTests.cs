@@ -73,7 +73,6 @@ public sealed class RememberedBalanceTests(OneRedis redis) : IClassFixture<OneRe
     [InlineData(150, 0)]
     [InlineData(0, 150)]
     [InlineData(30, 60)]
-    [InlineData(1, 0)]
     public async Task A_refusal_after_a_slow_call_tells_a_wait_after_which_the_request_passes(int toServer, int toClient)
     {
         var limits = new RateLimits(null, null, 60_000, null);
@@ -83,11 +82,12 @@ public sealed class RememberedBalanceTests(OneRedis redis) : IClassFixture<OneRe
         await edge.AcquireAsync(_project, limits, 60_000);
         (link.DelayToServer, link.DelayToClient) = (TimeSpan.Zero, TimeSpan.Zero);
 
-        var refused = await edge.AcquireAsync(_project, limits, 500);
+        // The bucket refills so slowly that a pause of the machine does not let the request pass.
+        var refused = await edge.AcquireAsync(_project, limits, 2_000);
         Assert.Equal(LimitName.Tokens, refused.RefusedBy);
         await RealTime.PassesAsync(refused.RetryAfter!.Value + TimeSpan.FromMilliseconds(20), "The bucket refills by the clock of Redis.");
 
-        Assert.True((await edge.AcquireAsync(_project, limits, 500)).IsAcquired);
+        Assert.True((await edge.AcquireAsync(_project, limits, 2_000)).IsAcquired);
     }
 
     [RedisFact]
