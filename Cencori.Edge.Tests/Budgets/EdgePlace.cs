@@ -39,6 +39,11 @@ internal sealed class EdgePlace : IAsyncDisposable
     public async Task<EdgeProcess> StartAsync(string urls = "http://127.0.0.1:0", string? redis = null)
     {
         string[] settings = [.. _postgres is null ? [] : PostgresDatabase.SettingsOf(_postgres), .. redis is null ? Array.Empty<string>() : [$"Redis:Configuration={redis}", "RateLimiting:RedisTimeout=00:00:05"]];
+        if (_postgres is null)
+        {
+            await MigratedDatabase.PrepareAsync(_directory);
+        }
+
         var edge = EdgeProcess.Start(_directory, [$"--urls={urls}", $"--Admin:Token={AdminToken}", .. settings.Select(setting => "--" + setting)]);
         await edge.ListeningAsync();
         return edge;

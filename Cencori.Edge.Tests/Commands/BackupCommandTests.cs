@@ -3,6 +3,7 @@ using Cencori.Edge.Storage.Secrets;
 using Cencori.Edge.Storage.Startup;
 using Cencori.Edge.Storage.Systems;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Databases;
 using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Startup;
 using Microsoft.Data.Sqlite;
@@ -23,6 +24,7 @@ public sealed class BackupCommandTests(RespondingEdge scene) : IClassFixture<Res
         string[] anyPort = ["--urls=http://127.0.0.1:0"];
         var data = Path.Combine(_directory, "data");
         string key;
+        await MigratedDatabase.PrepareAsync(_directory);
         await using (var edge = EdgeProcess.Start(_directory, anyPort))
         {
             var address = await edge.ListeningAsync();

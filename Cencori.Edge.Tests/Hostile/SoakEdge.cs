@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
+using Cencori.Edge.Tests.Infrastructure.Databases;
 using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Infrastructure.Providers;
 
@@ -54,6 +55,7 @@ internal sealed class SoakEdge : IAsyncDisposable
     public static async Task<SoakEdge> StartAsync()
     {
         var edge = new SoakEdge();
+        await MigratedDatabase.PrepareAsync(edge._directory);
         edge._process = EdgeProcess.Start(
             edge._directory, "--urls=http://127.0.0.1:0", $"--Admin:Token={Token}",
             $"--{RunningEdge.Destination("openai", edge._provider.Address)}",

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Databases;
 using Cencori.Edge.Tests.Infrastructure.Edges;
 
 namespace Cencori.Edge.Tests.Hosting;
@@ -43,6 +44,7 @@ public sealed class HealthApiTests : IDisposable
         var (prices, list) = (Path.Combine(_directory, "prices.json"), """{"prices":[]}""");
         await File.WriteAllTextAsync(file, shipped);
         await File.WriteAllTextAsync(prices, list);
+        await MigratedDatabase.PrepareAsync(_directory);
         await using var edge = EdgeProcess.Start(_directory, "--urls=http://127.0.0.1:0");
         using var http = new HttpClient { BaseAddress = await edge.ListeningAsync() };
 

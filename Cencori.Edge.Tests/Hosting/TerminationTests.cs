@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Databases;
 using Cencori.Edge.Tests.Infrastructure.Edges;
 using Microsoft.Data.Sqlite;
 
@@ -15,6 +16,7 @@ public sealed class TerminationTests : IDisposable
     [Fact]
     public async Task A_stream_that_outlives_the_grace_is_complete_and_requests_within_it_succeed()
     {
+        await MigratedDatabase.PrepareAsync(_directory);
         await using var edge = EdgeProcess.Start(_directory, "--urls=http://127.0.0.1:0", "--Drain:GraceSeconds=2");
         using var http = await ConnectAsync(edge);
         using var stream = await ChatAsync(http, "sandbox/slow", string.Join(' ', Enumerable.Repeat("word", 24)));
@@ -37,6 +39,7 @@ public sealed class TerminationTests : IDisposable
     [Fact]
     public async Task A_stream_that_outlives_the_timeout_is_cut_and_pending_records_are_still_written()
     {
+        await MigratedDatabase.PrepareAsync(_directory);
         await using var edge = EdgeProcess.Start(_directory, "--urls=http://127.0.0.1:0", "--Drain:TimeoutSeconds=1");
         using var http = await ConnectAsync(edge);
         using var stream = await ChatAsync(http, "sandbox/silent", "hi");
@@ -52,6 +55,7 @@ public sealed class TerminationTests : IDisposable
     [Fact]
     public async Task A_second_SIGTERM_stops_at_once()
     {
+        await MigratedDatabase.PrepareAsync(_directory);
         await using var edge = EdgeProcess.Start(_directory, "--urls=http://127.0.0.1:0", "--Drain:GraceSeconds=300", "--Drain:TimeoutSeconds=300");
         using var http = await ConnectAsync(edge);
         using var stream = await ChatAsync(http, "sandbox/silent", "hi");

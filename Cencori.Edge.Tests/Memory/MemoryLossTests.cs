@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Infrastructure.Clients;
+using Cencori.Edge.Tests.Infrastructure.Databases;
 using Cencori.Edge.Tests.Infrastructure.Edges;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,6 +28,7 @@ public sealed class MemoryLossTests
             var acknowledged = new ConcurrentBag<int>();
             var completed = 0;
             string key;
+            await MigratedDatabase.PrepareAsync(directory);
             await using (var edge = EdgeProcess.Start(directory, "--urls=http://127.0.0.1:0"))
             {
                 using var client = new HttpClient { BaseAddress = await edge.ListeningAsync() };

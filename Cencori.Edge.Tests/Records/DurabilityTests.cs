@@ -5,6 +5,7 @@ using Cencori.Edge.Storage.Requests;
 using Cencori.Edge.Storage.Startup;
 using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Infrastructure.Clients;
+using Cencori.Edge.Tests.Infrastructure.Databases;
 using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Infrastructure.Providers;
 using Microsoft.Data.Sqlite;
@@ -23,6 +24,7 @@ public sealed class DurabilityTests
     public async Task A_killed_edge_has_the_record_of_every_sent_response()
     {
         var directory = Directory.CreateTempSubdirectory("edge-process-");
+        await MigratedDatabase.PrepareAsync(directory.FullName);
         string?[] completed;
         await using (var killed = EdgeProcess.Start(directory.FullName, "--urls=http://127.0.0.1:0", $"--{Setting}"))
         {

@@ -1,4 +1,5 @@
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Databases;
 using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Infrastructure.Redis;
 
@@ -34,6 +35,7 @@ public sealed class DirectoryOwnerTests(SharedRedis redis) : IClassFixture<Share
     [Trait(SlowestTests.Trait, "Processes start, one after the other.")]
     public async Task The_directory_is_free_when_the_first_edge_was_killed()
     {
+        await MigratedDatabase.PrepareAsync(_directory);
         await using (var killed = EdgeProcess.Start(_directory, "--urls=http://127.0.0.1:0"))
         {
             await killed.ListeningAsync();

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Databases;
 using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Infrastructure.Providers;
 
@@ -21,6 +22,7 @@ public sealed class EnvironmentProxyTests : IDisposable
         await using var direct = new ScriptedProvider();
         proxy.Respond((_, response) => response.JsonAsync(200, "{}"));
         direct.Respond((_, response) => response.JsonAsync(200, "{}"));
+        await MigratedDatabase.PrepareAsync(_directory);
         await using var edge = EdgeProcess.Start(
             _directory,
             [("HTTP_PROXY", ""), ("http_proxy", proxy.Address.ToString()), ("NO_PROXY", "direct.example")],

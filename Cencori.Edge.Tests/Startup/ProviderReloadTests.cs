@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Databases;
 using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Infrastructure.Providers;
 
@@ -22,6 +23,7 @@ public sealed class ProviderReloadTests : IDisposable
         var shipped = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "yarp.json"));
         var file = Path.Combine(_directory, "yarp.json");
         await File.WriteAllTextAsync(file, shipped);
+        await MigratedDatabase.PrepareAsync(_directory);
         await using var edge = EdgeProcess.Start(_directory, "--urls=http://127.0.0.1:0", "--Admin:Token=" + Token);
         using var http = new HttpClient { BaseAddress = await edge.ListeningAsync() };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);

@@ -1,4 +1,5 @@
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Databases;
 using Cencori.Edge.Tests.Infrastructure.Edges;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Json;
@@ -24,6 +25,7 @@ public sealed class WatchedFilesTests : IDisposable
     [Fact]
     public async Task A_running_edge_watches_no_directory()
     {
+        await MigratedDatabase.PrepareAsync(_directory);
         await using var edge = EdgeProcess.Start(_directory, "--urls=http://127.0.0.1:0");
         await edge.ListeningAsync();
 

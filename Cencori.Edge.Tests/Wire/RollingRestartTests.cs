@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Databases;
 using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Infrastructure.Network;
 using Cencori.Edge.Tests.Infrastructure.Redis;
@@ -73,6 +74,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output, SharedRedis re
 
     private async Task<EdgeProcess> StartAsync(Uri address)
     {
+        await MigratedDatabase.PrepareAsync(_directory);
         var edge = EdgeProcess.Start(_directory, $"--urls={address}", $"--Admin:Token={Token}", "--Drain:GraceSeconds=5", $"--Redis:Configuration={redis.Configuration}", "--RateLimiting:RedisTimeout=00:00:05");
         await edge.ListeningAsync();
         return edge;

@@ -26,6 +26,17 @@ internal static class MigratedDatabase
         return directory;
     }
 
+    /// <summary>Gives edges that will start in this working directory a migrated SQLite file, unless they have one.</summary>
+    public static async Task PrepareAsync(string workingDirectory)
+    {
+        var file = Path.Combine(workingDirectory, "data", DataDirectory.DatabaseName);
+        if (!File.Exists(file))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            File.Copy(await SqliteFile.Value, file);
+        }
+    }
+
     /// <summary>The database that new PostgreSQL databases are copied from.</summary>
     public static Task<string> PostgresTemplateAsync() => PostgresTemplate.Value;
 
