@@ -80,8 +80,11 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
         var budget = EdgeOfBudgets.BudgetOf(10);
         await KnowAsync(budget);
         _ = ReserveAsync(budget, 1);
-        var asking = ReserveAsync(budget, 5);
-        var call = Participant.NextCall()!;
+
+        // These reads were scheduled by the first one. The next would be due only later.
+        await RenewAsync(reads: 1);
+        await RenewAsync(reads: 2);
+        var (asking, call) = (ReserveAsync(budget, 5), Participant.NextCall()!);
         _records.Spent = 4;
         await Participant.Take(call, [0, 1], 0)!;
 
@@ -117,6 +120,11 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
         var next = Participant.NextCall()!;
         Assert.Equal([2], next.Requests.Select(one => one.Amount));
         Assert.Equal("cencori:{p}:budget:2026-11:known", Assert.Single(next.Keys("p", Month)).ToString());
+
+        refused = ReserveAsync(null, 1, unknown, "unknown");
+        Participant.DecideWaitingLocally();
+        (request, refusedBy) = await refused;
+        Assert.Equal((null, "unknown"), (request, refusedBy!.KeyId));
     }
 
     [RedisFact]
@@ -169,20 +177,22 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
         await KnowAsync(budget);
         Assert.False(_account.IsIdle());
         _ = ReserveAsync(budget, 0);
-        var asking = ReserveAsync(budget, 5);
-        Assert.Null(Participant.Take(Participant.NextCall()!, [1, 7, 0, 0, 0], 0));
+        var (asking, free) = (ReserveAsync(budget, 5), ReserveAsync(budget, 4));
+        Assert.Null(Participant.Take(Participant.NextCall()!, [1, 7, 0, 0, 0, 0], 0));
         Assert.Null(Participant.NextCall());
         await RenewAsync(reads: 1);
-        Assert.Equal(5, (long)Participant.NextCall()!.Arguments[7]);
+        Assert.Equal(9, (long)Participant.NextCall()!.Arguments[7]);
 
         _account.End((await asking).Request!, 3);
         await RenewAsync(reads: 2);
         var ended = Participant.NextCall()!;
-        Assert.Equal((3, 0), ((long)ended.Arguments[3], (long)ended.Arguments[7]));
+        Assert.Equal((3, 4), ((long)ended.Arguments[3], (long)ended.Arguments[7]));
         Assert.Null(Participant.Take(ended, [1, 7, 2 * Usd, 0], 0));
 
-        // Not every renewal reads the records.
+        // The end of a request that cost nothing is reported, too. Not every renewal reads the records.
+        _account.End((await free).Request!, 0);
         _account.Renew();
+        Assert.Null(Participant.Take(Participant.NextCall()!, [1, 7, 2 * Usd, 0], 0));
         Assert.Null(Participant.NextCall());
     }
 
@@ -209,19 +219,17 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
     public async Task The_held_spend_belongs_to_the_latest_setting_of_the_budget()
     {
         var budget = EdgeOfBudgets.BudgetOf(10);
-        Assert.Null(_account.KnownSpend("", budget.SetAt, out var isOutdated));
-        Assert.False(isOutdated);
+        Assert.Equal((null, false), Held(""));
         _records.Spent = 4;
         await KnowAsync(budget);
-        Assert.Equal(new SpendCounter(new(4, 0), 0), _account.KnownSpend("", budget.SetAt, out isOutdated));
-        Assert.False(isOutdated);
-        Assert.Null(_account.KnownSpend("", budget.SetAt.AddSeconds(1), out isOutdated));
-        Assert.True(isOutdated);
+        Assert.Equal((new SpendCounter(new(4, 0), 0), false), Held(""));
+        Assert.Equal((null, true), Held("", ofLater: 1));
 
         _records.IsAway = true;
         await KnowAsync(null, budget, "k");
-        Assert.Null(_account.KnownSpend("k", budget.SetAt, out isOutdated));
-        Assert.False(isOutdated);
+        Assert.Equal((null, false), Held("k"));
+
+        (SpendCounter? Spend, bool IsOutdated) Held(string key, int ofLater = 0) => (_account.KnownSpend(key, budget.SetAt.AddSeconds(ofLater), out var isOutdated), isOutdated);
     }
 
     // Reads the records, so that a later request calls Redis at once.

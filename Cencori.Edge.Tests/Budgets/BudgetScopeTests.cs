@@ -29,6 +29,7 @@ public sealed class BudgetScopeTests
     public void A_request_is_reserved_in_all_budgets_or_none_and_ends_with_its_cost()
     {
         var (first, second) = (Scope(10), Scope(5));
+        first.IsKnown = second.IsKnown = true;
         var large = new BudgetRequest(Nanodollars.From(6), [first, second]);
         Assert.Same(second, large.DecideLocally());
         Assert.Equal((0, 0), (first.InFlight, second.InFlight));
@@ -38,6 +39,16 @@ public sealed class BudgetScopeTests
         Assert.Equal((Nanodollars.From(5), Nanodollars.From(5)), (first.InFlight, second.InFlight));
         small.End(Nanodollars.From(3), Nanodollars.From(1));
         Assert.All([first, second], scope => Assert.Equal((0, new SpendSums(3, 1), Nanodollars.From(2)), (scope.InFlight, scope.Sums, scope.Spent)));
+    }
+
+    [Fact]
+    public void An_enforced_budget_of_unknown_spend_refuses_even_what_fits_and_a_budget_that_only_alerts_does_not()
+    {
+        var (known, unknown, alerting) = (Scope(1), Scope(10), Scope(10, isEnforced: false));
+        known.IsKnown = true;
+        Assert.Same(unknown, new BudgetRequest(Nanodollars.From(2), [known, unknown]).DecideLocally());
+        Assert.Null(new BudgetRequest(1, [known, alerting]).DecideLocally());
+        Assert.Equal((1, 0, 1), (known.InFlight, unknown.InFlight, alerting.InFlight));
     }
 
     [Fact]

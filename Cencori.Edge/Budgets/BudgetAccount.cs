@@ -77,7 +77,7 @@ internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
         {
             if (_redis?.IsAvailable != true)
             {
-                return request.Scopes.FirstOrDefault(scope => scope is { IsUnknown: true }) is { } unknown ? (null, unknown) : (request, request.DecideLocally());
+                return Decided(request, request.DecideLocally());
             }
 
             _waiting.Enqueue(request);
@@ -85,8 +85,10 @@ internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
         }
 
         _calls?.Run(call);
-        var refusedBy = await request.Task;
-        return (refusedBy is { IsUnknown: true } ? null : request, refusedBy);
+        return Decided(request, await request.Task);
+
+        // A request that a budget of unknown spend refuses has no reservation.
+        static (BudgetRequest? Request, BudgetScope? RefusedBy) Decided(BudgetRequest request, BudgetScope? refusedBy) => (refusedBy is { IsUnknown: true } ? null : request, refusedBy);
     }
 
     public void End(BudgetRequest request, long spent, long released = 0)

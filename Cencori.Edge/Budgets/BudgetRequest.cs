@@ -11,11 +11,16 @@ internal sealed class BudgetRequest(long amount, IReadOnlyList<BudgetScope> scop
     public IReadOnlyList<BudgetScope> Scopes => scopes;
 
     /// <summary>
-    /// Reserves the amount in every budget or in none, without Redis. Returns the budget that refused. Null: every budget admitted the
-    /// request.
+    /// Reserves the amount in every budget or in none, without Redis. Returns the budget that refused, first of all one whose spend is unknown. Null: every
+    /// budget admitted the request.
     /// </summary>
     public BudgetScope? DecideLocally()
     {
+        if (scopes.FirstOrDefault(scope => scope.IsUnknown) is { } unknown)
+        {
+            return unknown;
+        }
+
         foreach (var scope in scopes)
         {
             if (!scope.Admits(amount))
