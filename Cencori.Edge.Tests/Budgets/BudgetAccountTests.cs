@@ -92,6 +92,14 @@ public sealed class BudgetAccountTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_request_that_brings_an_older_setting_is_limited_by_the_newer_one()
+    {
+        Assert.NotNull(await _edge.TryReserveAsync(EdgeOfBudgets.BudgetOf(5, version: 2), 4));
+        Assert.Null(await _edge.TryReserveAsync(EdgeOfBudgets.BudgetOf(10), 2));
+        Assert.Single(_edge.Records.Reads);
+    }
+
+    [Fact]
     public async Task Spend_that_is_recorded_late_is_read_soon_after()
     {
         _edge.End(await _edge.TryReserveAsync(EdgeOfBudgets.BudgetOf(10), 1), 1);

@@ -4,8 +4,11 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Cencori.Edge.Budgets;
 using Cencori.Edge.Egress;
+using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Infrastructure.Providers;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Budgets;
@@ -108,6 +111,43 @@ public sealed class BudgetAlertTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_threshold_is_reported_again_after_the_amount_has_changed()
+    {
+        await SpendAsync(5);
+        await _receiver.NextRequestAsync();
+        await Eventually.IsTrueAsync(async () => (await DeliveriesAsync()).Count == 1);
+
+        // The change of the amount deletes what the edges have claimed.
+        await using (var database = _edge.Database.CreateDbContext())
+        {
+            await database.BudgetAlerts.ExecuteDeleteAsync();
+        }
+
+        _edge.End(await _edge.TryReserveAsync(Budget(version: 2, usd: 20), 5), 5);
+        Assert.Contains("\"threshold\":50,\"spend_usd\":10,\"budget_usd\":20", (await _receiver.NextRequestAsync()).BodyText, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_alert_whose_result_cannot_be_stored_is_not_sent_again_and_the_log_says_so()
+    {
+        _edge.Database.Outages.Enqueue(false);
+        _edge.Database.Outages.Enqueue(true);
+        await SpendAsync(5);
+        Assert.Equal(50, ThresholdOf(await _receiver.NextRequestAsync()));
+        await Eventually.IsTrueAsync(() => _edge.Logs.Lines.Any(line => line.EventName == "BudgetAlertNotNoted"));
+        var warning = _edge.Logs.Lines.Single(line => line.EventName == "BudgetAlertNotNoted");
+        Assert.Equal(LogLevel.Warning, warning.Level);
+        Assert.StartsWith("Project p: the result of the alert for 50 % of a budget could not be stored.", warning.Text, StringComparison.Ordinal);
+
+        await SpendAsync(3);
+        Assert.Equal(80, ThresholdOf(await _receiver.NextRequestAsync()));
+        await Eventually.IsTrueAsync(async () => (await DeliveriesAsync()).Count == 1);
+        var noted = Assert.Single(await DeliveriesAsync());
+        Assert.Equal((80, 1, (int?)200), (noted.Threshold, noted.Attempts, noted.Status));
+        Assert.Equal(2, _receiver.Requests.Count);
+    }
+
+    [Fact]
     public async Task A_webhook_at_a_forbidden_address_is_not_called_and_the_fault_says_why()
     {
         var clock = new FakeTimeProvider();
@@ -127,7 +167,9 @@ public sealed class BudgetAlertTests : IAsyncLifetime, IAsyncDisposable
 
     private async Task SpendAsync(decimal usd) => _edge.End(await _edge.TryReserveAsync(Budget(), usd), usd);
 
-    private Cencori.Edge.Projects.Budget Budget(int version = 1) => EdgeOfBudgets.BudgetOf(10, alerts: Thresholds, url: new Uri(_receiver.Address, "/hook?a=b").ToString(), version: version);
+    private Task<List<AlertDeliveryRecord>> DeliveriesAsync() => _edge.Deliveries.ListAsync("p", "", CancellationToken.None);
+
+    private Cencori.Edge.Projects.Budget Budget(int version = 1, decimal usd = 10) => EdgeOfBudgets.BudgetOf(usd, alerts: Thresholds, url: new Uri(_receiver.Address, "/hook?a=b").ToString(), version: version);
 
     private List<LogRecorder.LogLine> Reached() => [.. _edge.Logs.Lines.Where(line => line.EventName == "BudgetThresholdReached")];
 }

@@ -184,6 +184,10 @@ public sealed class BudgetLedgerTests : IAsyncDisposable
         Assert.NotNull((await _edge.Ledger.ReadCountersAsync("p", _edge.Month, "", LedgerOfOneEdge.SetAt)).Edge);
         await _edge.Ledger.RefreshAsync("p", november);
 
+        // A stopped edge renews nothing, so nothing removes the account of the month that ends next.
+        var december = _edge.Month;
         await _edge.Ledger.StopAsync(CancellationToken.None);
+        _edge.Clock.Advance(TimeSpan.FromDays(31));
+        Assert.NotNull((await _edge.Ledger.ReadCountersAsync("p", december, "", LedgerOfOneEdge.SetAt)).Edge);
     }
 }

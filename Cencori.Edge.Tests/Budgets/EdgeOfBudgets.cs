@@ -23,29 +23,41 @@ internal sealed class EdgeOfBudgets : IAsyncDisposable
     private readonly LoggerFactory _loggers;
     private LimiterOfOneEdge? _limiter;
 
-    private EdgeOfBudgets() => _loggers = new LoggerFactory([Logs]);
+    private EdgeOfBudgets()
+    {
+        _loggers = new LoggerFactory([Logs]);
+        Database = new Contexts(_file);
+        Deliveries = new AlertDeliveries(Database, TimeProvider.System);
+    }
 
     public LogRecorder Logs { get; } = new();
 
     public History Records { get; } = new();
 
+    public Contexts Database { get; }
+
+    public AlertDeliveries Deliveries { get; }
+
     public BudgetAccount Account { get; private set; } = null!;
 
     public LimiterOfOneEdge Limiter => _limiter!;
 
-    public static async Task<EdgeOfBudgets> StartAsync(string? redis = null, string project = "p", string keyId = "")
+    /// <param name="redis">A configuration of StackExchange.Redis. Null: the edge is alone.</param>
+    /// <param name="project">The project.</param>
+    /// <param name="keyId">The key of the budget.</param>
+    /// <param name="clock">The clock by which the claim of an alert is repeated. Null: the real one.</param>
+    public static async Task<EdgeOfBudgets> StartAsync(string? redis = null, string project = "p", string keyId = "", TimeProvider? clock = null)
     {
         var edge = new EdgeOfBudgets();
         edge._limiter = redis is null ? null : await LimiterOfOneEdge.StartAsync(redis);
-        var contexts = new Contexts(edge._file);
-        await using (var database = contexts.CreateDbContext())
+        await using (var database = edge.Database.CreateDbContext())
         {
             await database.Database.MigrateAsync();
             database.Projects.Add(new ProjectRecord { Id = project, Name = project, Slug = project, CreatedAt = default });
             await database.SaveChangesAsync();
         }
 
-        var alerts = new BudgetAlerts(contexts, edge._webhook, new AlertDeliveries(contexts, TimeProvider.System), TimeProvider.System, edge._loggers.CreateLogger<BudgetAlerts>());
+        var alerts = new BudgetAlerts(edge.Database, edge._webhook, edge.Deliveries, clock ?? TimeProvider.System, edge._loggers.CreateLogger<BudgetAlerts>());
 
         // Time stands still, so that no read is given up on a busy machine.
         var records = new SpendRecords(edge.Records, new FakeTimeProvider(), edge._loggers.CreateLogger<SpendRecords>());
@@ -104,8 +116,40 @@ internal sealed class EdgeOfBudgets : IAsyncDisposable
         }
     }
 
-    private sealed class Contexts(string file) : IDbContextFactory<EdgeDbContext>
+    /// <summary>The edge's database, which a test can make fail.</summary>
+    public sealed class Contexts(string file) : IDbContextFactory<EdgeDbContext>
     {
-        public EdgeDbContext CreateDbContext() => new SqliteEdgeDbContext(new DbContextOptionsBuilder<SqliteEdgeDbContext>().UseSqlite($"Data Source={file}").Options);
+        private Action? _beforeSave;
+        private int _opened;
+        private int _saves;
+
+        /// <summary>Whether each of the next uses of the database fails. Further uses succeed.</summary>
+        public ConcurrentQueue<bool> Outages { get; } = [];
+
+        /// <summary>Number of uses so far.</summary>
+        public int Opened => Volatile.Read(ref _opened);
+
+        /// <summary>Number of attempts to write so far.</summary>
+        public int Saves => Volatile.Read(ref _saves);
+
+        /// <summary>Runs once, before the next write: what another edge does between this edge's read and its write.</summary>
+        public void InterruptNextSave(Action action) => _beforeSave = action;
+
+        public EdgeDbContext CreateDbContext()
+        {
+            Interlocked.Increment(ref _opened);
+            if (Outages.TryDequeue(out var isAway) && isAway)
+            {
+                throw new IOException("The database is away.");
+            }
+
+            var context = new SqliteEdgeDbContext(new DbContextOptionsBuilder<SqliteEdgeDbContext>().UseSqlite($"Data Source={file}").Options);
+            context.SavingChanges += (_, _) =>
+            {
+                Interlocked.Increment(ref _saves);
+                Interlocked.Exchange(ref _beforeSave, null)?.Invoke();
+            };
+            return context;
+        }
     }
 }

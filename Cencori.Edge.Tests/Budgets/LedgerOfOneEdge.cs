@@ -7,6 +7,7 @@ using Cencori.Edge.Keys;
 using Cencori.Edge.Metering;
 using Cencori.Edge.Pricing;
 using Cencori.Edge.Projects;
+using Cencori.Edge.Redis;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
 using Microsoft.AspNetCore.Http;
@@ -18,22 +19,33 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Budgets;
 
-/// <summary>A ledger without Redis, on a fake clock that starts a minute before the end of a month.</summary>
+/// <summary>A ledger on a fake clock that starts a minute before the end of a month.</summary>
 internal sealed class LedgerOfOneEdge : IAsyncDisposable
 {
     private static readonly Agent Agent = new(new AgentRecord { Id = "agt_1", ProjectId = "p", Name = "a", CreatedAt = default });
 
-    public LedgerOfOneEdge() => Services = new ServiceCollection()
-        .AddSingleton<TimeProvider>(Clock)
-        .AddMetrics()
-        .AddLogging(logging => logging.AddProvider(Logs))
-        .AddPrices()
-        .AddBudgets(new ConfigurationBuilder().Build())
-        .AddSingleton<ISpendHistory>(Records)
-        .AddSingleton(new EgressGuard([]))
-        .AddSingleton<SignedWebhook>()
-        .AddSingleton<IDbContextFactory<EdgeDbContext>, NoDatabase>()
-        .BuildServiceProvider();
+    /// <param name="redis">Null: the ledger has no Redis. Calls to it time out after more time than any test lets pass.</param>
+    public LedgerOfOneEdge(RedisConnection? redis = null)
+    {
+        var services = new ServiceCollection()
+            .AddSingleton<TimeProvider>(Clock)
+            .AddMetrics()
+            .AddLogging(logging => logging.AddProvider(Logs))
+            .AddPrices()
+            .AddBudgets(new ConfigurationBuilder().AddInMemoryCollection([new(RedisOptions.Setting, redis is null ? null : "redis")]).Build())
+            .AddSingleton<ISpendHistory>(Records)
+            .AddSingleton(new EgressGuard([]))
+            .AddSingleton<SignedWebhook>()
+            .AddSingleton<IDbContextFactory<EdgeDbContext>, NoDatabase>();
+        if (redis is not null)
+        {
+            services.AddSingleton(redis);
+            services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RedisAvailability>(provider, "a setting"));
+            services.AddSingleton(new RedisDeadline(TimeSpan.FromHours(1), Clock));
+        }
+
+        Services = services.BuildServiceProvider();
+    }
 
     /// <summary>The time at which every budget was set.</summary>
     public static DateTimeOffset SetAt => DateTimeOffset.UnixEpoch;
