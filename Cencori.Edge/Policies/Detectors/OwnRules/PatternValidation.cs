@@ -9,9 +9,9 @@ internal static class PatternValidation
     private const int Passes = 10;
     private const int MaxOwn = 24;
 
-    // The time limit for one character, which allows about 100 ms for 1 MiB. Sensible patterns take a tenth of that or less. Each match adds the limit of
-    // CharactersForMatch characters.
-    private static readonly TimeSpan MaxForCharacter = TimeSpan.FromMicroseconds(0.12);
+    // The time limit for one character. Sensible patterns take less than a third of it on a slow machine, and those with large repetitions more than three
+    // times as much. A lower limit would refuse sensible patterns on a slow or busy machine. Each match adds the limit of CharactersForMatch characters.
+    private static readonly TimeSpan MaxForCharacter = TimeSpan.FromMicroseconds(0.6);
     private const int CharactersForMatch = 4;
 
     public static bool IsSlow(Regex regex, string pattern)
