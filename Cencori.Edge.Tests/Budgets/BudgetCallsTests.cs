@@ -128,6 +128,24 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
     }
 
     [RedisFact]
+    public async Task A_budget_that_only_alerts_takes_part_once_its_spend_is_known()
+    {
+        var (enforced, alerting) = (EdgeOfBudgets.BudgetOf(10), EdgeOfBudgets.BudgetOf(10, isEnforced: false));
+        await KnowAsync(null, enforced);
+        _records.IsAway = true;
+        Assert.Null((await KnowAsync(alerting, enforced)).RefusedBy);
+        Assert.Null((await _account.ReserveAsync(alerting, null, "k", 1)).RefusedBy);
+        _ = ReserveAsync(alerting, 1, enforced);
+        _ = ReserveAsync(alerting, 1, enforced);
+        Assert.Equal("cencori:{p}:budget:2026-11:k", Assert.Single(Participant.NextCall()!.Keys("p", Month)).ToString());
+
+        _records.IsAway = false;
+        await RenewAsync(reads: 3);
+        _ = ReserveAsync(alerting, 1, enforced);
+        Assert.Equal(2, Participant.NextCall()!.Keys("p", Month).Length);
+    }
+
+    [RedisFact]
     public async Task Requests_of_a_lost_call_and_waiting_ones_are_decided_locally()
     {
         var budget = EdgeOfBudgets.BudgetOf(10);
@@ -189,7 +207,7 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
         Assert.Equal((3, 4), ((long)ended.Arguments[3], (long)ended.Arguments[7]));
         Assert.Null(Participant.Take(ended, [1, 7, 2 * Usd, 0], 0));
 
-        // The end of a request that cost nothing is reported, too. Not every renewal reads the records.
+        // The end of a request that cost nothing is reported, too.
         _account.End((await free).Request!, 0);
         _account.Renew();
         Assert.Null(Participant.Take(Participant.NextCall()!, [1, 7, 2 * Usd, 0], 0));
@@ -244,8 +262,17 @@ public sealed class BudgetCallsTests : IClassFixture<StalledRedis>, IDisposable
     private async Task RenewAsync(int reads)
     {
         _records.Spent = reads;
-        _account.Renew();
-        await Eventually.IsTrueAsync(() => _account.Sums("")!.Value.Counted >= reads);
+        await Eventually.IsTrueAsync(() =>
+        {
+            var isRead = _account.Sums("")!.Value.Counted >= reads;
+            if (!isRead)
+            {
+                // Does nothing while a read is still running.
+                _account.Renew();
+            }
+
+            return isRead;
+        });
     }
 
     private Task<(BudgetRequest? Request, BudgetScope? RefusedBy)> ReserveAsync(Budget? ofProject, long amount, Budget? ofKey = null, string key = "k") =>

@@ -118,6 +118,18 @@ public sealed class BudgetLedgerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_exchange_counts_in_each_budget_whose_spend_is_known()
+    {
+        (await _edge.ReserveAsync(LedgerOfOneEdge.CallerWith(("", 10)), 2))!.Dispose();
+        _edge.Records.IsAway = true;
+        (await _edge.Ledger.BeginExchangeAsync(LedgerOfOneEdge.CallerWith(("", 10), ("key_1", 20)).Project, "key_1", _edge.Clock.GetUtcNow()))(0, 1);
+
+        // The reservation was not settled, so it counts too.
+        Assert.Equal(3_000_000_000, (await _edge.Ledger.ReadCountersAsync("p", _edge.Month, "", LedgerOfOneEdge.SetAt)).Edge!.Value.Spent);
+        Assert.Null((await _edge.Ledger.ReadCountersAsync("p", _edge.Month, "key_1", LedgerOfOneEdge.SetAt)).Edge);
+    }
+
+    [Fact]
     public async Task A_budget_of_unknown_spend_refuses_temporarily_and_is_counted()
     {
         using var counted = new MetricCollector<long>(_edge.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), EdgeTelemetry.MeterName, BudgetLedger.UnknownName);
@@ -184,7 +196,7 @@ public sealed class BudgetLedgerTests : IAsyncDisposable
         Assert.NotNull((await _edge.Ledger.ReadCountersAsync("p", _edge.Month, "", LedgerOfOneEdge.SetAt)).Edge);
         await _edge.Ledger.RefreshAsync("p", november);
 
-        // A stopped edge renews nothing, so nothing removes the account of the month that ends next.
+        // A stopped edge renews nothing, so December's account stays after its month.
         var december = _edge.Month;
         await _edge.Ledger.StopAsync(CancellationToken.None);
         _edge.Clock.Advance(TimeSpan.FromDays(31));

@@ -24,7 +24,7 @@ internal sealed class LedgerOfOneEdge : IAsyncDisposable
 {
     private static readonly Agent Agent = new(new AgentRecord { Id = "agt_1", ProjectId = "p", Name = "a", CreatedAt = default });
 
-    /// <param name="redis">Null: the ledger has no Redis. Calls to it time out after more time than any test lets pass.</param>
+    /// <param name="redis">Null: the ledger has no Redis. Calls to it time out after an hour.</param>
     public LedgerOfOneEdge(RedisConnection? redis = null)
     {
         var services = new ServiceCollection()

@@ -26,7 +26,9 @@ internal sealed partial class BudgetAccount
 
         foreach (var scope in _scopes.Values)
         {
-            if (scopes.Count < SpendCall.MaxScopes && !scope.IsReported && !(scope.IsUnknown && scope.MustReread) && !scopes.Contains(scope))
+            // Sums that lack what the records have would count as the whole spend on other edges.
+            var mayBeReported = scope.IsKnown || !scope.MustReread;
+            if (scopes.Count < SpendCall.MaxScopes && !scope.IsReported && mayBeReported && !scopes.Contains(scope))
             {
                 scopes.Add(scope);
             }
@@ -78,7 +80,7 @@ internal sealed partial class BudgetAccount
         {
             if (request.Scopes.Contains(unknown))
             {
-                request.SetResult(unknown);
+                request.Refuse(unknown);
             }
             else
             {

@@ -42,6 +42,23 @@ internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
     /// </returns>
     public async ValueTask<(BudgetRequest? Request, BudgetScope? RefusedBy)> ReserveAsync(ApplicableBudgets budgets, long amount)
     {
+        var (request, refusedBy) = await DecideAsync(budgets, amount);
+        return (request.IsUndecidable ? null : request, refusedBy);
+    }
+
+    /// <summary>Brings the spend of all edges to this edge, for costs that will be counted whether or not the budgets have room.</summary>
+    /// <returns>The request whose <see cref="End"/> counts in each budget of known spend. The others will read the costs from the stored records.</returns>
+    public async ValueTask<BudgetRequest> BeginCountAsync(Budget? ofProject, Budget? ofKey, string keyId)
+    {
+        var (request, _) = await DecideAsync(new ApplicableBudgets(ofProject, ofKey, keyId), 0);
+        lock (_lock)
+        {
+            return new BudgetRequest(0, [.. request.Scopes.Where(scope => scope.IsKnown)]);
+        }
+    }
+
+    private async ValueTask<(BudgetRequest Request, BudgetScope? RefusedBy)> DecideAsync(ApplicableBudgets budgets, long amount)
+    {
         BudgetRequest request;
         lock (_lock)
         {
@@ -64,20 +81,30 @@ internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
             request = new BudgetRequest(amount, scopes);
         }
 
+        var isComplete = true;
         foreach (var scope in request.Scopes)
         {
-            if (scope.ReadForSetAt != scope.Budget.SetAt)
+            // The first read may be one that began before the budget was changed.
+            while (scope.ReadForSetAt != scope.Budget.SetAt)
             {
                 await ReadAsync(scope);
             }
+
+            isComplete &= scope.IsKnown;
         }
 
         SpendCall? call;
         lock (_lock)
         {
-            if (_redis?.IsAvailable != true)
+            if (!isComplete)
             {
-                return Decided(request, request.DecideLocally());
+                // A budget that only alerts must not take part before its spend is known: other edges would take what this edge reports for all of it.
+                request = new BudgetRequest(amount, [.. request.Scopes.Where(scope => scope is { IsKnown: true } or { Cap: not null })]);
+            }
+
+            if (_redis?.IsAvailable != true || request.Scopes.Count == 0)
+            {
+                return (request, request.DecideLocally());
             }
 
             _waiting.Enqueue(request);
@@ -85,10 +112,7 @@ internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
         }
 
         _calls?.Run(call);
-        return Decided(request, await request.Task);
-
-        // A request that a budget of unknown spend refuses has no reservation.
-        static (BudgetRequest? Request, BudgetScope? RefusedBy) Decided(BudgetRequest request, BudgetScope? refusedBy) => (refusedBy is { IsUnknown: true } ? null : request, refusedBy);
+        return (request, await request.Task);
     }
 
     public void End(BudgetRequest request, long spent, long released = 0)
@@ -132,7 +156,7 @@ internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
             {
                 // Marks the reservations as unreported, so that the next call reports and thereby renews them.
                 scope.InFlightReported = scope.InFlight > 0 ? 0 : scope.InFlightReported;
-                if (scope.MustRead())
+                if (scope.Reading.IsCompleted && scope.MustRead())
                 {
                     _ = ReadAsync(scope);
                 }

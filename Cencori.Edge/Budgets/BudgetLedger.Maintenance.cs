@@ -6,7 +6,8 @@ namespace Cencori.Edge.Budgets;
 
 public sealed partial class BudgetLedger
 {
-    private const int WarmUps = 30;
+    /// <summary>Number of calls to Redis at the start.</summary>
+    internal const int WarmUps = 30;
 
     // Maximum time that a stopping edge waits until Redis has its last reports.
     private static readonly TimeSpan FinalReportTimeout = TimeSpan.FromSeconds(2);

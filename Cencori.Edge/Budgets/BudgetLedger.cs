@@ -101,14 +101,14 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
             return static (_, _) => { };
         }
 
-        // Reserves the amount 0 in the month in which the work began, and in the current month. These calls bring the spend of all edges to this edge.
+        // Asks for the amount 0 in the month in which the work began, and in the current month. These calls bring the spend of all edges to this edge.
         var (then, now) = (AccountOf(project.Id, BillingMonth.Of(begunAt)), AccountOf(project.Id, BillingMonth.Of(_time.GetUtcNow())));
-        var (askThen, _) = await then.ReserveAsync(ofProject, ofKey, keyId, 0);
-        var (askNow, _) = await now.ReserveAsync(ofProject, ofKey, keyId, 0);
+        var countThen = await then.BeginCountAsync(ofProject, ofKey, keyId);
+        var countNow = await now.BeginCountAsync(ofProject, ofKey, keyId);
         return (reserved, cost) =>
         {
-            Count(then, askThen, 0, Nanodollars.From(reserved));
-            Count(now, askNow, Nanodollars.From(cost), 0);
+            then.End(countThen, 0, Nanodollars.From(reserved));
+            now.End(countNow, Nanodollars.From(cost), 0);
         };
     }
 
@@ -134,15 +134,6 @@ public sealed partial class BudgetLedger : IRequestBudget, IHostedService, IDisp
 
     private BudgetAccount AccountOf(string projectId, BillingMonth month) =>
         _accounts.GetOrAdd((projectId, month), static (key, self) => new BudgetAccount(key.ProjectId, key.Month, self._records, self._redis, self._alerts), this);
-
-    // A null request means that the spend of the account is unknown. The account will read the new cost from the stored records.
-    private static void Count(BudgetAccount account, BudgetRequest? request, long spent, long released)
-    {
-        if (request is not null)
-        {
-            account.End(request, spent, released);
-        }
-    }
 
     private async ValueTask<BudgetReservation?> ReserveAsync(HttpContext context, BudgetAccount account, ApplicableBudgets budgets, long amount)
     {

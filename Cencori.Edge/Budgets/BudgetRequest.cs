@@ -10,14 +10,18 @@ internal sealed class BudgetRequest(long amount, IReadOnlyList<BudgetScope> scop
 
     public IReadOnlyList<BudgetScope> Scopes => scopes;
 
+    /// <summary>Whether the request was refused because the spend of a budget was unknown at that moment.</summary>
+    public bool IsUndecidable { get; private set; }
+
     /// <summary>
-    /// Reserves the amount in every budget or in none, without Redis. Returns the budget that refused, first of all one whose spend is unknown. Null: every
+    /// Reserves the amount in every budget or in none, without Redis. Returns the budget that refused; if several do, one of unknown spend. Null: every
     /// budget admitted the request.
     /// </summary>
     public BudgetScope? DecideLocally()
     {
         if (scopes.FirstOrDefault(scope => scope.IsUnknown) is { } unknown)
         {
+            IsUndecidable = true;
             return unknown;
         }
 
@@ -31,6 +35,13 @@ internal sealed class BudgetRequest(long amount, IReadOnlyList<BudgetScope> scop
 
         SetAside();
         return null;
+    }
+
+    /// <summary>Refuses the request, because the spend of this budget is unknown.</summary>
+    public void Refuse(BudgetScope unknown)
+    {
+        IsUndecidable = true;
+        SetResult(unknown);
     }
 
     public void SetAside()
