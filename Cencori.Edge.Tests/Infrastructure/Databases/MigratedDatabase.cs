@@ -1,4 +1,5 @@
 using Cencori.Edge.Storage;
+using Cencori.Edge.Storage.Secrets;
 using Cencori.Edge.Storage.Startup;
 using Cencori.Edge.Storage.Systems;
 using Microsoft.EntityFrameworkCore;
@@ -22,23 +23,25 @@ internal static class MigratedDatabase
     public static async Task<string> NewDirectoryAsync()
     {
         var directory = Directory.CreateTempSubdirectory("edge-").FullName;
-        File.Copy(await SqliteFile.Value, Path.Combine(directory, DataDirectory.DatabaseName));
+        await CopyToAsync(directory);
         return directory;
     }
 
     /// <summary>Gives edges that will start in this working directory a migrated SQLite file, unless they have one.</summary>
     public static async Task PrepareAsync(string workingDirectory)
     {
-        var file = Path.Combine(workingDirectory, "data", DataDirectory.DatabaseName);
-        if (!File.Exists(file))
+        var data = Path.Combine(workingDirectory, "data");
+        if (!Directory.Exists(data))
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            File.Copy(await SqliteFile.Value, file);
+            PrivateFiles.CreateDirectory(data);
+            await CopyToAsync(data);
         }
     }
 
     /// <summary>The database that new PostgreSQL databases are copied from.</summary>
     public static Task<string> PostgresTemplateAsync() => PostgresTemplate.Value;
+
+    private static async Task CopyToAsync(string directory) => File.Copy(await SqliteFile.Value, Path.Combine(directory, DataDirectory.DatabaseName));
 
     private static async Task<string> MakeSqliteFileAsync()
     {

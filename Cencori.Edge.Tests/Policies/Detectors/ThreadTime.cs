@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Cencori.Edge.Tests.Policies.Detectors;
 
-/// <summary>CPU time of this thread, which other processes on the machine do not affect.</summary>
+/// <summary>CPU time of this thread. Other work on the machine makes it longer only by what the processor shares.</summary>
 internal static class ThreadTime
 {
     private const int OfThread = 3;
