@@ -12,11 +12,9 @@ namespace Cencori.Edge.Budgets;
 /// </summary>
 internal sealed partial class BudgetAlerts(IDbContextFactory<EdgeDbContext> contexts, SignedWebhook webhook, AlertDeliveries deliveries, TimeProvider time, ILogger<BudgetAlerts> logger)
 {
-    // After these tries within seconds, the log says that the alert is late.
-    private const int QuickTries = 3;
+    private const int Tries = 3;
 
-    private static readonly TimeSpan QuickInterval = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan SlowInterval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(5);
 
     /// <summary>Starts background tasks that send the alerts for newly reached thresholds. Call this under the lock of the budget's account.</summary>
     public void Consider(string projectId, BudgetScope scope, BillingMonth month)
@@ -61,7 +59,6 @@ internal sealed partial class BudgetAlerts(IDbContextFactory<EdgeDbContext> cont
         }
     }
 
-    // Tries until the database responds: an alert that comes late is better than none, and there is only one for each threshold of a budget's setting.
     private async Task<bool> TryClaimAsync(BudgetAlert alert)
     {
         var record = new BudgetAlertRecord { ProjectId = alert.ProjectId, KeyId = alert.Scope, Month = alert.Month, Threshold = alert.Threshold };
@@ -70,7 +67,7 @@ internal sealed partial class BudgetAlerts(IDbContextFactory<EdgeDbContext> cont
             try
             {
                 await using var database = await contexts.CreateDbContextAsync();
-                if (await database.BudgetAlerts.ContainsAsync(record) || (attempt > QuickTries && !await database.Projects.AnyAsync(project => project.Id == alert.ProjectId)))
+                if (await database.BudgetAlerts.ContainsAsync(record))
                 {
                     return false;
                 }
@@ -79,20 +76,16 @@ internal sealed partial class BudgetAlerts(IDbContextFactory<EdgeDbContext> cont
                 await database.SaveChangesAsync();
                 return true;
             }
-            catch (ObjectDisposedException)
-            {
-                // The edge has stopped.
-                return false;
-            }
             catch (Exception exception)
             {
                 // Either another edge has claimed the alert, which the next attempt detects, or the database is unavailable.
-                if (attempt == QuickTries)
+                if (attempt == Tries)
                 {
                     Log.NotClaimed(logger, exception, alert.ProjectId, alert.Threshold);
+                    return false;
                 }
 
-                await Task.Delay(attempt < QuickTries ? QuickInterval / (QuickTries * (QuickTries - attempt)) : SlowInterval, time);
+                await Task.Delay(RetryInterval / (Tries * (Tries - attempt)), time);
             }
         }
     }
@@ -108,7 +101,7 @@ internal sealed partial class BudgetAlerts(IDbContextFactory<EdgeDbContext> cont
         [LoggerMessage(92, LogLevel.Error, "Project {ProjectId}, key or agent {KeyId}: the webhook did not accept the alert for {Threshold} % of the budget. {Fault}", EventName = "BudgetAlertNotDelivered")]
         public static partial void NotDelivered(ILogger logger, string projectId, string keyId, int threshold, string fault);
 
-        [LoggerMessage(93, LogLevel.Error, "Project {ProjectId}: the alert for {Threshold} % of a budget is late, because the edge cannot check in the database whether another edge has sent it. It tries again every minute.", EventName = "BudgetAlertNotClaimed")]
+        [LoggerMessage(93, LogLevel.Error, "Project {ProjectId}: the alert for {Threshold} % of a budget is not sent, because the edge could not check in the database whether another edge has sent it.", EventName = "BudgetAlertNotClaimed")]
         public static partial void NotClaimed(ILogger logger, Exception exception, string projectId, int threshold);
     }
 }
