@@ -15,8 +15,8 @@ internal sealed partial class BudgetAccount
                 return;
             }
 
-            // A request for the amount 0 reserves nothing, so no reservation has to be ended. A budget that only alerts takes part once its spend is known.
-            requests = [.. _scopes.Values.Where(scope => scope is { IsKnown: true } or { Cap: not null }).Select(scope => new BudgetRequest(0, [scope]))];
+            // A request for the amount 0 reserves nothing, so no reservation has to be ended.
+            requests = [.. _scopes.Values.Where(scope => scope.TakesPart).Select(scope => new BudgetRequest(0, [scope]))];
             requests.ForEach(_waiting.Enqueue);
             call = _calls?.Begin();
         }

@@ -98,8 +98,7 @@ internal sealed partial class BudgetAccount : IRedisParticipant<SpendCall>
         {
             if (!isComplete)
             {
-                // A budget that only alerts must not take part before its spend is known: other edges would take what this edge reports for all of it.
-                request = new BudgetRequest(amount, [.. request.Scopes.Where(scope => scope is { IsKnown: true } or { Cap: not null })]);
+                request = new BudgetRequest(amount, [.. request.Scopes.Where(scope => scope.TakesPart)]);
             }
 
             if (_redis?.IsAvailable != true || request.Scopes.Count == 0)

@@ -42,6 +42,12 @@ internal sealed class BudgetScope(string keyId)
     /// <summary>True: the budget is enforced and its spend is unknown. The budget then refuses every request.</summary>
     public bool IsUnknown => !IsKnown && Cap is not null;
 
+    /// <summary>
+    /// False: the budget only alerts, and its spend is unknown. It is then left out of requests, because other edges would take what this edge reports for
+    /// the whole spend.
+    /// </summary>
+    public bool TakesPart => IsKnown || IsUnknown;
+
     /// <summary>Whether the last read of the stored records failed.</summary>
     public bool MustReread { get; set; }
 
