@@ -24,7 +24,9 @@ public sealed partial class Drain(
     private static readonly TimeSpan AfterCut = TimeSpan.FromSeconds(2);
 
     private int _open;
+    private int _cut;
     private volatile bool _isDraining;
+    private volatile bool _isCutting;
     private Task? _draining;
 
     // Completes when the last request has ended. Null until the server accepts no more requests, because before that the count may be 0 for a moment.
@@ -35,8 +37,14 @@ public sealed partial class Drain(
 
     public void Enter() => Interlocked.Increment(ref _open);
 
-    public void Leave()
+    public void Leave(HttpContext context)
     {
+        // A request that is open when the edge cuts may still end well: its response may be complete already.
+        if (_isCutting && context.RequestAborted.IsCancellationRequested)
+        {
+            Interlocked.Increment(ref _cut);
+        }
+
         if (Interlocked.Decrement(ref _open) == 0)
         {
             Volatile.Read(ref _drained)?.TrySetResult();
@@ -58,12 +66,13 @@ public sealed partial class Drain(
 
     private async Task DrainAsync(CancellationToken cancellationToken)
     {
-        _isDraining = true;
-        Log.Begins(logger, Volatile.Read(ref _open), options.Value.GraceSeconds, options.Value.TimeoutSeconds);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using (OnSignal(PosixSignal.SIGTERM, stopping))
         using (OnSignal(PosixSignal.SIGINT, stopping))
         {
+            // Only now, because whoever sees that the edge drains may send the second signal.
+            _isDraining = true;
+            Log.Begins(logger, Volatile.Read(ref _open), options.Value.GraceSeconds, options.Value.TimeoutSeconds);
             var last = options.Value.Grace < LastConnections ? options.Value.Grace : LastConnections;
             await Task.Delay(options.Value.Grace - last, time, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             listeners.DropNewConnections();
@@ -76,13 +85,19 @@ public sealed partial class Drain(
     /// <returns>The number of requests that were cut.</returns>
     private async Task<int> CloseAsync(CancellationToken stopping)
     {
-        var cut = 0;
         using var timeout = new CancellationTokenSource(options.Value.Timeout, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(stopping, timeout.Token);
-        await using (linked.Token.Register(() => cut = Volatile.Read(ref _open)))
+
+        // The server has its own token, because callbacks of one token run last first: it would cut requests before this is noted.
+        using var cut = new CancellationTokenSource();
+        await using (linked.Token.Register(() =>
+        {
+            _isCutting = true;
+            cut.Cancel();
+        }))
         {
             // The host stops the server once more later; that second stop has no effect.
-            await server.StopAsync(linked.Token);
+            await server.StopAsync(cut.Token);
         }
 
         var drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -92,7 +107,8 @@ public sealed partial class Drain(
             await drained.Task.WaitAsync(AfterCut, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        return cut;
+        // Requests that do not even end when they are cut are still open.
+        return _isCutting ? Volatile.Read(ref _cut) + Volatile.Read(ref _open) : 0;
     }
 
     private static PosixSignalRegistration OnSignal(PosixSignal signal, CancellationTokenSource source) => PosixSignalRegistration.Create(signal, context =>

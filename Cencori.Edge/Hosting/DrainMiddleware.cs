@@ -40,7 +40,7 @@ public sealed class DrainMiddleware
 
     private Task Leave(object state)
     {
-        _drain.Leave();
+        _drain.Leave((HttpContext)state);
         return Task.CompletedTask;
     }
 }
