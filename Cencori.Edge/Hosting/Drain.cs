@@ -23,8 +23,8 @@ public sealed partial class Drain(
     /// <summary>How long cut requests get to finish their cleanup.</summary>
     private static readonly TimeSpan AfterCut = TimeSpan.FromSeconds(2);
 
-    private int _open;
-    private int _cut;
+    // Open requests in the lower half and cut ones in the upper half, so that a request changes from one to the other at one moment.
+    private long _requests;
     private volatile bool _isDraining;
     private volatile bool _isCutting;
     private Task? _draining;
@@ -35,17 +35,15 @@ public sealed partial class Drain(
     /// <summary>True from the moment when the edge received the stop signal.</summary>
     public bool IsDraining => _isDraining;
 
-    public void Enter() => Interlocked.Increment(ref _open);
+    private int Open => (int)Volatile.Read(ref _requests);
+
+    public void Enter() => Interlocked.Increment(ref _requests);
 
     public void Leave(HttpContext context)
     {
         // A request that is open when the edge cuts may still end well: its response may be complete already.
-        if (_isCutting && context.RequestAborted.IsCancellationRequested)
-        {
-            Interlocked.Increment(ref _cut);
-        }
-
-        if (Interlocked.Decrement(ref _open) == 0)
+        var isCut = _isCutting && context.RequestAborted.IsCancellationRequested;
+        if ((int)Interlocked.Add(ref _requests, (isCut ? 1L << 32 : 0) - 1) == 0)
         {
             Volatile.Read(ref _drained)?.TrySetResult();
         }
@@ -72,7 +70,7 @@ public sealed partial class Drain(
         {
             // Only now, because whoever sees that the edge drains may send the second signal.
             _isDraining = true;
-            Log.Begins(logger, Volatile.Read(ref _open), options.Value.GraceSeconds, options.Value.TimeoutSeconds);
+            Log.Begins(logger, Open, options.Value.GraceSeconds, options.Value.TimeoutSeconds);
             var last = options.Value.Grace < LastConnections ? options.Value.Grace : LastConnections;
             await Task.Delay(options.Value.Grace - last, time, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             listeners.DropNewConnections();
@@ -102,13 +100,14 @@ public sealed partial class Drain(
 
         var drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Interlocked.Exchange(ref _drained, drained);
-        if (Volatile.Read(ref _open) > 0)
+        if (Open > 0)
         {
             await drained.Task.WaitAsync(AfterCut, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         // Requests that do not even end when they are cut are still open.
-        return _isCutting ? Volatile.Read(ref _cut) + Volatile.Read(ref _open) : 0;
+        var requests = Volatile.Read(ref _requests);
+        return _isCutting ? (int)(requests >> 32) + (int)requests : 0;
     }
 
     private static PosixSignalRegistration OnSignal(PosixSignal signal, CancellationTokenSource source) => PosixSignalRegistration.Create(signal, context =>
