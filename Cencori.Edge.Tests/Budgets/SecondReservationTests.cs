@@ -46,6 +46,13 @@ public sealed class SecondReservationTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task The_rest_is_rounded_up()
+    {
+        using var more = await AskAsync(4, held: 3.000_000_000_9m);
+        Assert.Equal(1_000_000_000, await ReservedAsync());
+    }
+
+    [Fact]
     public async Task A_request_that_holds_enough_is_not_refused_although_the_budget_is_used_up_meanwhile()
     {
         (await _edge.ReserveAsync(Caller, 10))!.Dispose();

@@ -7,6 +7,7 @@ using Cencori.Edge.Tests.Infrastructure.Databases;
 using Cencori.Edge.Tests.Records;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Budgets;
 
@@ -80,6 +81,39 @@ public sealed class StoredSpendTests
     }
 
     [Theory, OnSqlite, OnPostgres]
+    public async Task Reservations_of_background_work_count_in_its_month_and_are_released_a_minute_after_its_end(string system)
+    {
+        await using var started = await DatabaseEdge.StartAsync(system);
+        var edge = started.Edge;
+        var contexts = edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>();
+        var (project, other) = (await edge.CreateProjectAsync(), await edge.CreateProjectAsync());
+        var now = Month.AddDays(9);
+        edge.Records().Write(Some.Record(project, at: Month, cost: 1_000));
+        await edge.Records().FlushAsync();
+        await using (var database = await contexts.CreateDbContextAsync())
+        {
+            database.OwnedObjects.AddRange(
+                Work(project, 1, Month),
+                Work(project, 2, Month.AddDays(1), key: "key_2"),
+                Work(project, 4, Month.AddDays(2), closedAt: now.AddMinutes(-1)),
+                Work(project, 8, Month.AddDays(2), closedAt: now.AddMinutes(-1).AddMilliseconds(-1)),
+                Work(project, null, Month.AddDays(2)),
+                Work(project, 16, Month.AddMilliseconds(-1)),
+                Work(project, 32, Month.AddMonths(1)),
+                Work(other, 64, Month.AddDays(2)));
+            await database.SaveChangesAsync();
+        }
+
+        var history = new StoredSpend(contexts, new FakeTimeProvider(now));
+        Task<SpendSums> ReadAsync(int month, string? key = null) => history.ReadAsync(project, key, Month.AddMonths(month), Month.AddMonths(month + 1));
+        Assert.Equal(new(1_015, 8), await ReadAsync(0));
+        Assert.Equal(new(1_013, 8), await ReadAsync(0, "key_1"));
+        Assert.Equal(new(2, 0), await ReadAsync(0, "key_2"));
+        Assert.Equal(new(16, 0), await ReadAsync(-1));
+        Assert.Equal(new(32, 0), await ReadAsync(1));
+    }
+
+    [Theory, OnSqlite, OnPostgres]
     public async Task Months_that_no_budget_needs_are_deleted(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);
@@ -96,4 +130,17 @@ public sealed class StoredSpendTests
         var month = BillingMonth.Of(now).Number;
         Assert.Equal([month - 1, month], (await edge.ReadAsync(database => database.KeySpend.ToListAsync())).Select(row => row.Month).Order());
     }
+
+    private static OwnedObjectRecord Work(string project, int? usd, DateTimeOffset createdAt, string key = "key_1", DateTimeOffset? closedAt = null) => new()
+    {
+        ProjectId = project,
+        Provider = "openai",
+        ObjectId = $"batch_{usd}",
+        KeyId = key,
+        Environment = KeyEnvironment.Production,
+        RequestId = "req_1",
+        CreatedAt = createdAt,
+        Picodollars = usd * 1_000_000_000_000L,
+        ClosedAt = closedAt,
+    };
 }
