@@ -84,7 +84,7 @@ public sealed class AgentLimitsTests(ClockedEdge fixture) : IClassFixture<Clocke
         Assert.Equal(0.25m, (decimal)reported!["monthly_budget_usd"]!);
         using var background = await _edge.PostAsync(key, "/v1/responses", """{"model":"gpt-4o","input":"x","background":true}""");
         Assert.Equal((400, "background"), ((int)background.StatusCode, (await background.ErrorAsync()).Param));
-        Assert.All((await _edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/verify"))["lines"]!.AsArray(), line => Assert.True(line!["difference"] is null || (decimal)line["difference"]! == 0, line.ToJsonString()));
+        await _edge.AssertLedgerClosesAsync(project);
     }
 
     private async Task<(string AgentId, string Key)> AgentAsync(string project, object? limits)

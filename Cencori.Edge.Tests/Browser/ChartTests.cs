@@ -112,7 +112,7 @@ public sealed class ChartTests(DashboardScene scene) : IClassFixture<DashboardSc
                 key: key));
         }
 
-        await scene.Edge.Records().FlushAsync();
+        await scene.Edge.StoredAsync();
         return (string)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}"))["project"]!["slug"]!;
     }
 }

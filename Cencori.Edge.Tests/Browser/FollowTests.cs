@@ -14,7 +14,7 @@ public sealed class FollowTests(DashboardScene scene) : IClassFixture<DashboardS
     {
         var project = (await scene.CreateAsync(new { })).ProjectId;
         scene.Edge.Records().Write(Some.Record(project, at: Some.Now.AddMinutes(-1), id: "first"));
-        await scene.Edge.Records().FlushAsync();
+        await scene.Edge.StoredAsync();
         await using var watched = await scene.SignInAsync();
         var page = watched.Page;
         await page.GotoAsync($"/dashboard/p/{project}/logs?model=fast");

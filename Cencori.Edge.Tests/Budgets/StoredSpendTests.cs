@@ -29,7 +29,7 @@ public sealed class StoredSpendTests
         edge.Records().Write(Some.Record(at: Month.AddDays(3), cost: 0.000_000_000_001m, environment: KeyEnvironment.Test));
         edge.Records().Write(Some.Record(at: Month.AddDays(3), cost: null));
         edge.Records().Write(Some.Record("prj_2", at: Month.AddDays(3), cost: 7));
-        await edge.Records().FlushAsync();
+        await edge.StoredAsync();
 
         Assert.Equal(1.250_000_000_001m, await history.SpentAsync("prj_1", null, Month, Month.AddMonths(1)));
         Assert.Equal(1.250_000_000_001m, await history.SpentAsync("prj_1", "key_1", Month, Month.AddMonths(1)));
@@ -74,7 +74,7 @@ public sealed class StoredSpendTests
                 edge.Records().Write(Some.Record(at: Month, cost: 1_000_000));
             }
 
-            await edge.Records().FlushAsync();
+            await edge.StoredAsync();
         }
 
         Assert.Equal(9_223_372.036_854_775_807m, await edge.Services.GetRequiredService<ISpendHistory>().SpentAsync("prj_1", "key_1", Month, Month.AddMonths(1)));
@@ -89,7 +89,7 @@ public sealed class StoredSpendTests
         var (project, other) = (await edge.CreateProjectAsync(), await edge.CreateProjectAsync());
         var now = Month.AddDays(9);
         edge.Records().Write(Some.Record(project, at: Month, cost: 1_000));
-        await edge.Records().FlushAsync();
+        await edge.StoredAsync();
         await using (var database = await contexts.CreateDbContextAsync())
         {
             database.OwnedObjects.AddRange(
@@ -124,7 +124,7 @@ public sealed class StoredSpendTests
             edge.Records().Write(Some.Record(at: now.AddMonths(-months)));
         }
 
-        await edge.Records().FlushAsync();
+        await edge.StoredAsync();
         await edge.Services.GetRequiredService<Retention>().DeleteAsync(default);
 
         var month = BillingMonth.Of(now).Number;

@@ -13,6 +13,9 @@ public sealed class VerifyCommandTests(RespondingEdge scene) : IClassFixture<Res
     public async Task When_all_numbers_agree_it_prints_a_line_per_number_and_exits_with_0()
     {
         using var completed = await scene.ChatAsync();
+
+        // Without a budget, the ledger closes before the record is stored, too.
+        await scene.Edge.RowsOfAsync(scene.ProjectId, 1);
         await scene.Edge.AssertLedgerClosesAsync(scene.ProjectId);
 
         var (code, output, errors) = await RunAsync("--project", scene.ProjectId);

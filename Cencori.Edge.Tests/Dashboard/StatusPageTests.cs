@@ -2,6 +2,7 @@ using Cencori.Edge.Hosting;
 using Cencori.Edge.Hosting.Status;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Storage.Secrets;
+using Cencori.Edge.Tests.Hosting;
 using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Infrastructure.Clients;
 using Cencori.Edge.Tests.Infrastructure.Edges;
@@ -21,6 +22,7 @@ public sealed class StatusPageTests
         await using var edge = await RunningEdge.StartAsync(["Drain:TimeoutSeconds=7"]);
         using var client = await PageClient.SignedInAsync(edge);
 
+        await HealthResponse.UntilAsync(edge.Http, "ready");
         await client.GetAsync("/dashboard/status");
 
         Assert.Equal("Status", client.Title);

@@ -1,4 +1,5 @@
 using Cencori.Edge.Storage.Startup;
+using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Infrastructure.Clients;
 using Cencori.Edge.Tests.Infrastructure.Edges;
 
@@ -30,7 +31,7 @@ public sealed class AdminListenerTests
         Assert.Equal(200, await StatusAsync(callers, "/v1/models", edge.Welcome.TestKey!));
         foreach (var address in (Uri[])[callers, own])
         {
-            Assert.Equal(200, await StatusAsync(address, "/health/ready", ""));
+            await Eventually.IsTrueAsync(async () => await StatusAsync(address, "/health/ready", "") == 200);
             Assert.Equal(200, await StatusAsync(address, "/v1/health", ""));
         }
     }

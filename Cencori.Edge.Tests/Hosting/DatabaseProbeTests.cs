@@ -18,7 +18,7 @@ public class DatabaseProbeTests
     {
         var database = new CommandCounter();
         await using var edge = await RunningEdge.StartAsync(configure: database.Watch);
-        Assert.Equal("ready", (await HealthResponse.ReadAsync(edge)).Status);
+        await HealthResponse.UntilAsync(edge.Http, "ready");
 
         database.IsAway = true;
         var away = await HealthResponse.UntilAsync(edge.Http, "not_ready");

@@ -19,6 +19,7 @@ public sealed class HealthApiTests : IDisposable
     public async Task Health_endpoints_need_no_key(string method, string path, int status)
     {
         await using var edge = await RunningEdge.StartAsync();
+        await HealthResponse.UntilAsync(edge.Http, "ready");
         using var response = await edge.SendAsync(null, new(method), path);
         Assert.Equal(status, (int)response.StatusCode);
     }
@@ -28,9 +29,9 @@ public sealed class HealthApiTests : IDisposable
     {
         await using var edge = await RunningEdge.StartAsync();
 
-        var ready = await HealthResponse.ReadAsync(edge);
+        var ready = await HealthResponse.UntilAsync(edge.Http, "ready");
 
-        Assert.Equal((200, "ready"), (ready.Code, ready.Status));
+        Assert.Equal(200, ready.Code);
         Assert.Subset(ready.Checks.Keys.ToHashSet(), new HashSet<string> { "drain", "database", "configuration", "prices" });
         Assert.All(ready.Checks.Values, status => Assert.Equal("ok", status));
     }
@@ -72,9 +73,9 @@ public sealed class HealthApiTests : IDisposable
             "ReverseProxy:Clusters:acme:Destinations:default:Address=http://127.0.0.1:1", "ReverseProxy:Clusters:acme:Metadata:Credential=None", "ReverseProxy:Clusters:acme:Metadata:Models=acme-* gpt-4o*",
         ]);
         const string Told = "Cluster 'acme': Metadata:Models takes models of 'openai'";
-        var response = await HealthResponse.ReadAsync(edge);
+        var response = await HealthResponse.UntilAsync(edge.Http, "degraded");
 
-        Assert.Equal((200, "degraded", "doubtful"), (response.Code, response.Status, response.Checks["configuration"]));
+        Assert.Equal((200, "doubtful"), (response.Code, response.Checks["configuration"]));
         Assert.Contains(Told, JsonNode.Parse(response.Text)!["checks"]!["configuration"]!["reason"]!.ToString(), StringComparison.Ordinal);
         Assert.Contains(Told, Assert.Single(edge.Logs.Lines, line => line.EventName == "ConfigurationDoubtful").Text, StringComparison.Ordinal);
     }

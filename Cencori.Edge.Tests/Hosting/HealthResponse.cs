@@ -24,7 +24,7 @@ public sealed record HealthResponse(int Code, string Text)
         return new((int)response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 
-    /// <summary>Polls until the response has this status.</summary>
+    /// <summary>Polls until the response has this status. The edge waits one second for the database, which is not always enough on a busy machine.</summary>
     public static async Task<HealthResponse> UntilAsync(HttpClient http, string status)
     {
         using var limit = new CancellationTokenSource(Eventually.Timeout, TimeProvider.System);

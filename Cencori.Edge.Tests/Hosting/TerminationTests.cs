@@ -18,9 +18,9 @@ public sealed class TerminationTests : IDisposable
     public async Task A_stream_that_outlives_the_grace_is_complete_and_requests_within_it_succeed()
     {
         await MigratedDatabase.PrepareAsync(_directory);
-        await using var edge = EdgeProcess.Start(_directory, "--urls=http://127.0.0.1:0", "--Drain:GraceSeconds=2");
+        await using var edge = EdgeProcess.Start(_directory, "--urls=http://127.0.0.1:0", "--Drain:GraceSeconds=5");
         using var http = await ConnectAsync(edge);
-        using var stream = await ChatAsync(http, "sandbox/slow", string.Join(' ', Enumerable.Repeat("word", 24)));
+        using var stream = await ChatAsync(http, "sandbox/slow", string.Join(' ', Enumerable.Repeat("word", 48)));
         var text = stream.Content.ReadAsStringAsync();
 
         await edge.TerminateAsync();

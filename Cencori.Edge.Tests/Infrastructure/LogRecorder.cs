@@ -10,6 +10,10 @@ public sealed class LogRecorder : ILoggerProvider
 
     public IReadOnlyList<LogLine> Lines => [.. _lines];
 
+    /// <summary>Warnings and errors after the first <paramref name="before"/> lines, without those that a busy machine causes.</summary>
+    public IEnumerable<LogLine> Faults(int before = 0) =>
+        Lines.Skip(before).Where(line => line.Level >= LogLevel.Warning && line.EventName is not ("RecordsSpooled" or "HeartbeatSlow"));
+
     public ILogger CreateLogger(string categoryName) => new Recorder(categoryName, _lines);
 
     public void Dispose()

@@ -15,6 +15,13 @@ internal static class UsageDatabase
 {
     public static RecordWriter Records(this RunningEdge edge) => edge.Services.GetRequiredService<RecordWriter>();
 
+    /// <summary>Waits until all records that have arrived are in the database. A flush waits only about a second for those that a busy machine made late.</summary>
+    public static Task StoredAsync(this RunningEdge edge) => Eventually.IsTrueAsync(async () =>
+    {
+        await edge.Records().FlushAsync();
+        return edge.Records().SpoolBytes == 0;
+    });
+
     public static async Task<T> ReadAsync<T>(this RunningEdge edge, Func<EdgeDbContext, Task<T>> read)
     {
         await using var database = await edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>().CreateDbContextAsync();

@@ -61,24 +61,20 @@ public sealed class SharedCoolingTests(TwoEdges edges, ITestOutputHelper output)
         }
     }
 
-    // Takes the fastest of several runs, because other load on the machine is not what is measured.
     [RedisFact]
     public async Task A_cool_down_reaches_the_other_edge_within_a_tenth_of_a_second()
     {
         var (one, other) = (edges.A.Services.GetRequiredService<TargetTable>(), edges.B.Services.GetRequiredService<TargetTable>());
-        var fastest = TimeSpan.MaxValue;
-        for (var time = 0; time < 5; time++)
+        await Promise.IsKeptAsync(TimeSpan.FromMilliseconds(100), async () =>
         {
             var target = new Target($"cr_{Guid.NewGuid():n}", "gpt-4o", Version: "v");
             var started = TimeProvider.System.GetTimestamp();
             one.End(target, TargetOutcome.RateLimited, TimeSpan.FromSeconds(30), isProbe: false);
             await Eventually.IsTrueAsync(() => other.Cooling.WaitFor(target).Wait > TimeSpan.Zero);
             var took = TimeProvider.System.GetElapsedTime(started);
-            fastest = took < fastest ? took : fastest;
-        }
-
-        output.WriteLine($"The fastest of five took {fastest.TotalMilliseconds:0.0} ms.");
-        Assert.InRange(fastest, TimeSpan.Zero, TimeSpan.FromMilliseconds(100));
+            output.WriteLine($"It took {took.TotalMilliseconds:0.0} ms.");
+            return took;
+        }, tries: 20);
     }
 
     [RedisFact]
@@ -117,7 +113,7 @@ public sealed class SharedCoolingTests(TwoEdges edges, ITestOutputHelper output)
                 Interlocked.Increment(ref requested);
                 if (!Volatile.Read(ref isWell))
                 {
-                    await Refuse(429, ("retry-after-ms", "2000"))(request, response);
+                    await Refuse(429, ("retry-after-ms", "4000"))(request, response);
                     return;
                 }
 

@@ -33,7 +33,7 @@ public sealed class CredentialLimitsTests(RouteFleet fleet) : IClassFixture<Rout
         var (project, key, accounts) = await fleet.CreateAsync([.. Enumerable.Repeat(RespondOk(), credentials)]);
         for (var place = 0; place < credentials; place++)
         {
-            await LimitAsync(project, place, new { requests_per_minute = 120, burst = 1 });
+            await LimitAsync(project, place, new { requests_per_minute = 40, burst = 1 });
         }
 
         for (var request = 0; request < credentials + 2; request++)
@@ -43,11 +43,9 @@ public sealed class CredentialLimitsTests(RouteFleet fleet) : IClassFixture<Rout
         }
 
         Assert.Equal(credentials + 2, accounts.Sum(account => account.Count));
-        var longest = (await fleet.Edge.RowsOfAsync(project, credentials + 2)).MaxBy(record => record.DurationMicroseconds)!;
-        Assert.True(longest.DurationMicroseconds > 100_000, $"None took longer than {longest.DurationMicroseconds} µs.");
 
-        // The wait does not count as the edge's own time.
-        Assert.InRange(longest.EdgeMicroseconds, 0, longest.DurationMicroseconds / 2);
+        // A credential has room every 1.5 s. The wait does not count as the edge's own time.
+        Assert.Contains(await fleet.Edge.RowsOfAsync(project, credentials + 2), record => record.DurationMicroseconds - record.EdgeMicroseconds > 500_000);
     }
 
     [Theory]

@@ -90,8 +90,13 @@ public sealed partial class FirstStartTests : IDisposable
     {
         await using var edge = EdgeProcess.Start(_directory, AnyPort);
         var address = await edge.ListeningAsync();
-        await using var up = EdgeProcess.Start(_directory, "health", $"--urls={address}");
-        Assert.Equal(0, await up.EndedAsync());
+
+        // The edge has three seconds to respond, and one for its database. On a busy machine that may be too short at first.
+        await Eventually.IsTrueAsync(async () =>
+        {
+            await using var up = EdgeProcess.Start(_directory, "health", $"--urls={address}");
+            return await up.EndedAsync() == 0;
+        });
 
         await edge.StopAsync();
         await using var down = EdgeProcess.Start(_directory, "health", $"--urls={address}");

@@ -62,15 +62,17 @@ public sealed partial class ServerTimingTests(ScriptedEdge openai) : IClassFixtu
     [Fact]
     public async Task Waiting_for_the_callers_body_is_not_the_edges_time()
     {
+        // The key must be cached: until the edge waits for the body, the time is its own.
+        using var known = await openai.Edge.SendAsync(openai.Key, HttpMethod.Get, "/v1/models");
         var started = TimeProvider.System.GetTimestamp();
         using var client = await RawClient.ConnectAsync(openai.Edge);
         await client.SendAsync($"POST /v1/chat/completions HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer {openai.Key}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{{");
-        await RealTime.PassesAsync(TimeSpan.FromSeconds(1), "The wait must be much longer than the edge's own time on a busy machine.");
+        await RealTime.PassesAsync(TimeSpan.FromSeconds(2), "The wait must be much longer than the edge's own time on a busy machine.");
         await client.SendAsync("}");
         var response = await client.ReadResponseAsync();
         var whole = TimeProvider.System.GetElapsedTime(started).TotalMilliseconds;
 
-        Assert.InRange(Read(response.Headers["Server-Timing"]), 0, whole - 900);
+        Assert.InRange(Read(response.Headers["Server-Timing"]), 0, whole - 1_000);
     }
 
     private static double Read(HttpResponseMessage response) => Read(response.Headers.GetValues("Server-Timing"));

@@ -36,7 +36,7 @@ public sealed class CsvTests(MetricsApiTests.QuietEdge fixture) : IClassFixture<
                 _edge.Records().Write(record);
             }
 
-            await _edge.Records().FlushAsync();
+            await _edge.StoredAsync();
             var stored = (await _edge.RowsAsync(project)).OrderByDescending(row => row.StartedAt).ToList();
             await client.GetAsync(path + "/logs-export?format=csv");
             var rows = Parse(client.Html);
@@ -72,7 +72,7 @@ public sealed class CsvTests(MetricsApiTests.QuietEdge fixture) : IClassFixture<
                 }
             }
 
-            await _edge.Records().FlushAsync();
+            await _edge.StoredAsync();
             await client.GetAsync(path + "/usage?range=1h&format=csv");
             var rows = Parse(client.Html);
             var header = rows[0].ToList();

@@ -29,7 +29,7 @@ public abstract class LogsScene(RespondingEdge openai) : IClassFixture<Respondin
             openai.Edge.Records().Write(record);
         }
 
-        await openai.Edge.Records().FlushAsync();
+        await openai.Edge.StoredAsync();
     }
 
     private protected Task<PageClient> SignInAsync() => PageClient.SignedInAsync(openai.Edge);

@@ -66,7 +66,7 @@ public sealed class RequestPageTests(RespondingEdge openai) : IClassFixture<Resp
             openai.Edge.Records().Write(Some.Record(project, at: Some.Now.AddSeconds(-age), id: id, key: key, milliseconds: age));
         }
 
-        await openai.Edge.Records().FlushAsync();
+        await openai.Edge.StoredAsync();
 
         await client.GetAsync($"/dashboard/p/{project}/logs?key=key_1");
         await client.GetAsync(client.Document.QuerySelectorAll("[data-row] th a")[1].GetAttribute("href")!);

@@ -95,7 +95,7 @@ public sealed class ProviderPagesTests(ProviderPagesTests.Scene scene) : IClassF
             scene.Edge.Records().Write(Some.Record(project, at: scene.Clock.GetUtcNow().AddSeconds(-1)));
         }
 
-        await scene.Edge.Records().FlushAsync();
+        await scene.Edge.StoredAsync();
         using var client = await PageClient.SignedInAsync(scene.Edge);
         await client.GetAsync($"/dashboard/p/{slug}/providers");
 

@@ -236,7 +236,7 @@ public sealed class RoutePagesTests(ShippedEdge shipped) : IClassFixture<Shipped
                 }
             }
 
-            await shipped.Edge.Records().FlushAsync();
+            await shipped.Edge.StoredAsync();
             await client.GetAsync($"/dashboard/p/{slug}/routes/report/chat");
             var card = client.Document.QuerySelector("section[aria-labelledby=affinity-title]")!;
             Assert.Contains("80.0 % of input cached", card.TextContent);

@@ -62,7 +62,7 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
         scene.Edge.Records().Write(Some.Record(project, at: Now.AddDays(-1).AddHours(2), id: "req_free", model: "mystery", cost: null, key: key));
         await scene.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/budget", new { monthly_budget_usd = 16 });
         await scene.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/api-keys/{key}/budget", new { monthly_budget_usd = 8 });
-        await scene.Edge.Records().FlushAsync();
+        await scene.Edge.StoredAsync();
         await client.GetAsync(path);
 
         var text = string.Join(' ', client.Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));

@@ -206,6 +206,6 @@ public sealed class NumbersOfTodayTests(MetricsApiTests.QuietEdge fixture) : ICl
             _edge.Records().Write(record);
         }
 
-        await _edge.Records().FlushAsync();
+        await _edge.StoredAsync();
     }
 }

@@ -52,7 +52,7 @@ public sealed class OverviewTests(RespondingEdge scripted) : IClassFixture<Respo
         await scripted.Edge.StoreProviderKeyAsync(id, "openai");
         using var tested = await scripted.Edge.Admin.PostAsync($"/api/projects/{id}/provider-keys/openai/test?environment=production", content: null);
         Assert.Equal(HttpStatusCode.OK, tested.StatusCode);
-        await scripted.Edge.Records().FlushAsync();
+        await scripted.Edge.StoredAsync();
         using var client = await PageClient.SignedInAsync(scripted.Edge);
         await client.GetAsync(path);
         Assert.Contains("Waiting for the first request", client.Text);

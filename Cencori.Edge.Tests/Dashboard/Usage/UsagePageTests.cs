@@ -213,6 +213,6 @@ public sealed class UsagePageTests(MetricsApiTests.QuietEdge fixture) : IClassFi
     private async Task WriteAsync(string project, RequestOutcome outcome = RequestOutcome.Success, DateTimeOffset? at = null, string? model = "gpt-4o", decimal? cost = 1, long milliseconds = 800)
     {
         _edge.Records().Write(Some.Record(project, outcome, at ?? Now.AddMinutes(-90), "req", model, KeyEnvironment.Production, cost, milliseconds));
-        await _edge.Records().FlushAsync();
+        await _edge.StoredAsync();
     }
 }

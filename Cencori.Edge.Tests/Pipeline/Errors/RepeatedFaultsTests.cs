@@ -4,7 +4,6 @@ using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Infrastructure.Network;
 using Cencori.Edge.Tests.Infrastructure.Providers;
 using Cencori.Edge.Tests.Records;
-using Microsoft.Extensions.Logging;
 
 namespace Cencori.Edge.Tests.Pipeline.Errors;
 
@@ -172,6 +171,5 @@ public sealed class RepeatedFaultsTests(RespondingEdge at) : IClassFixture<Respo
         });
     }
 
-    private List<LogRecorder.LogLine> Lines(int before) =>
-        [.. at.Edge.Logs.Lines.Skip(before).Where(line => line.Level >= LogLevel.Warning && line.EventName != "RecordsSpooled")];
+    private List<LogRecorder.LogLine> Lines(int before) => [.. at.Edge.Logs.Faults(before)];
 }

@@ -1,6 +1,7 @@
 using System.ClientModel;
 using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Infrastructure.Providers;
+using Cencori.Edge.Tests.Records;
 using OpenAI;
 using OpenAI.Chat;
 
@@ -16,17 +17,19 @@ public class LimitsSdkTests
         provider.Respond((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", 3, 1)));
         await using var edge = await RunningEdge.StartAsync(provider);
         var (project, key) = await CreateAsync(edge);
-        await edge.SetLimitsAsync(project, new { requests_per_minute = 120, burst = 1 });
+        await edge.SetLimitsAsync(project, new { requests_per_minute = 20, burst = 1 });
         var client = new OpenAIClient(new ApiKeyCredential(key), new OpenAIClientOptions { Endpoint = new Uri(edge.Address, "/v1") }).GetChatClient("gpt-4o");
 
-        await client.CompleteChatAsync("first");
+        // From before the first request, whose time the refill of three seconds may include.
         var start = TimeProvider.System.GetTimestamp();
+        await client.CompleteChatAsync("first");
         ChatCompletion second = await client.CompleteChatAsync("second");
-        var waited = TimeProvider.System.GetElapsedTime(start);
+        var took = TimeProvider.System.GetElapsedTime(start);
 
         Assert.Equal("hi", second.Content[0].Text);
         Assert.Equal(2, provider.Requests.Count);
-        Assert.InRange(waited, TimeSpan.FromMilliseconds(300), TimeSpan.FromSeconds(10));
+        Assert.Contains(await edge.RowsOfAsync(project, 3), row => row.Status == 429);
+        Assert.InRange(took, TimeSpan.FromSeconds(2.9), TimeSpan.FromSeconds(40));
     }
 
     [Fact]

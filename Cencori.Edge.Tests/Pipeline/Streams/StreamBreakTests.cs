@@ -228,7 +228,7 @@ public sealed class StreamBreakTests(StreamBreakTests.ShortTimeoutEdge openai) :
 
     public sealed class ShortTimeoutEdge : RespondingEdge
     {
-        protected override IEnumerable<string> Settings => ["ReverseProxy:Clusters:openai:HttpRequest:ActivityTimeout=00:00:01"];
+        protected override IEnumerable<string> Settings => ["ReverseProxy:Clusters:openai:HttpRequest:ActivityTimeout=00:00:03"];
 
         public override async Task InitializeAsync()
         {

@@ -32,8 +32,12 @@ public sealed class GuardrailScene(ScriptedEdge at) : IAsyncDisposable
         await PutAsync(RuleOf("judge", action, more, type, path) + others);
     }
 
-    public string RuleOf(string name, string action, string more = "", string type = "http", string path = "/check") =>
-        $$$"""{"name":"{{{name}}}","kind":"guardrail","action":"{{{action}}}","guardrail":{"type":"{{{type}}}","url":"{{{Guardrail.Address.AbsoluteUri.TrimEnd('/')}}}{{{path}}}"{{{more}}}}}""";
+    /// <summary>A rule whose guardrail may take longer than the default of one second, which a busy machine needs.</summary>
+    public string RuleOf(string name, string action, string more = "", string type = "http", string path = "/check")
+    {
+        var timeout = more.Contains("timeout_ms", StringComparison.Ordinal) ? "" : ""","timeout_ms":10000""";
+        return $$$"""{"name":"{{{name}}}","kind":"guardrail","action":"{{{action}}}","guardrail":{"type":"{{{type}}}","url":"{{{Guardrail.Address.AbsoluteUri.TrimEnd('/')}}}{{{path}}}"{{{timeout}}}{{{more}}}}}""";
+    }
 
     public Task<JsonNode> PutAsync(string rules) => at.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{Project}/policies", JsonNode.Parse($$"""{"rules":[{{rules}}]}"""));
 

@@ -107,7 +107,7 @@ public sealed class GuardrailTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     public async Task All_guardrails_of_a_request_are_asked_at_the_same_time()
     {
         await using var scene = new GuardrailScene(at);
-        await scene.SetAsync("monitor", ""","timeout_ms":10000""", others: "," + scene.RuleOf("other", "block", ""","timeout_ms":10000""", path: "/other"));
+        await scene.SetAsync("monitor", others: "," + scene.RuleOf("other", "block", path: "/other"));
         var both = new TaskCompletionSource();
         var count = 0;
         scene.Guardrail.Respond(async (request, response) =>
@@ -154,7 +154,7 @@ public sealed class GuardrailTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     public async Task A_caller_that_disconnects_during_a_check_frees_its_concurrency_slot_and_is_not_a_guardrail_failure()
     {
         await using var scene = new GuardrailScene(at);
-        await scene.SetAsync("block", ""","timeout_ms":10000""");
+        await scene.SetAsync("block");
         await at.Edge.SetLimitsAsync(scene.Project, new { concurrent_requests = 1 });
         scene.Guardrail.Enqueue((_, response) => response.WaitForAbortAsync());
         scene.Says(GuardrailScene.Passes);
