@@ -86,17 +86,12 @@ public sealed class TerminationTests : IDisposable
     }
 
     // A client has a response before the edge has ended the request, which would then be counted as open. The edge closes the connection after that.
-    private static async Task UntilNotReadyAsync(Uri edge)
+    private static Task UntilNotReadyAsync(Uri edge) => Eventually.IsTrueAsync(async () =>
     {
-        string text;
-        do
-        {
-            using var client = await RawClient.ConnectAsync(edge);
-            await client.SendAsync("GET /health/ready HTTP/1.1\r\nHost: edge\r\nConnection: close\r\n\r\n");
-            (text, _) = await client.ReadToEndAsync();
-        }
-        while (!text.Contains("not_ready", StringComparison.Ordinal));
-    }
+        using var client = await RawClient.ConnectAsync(edge);
+        await client.SendAsync("GET /health/ready HTTP/1.1\r\nHost: edge\r\nConnection: close\r\n\r\n");
+        return (await client.ReadToEndAsync()).Text.Contains("not_ready", StringComparison.Ordinal);
+    });
 
     private static async Task UntilClosedAsync(HttpClient http)
     {

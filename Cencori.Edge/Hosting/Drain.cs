@@ -23,7 +23,7 @@ public sealed partial class Drain(
     /// <summary>How long cut requests get to finish their cleanup.</summary>
     private static readonly TimeSpan AfterCut = TimeSpan.FromSeconds(2);
 
-    // Open requests in the lower half and cut ones in the upper half, so that a request changes from one to the other at one moment.
+    // Open requests in the lower half and cut ones in the upper half, so that both change atomically.
     private long _requests;
     private volatile bool _isDraining;
     private volatile bool _isCutting;
@@ -41,7 +41,7 @@ public sealed partial class Drain(
 
     public void Leave(HttpContext context)
     {
-        // A request that is open when the edge cuts may still end well: its response may be complete already.
+        // A request that is open when the edge cuts may still end well: Kestrel cancels the token only while a part of the response is still to be written.
         var isCut = _isCutting && context.RequestAborted.IsCancellationRequested;
         if ((int)Interlocked.Add(ref _requests, (isCut ? 1L << 32 : 0) - 1) == 0)
         {
@@ -68,7 +68,7 @@ public sealed partial class Drain(
         using (OnSignal(PosixSignal.SIGTERM, stopping))
         using (OnSignal(PosixSignal.SIGINT, stopping))
         {
-            // Only now, because whoever sees that the edge drains may send the second signal.
+            // Set after the signals are registered: whoever sees that the edge drains may send the second signal at once.
             _isDraining = true;
             Log.Begins(logger, Open, options.Value.GraceSeconds, options.Value.TimeoutSeconds);
             var last = options.Value.Grace < LastConnections ? options.Value.Grace : LastConnections;
@@ -86,7 +86,7 @@ public sealed partial class Drain(
         using var timeout = new CancellationTokenSource(options.Value.Timeout, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(stopping, timeout.Token);
 
-        // The server has its own token, because callbacks of one token run last first: it would cut requests before this is noted.
+        // The server has its own token. Callbacks of one token run in reverse order of their registration, so the server would cut before this is noted.
         using var cut = new CancellationTokenSource();
         await using (linked.Token.Register(() =>
         {
