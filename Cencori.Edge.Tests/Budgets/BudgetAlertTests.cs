@@ -38,9 +38,9 @@ public sealed class BudgetAlertTests : IAsyncLifetime, IAsyncDisposable
     [Fact]
     public async Task Each_threshold_is_reported_once_in_the_log_and_to_the_webhook()
     {
-        await SpendAsync(4.9m);
+        await SpendAsync(4.99m);
         Assert.Empty(Reached());
-        await SpendAsync(0.1m);
+        await SpendAsync(0.01m);
         var first = await _receiver.NextRequestAsync();
         Assert.Equal(("POST", "/hook?a=b"), (first.Method, first.Target));
         Assert.Equal(

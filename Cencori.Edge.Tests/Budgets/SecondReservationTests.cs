@@ -57,6 +57,7 @@ public sealed class SecondReservationTests : IAsyncDisposable
     {
         (await _edge.ReserveAsync(Caller, 10))!.Dispose();
         Assert.Same(BudgetReservation.None, await AskAsync(2, held: 2));
+        Assert.Same(BudgetReservation.None, await AskAsync(0, held: 0.5m));
         Assert.Null(await AskAsync(2, held: 1));
         Assert.Null(await AskAsync(0, held: 0));
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Compression;
 using Cencori.Edge.Budgets;
 using Cencori.Edge.Storage.Requests;
+using Cencori.Edge.Tests.Budgets;
 using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Infrastructure.Clients;
 using Cencori.Edge.Tests.Infrastructure.Edges;

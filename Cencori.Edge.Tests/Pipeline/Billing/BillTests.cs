@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Text;
 using Cencori.Edge.Budgets;
 using Cencori.Edge.Storage.Requests;
+using Cencori.Edge.Tests.Budgets;
 using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Infrastructure.Clients;
 using Cencori.Edge.Tests.Infrastructure.Edges;
