@@ -10,8 +10,11 @@ public sealed class LogRecorder : ILoggerProvider
 
     public IReadOnlyList<LogLine> Lines => [.. _lines];
 
-    /// <summary>Warnings and errors after the first <paramref name="before"/> lines, without those that a busy machine causes.</summary>
-    public IEnumerable<LogLine> Faults(int before = 0) =>
+    /// <summary>
+    /// Warnings and errors after the first <paramref name="before"/> lines, without those that a busy machine causes: late batches of records, and
+    /// Kestrel's late heartbeat.
+    /// </summary>
+    public IEnumerable<LogLine> Faults(int before) =>
         Lines.Skip(before).Where(line => line.Level >= LogLevel.Warning && line.EventName is not ("RecordsSpooled" or "HeartbeatSlow"));
 
     public ILogger CreateLogger(string categoryName) => new Recorder(categoryName, _lines);

@@ -38,9 +38,9 @@ public sealed class MemoryLossTests
                 Assert.Equal(201, (int)created.StatusCode);
                 await Parallel.ForEachAsync(Enumerable.Range(0, Batches), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (batch, cancellation) =>
                 {
-                    if (Volatile.Read(ref completed) >= Batches / 4)
+                    if (Volatile.Read(ref completed) >= Batches / 2)
                     {
-                        // The edge is being killed, which may take a moment.
+                        // The edge is being killed, which may take long on a busy machine.
                         return;
                     }
 

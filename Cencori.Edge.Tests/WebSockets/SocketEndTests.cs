@@ -77,7 +77,7 @@ public sealed class SocketEndTests
     public async Task A_WebSocket_is_closed_when_its_key_expires()
     {
         await using var scene = await SocketEdge.StartAsync();
-        var expires = TimeProvider.System.GetUtcNow().AddSeconds(4);
+        var expires = TimeProvider.System.GetUtcNow().AddSeconds(3);
         var (_, key) = await scene.CreateKeyAsync(new { expires_at = expires });
         using var socket = await scene.ConnectAsync(key);
         await scene.SayAsync(socket, "hi");

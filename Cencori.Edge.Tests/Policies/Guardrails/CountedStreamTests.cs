@@ -12,7 +12,7 @@ public sealed class CountedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge
     public async Task A_monitor_guardrail_holds_nothing_back_and_is_asked_after_the_caller_has_everything()
     {
         await using var scene = new ResponseScene(at);
-        await scene.SetAsync("monitor", ""","timeout_ms":10000""");
+        await scene.SetAsync("monitor");
         var read = new TaskCompletionSource();
         scene.Guardrail.Respond(async (_, response) =>
         {

@@ -30,7 +30,7 @@ public sealed class GuardedEndpointTests(PolicyEdge at) : IClassFixture<PolicyEd
     public async Task A_caller_that_disconnects_during_a_check_is_not_a_guardrail_failure(bool isStream)
     {
         await using var scene = new ResponseScene(at);
-        await scene.SetAsync("block", ""","timeout_ms":10000""");
+        await scene.SetAsync("block");
         scene.Guardrail.Respond((_, response) => response.WaitForAbortAsync());
         at.Provider.Respond((_, response) => isStream ? response.SseAsync(ScriptedProvider.ChatChunks("gpt-4o", ["hi"])) : response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", 3, 1)));
         using (var leave = new CancellationTokenSource())
@@ -52,7 +52,7 @@ public sealed class GuardedEndpointTests(PolicyEdge at) : IClassFixture<PolicyEd
     public async Task No_endpoint_returns_text_that_a_guardrail_blocks(bool isStream)
     {
         await using var scene = new ResponseScene(at);
-        await scene.SetAsync("block", ""","timeout_ms":10000""", settings: ""","unscanned_endpoints":"allow" """);
+        await scene.SetAsync("block", settings: ""","unscanned_endpoints":"allow" """);
         scene.BlocksAt(EveryEndpointTests.Word);
         foreach (var form in EveryEndpointTests.Responses(isStream))
         {

@@ -35,7 +35,7 @@ public sealed class GuardrailScene(ScriptedEdge at) : IAsyncDisposable
     /// <summary>A rule whose guardrail may take longer than the default of one second, which a busy machine needs.</summary>
     public string RuleOf(string name, string action, string more = "", string type = "http", string path = "/check")
     {
-        var timeout = more.Contains("timeout_ms", StringComparison.Ordinal) ? "" : ""","timeout_ms":10000""";
+        var timeout = more.Contains("\"timeout_ms\"", StringComparison.Ordinal) ? "" : ""","timeout_ms":10000""";
         return $$$"""{"name":"{{{name}}}","kind":"guardrail","action":"{{{action}}}","guardrail":{"type":"{{{type}}}","url":"{{{Guardrail.Address.AbsoluteUri.TrimEnd('/')}}}{{{path}}}"{{{timeout}}}{{{more}}}}}""";
     }
 

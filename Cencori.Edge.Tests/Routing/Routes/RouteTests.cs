@@ -148,7 +148,7 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
     public async Task A_target_that_is_silent_after_its_head_is_disconnected_at_once()
     {
         // Without the abort, the HTTP client would drain the response for two seconds.
-        await Promise.IsKeptAsync(TimeSpan.FromSeconds(1), async () =>
+        await LatencyLimit.IsMetAsync(TimeSpan.FromSeconds(1), async () =>
         {
             var (_, key, accounts) = await fleet.CreateRouteAsync(new JsonObject { ["first_byte_seconds"] = 1 }, Silent(hasHead: true), RespondOk());
             using var response = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat.Replace("gpt-4o", "fast", StringComparison.Ordinal));
