@@ -1,5 +1,7 @@
+using Cencori.Edge.Budgets;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
@@ -18,8 +20,7 @@ public sealed class AlertClaimTests : IAsyncLifetime
     [Fact]
     public async Task A_claim_is_tried_three_times_at_growing_intervals()
     {
-        _edge.Database.Outages.Enqueue(true);
-        _edge.Database.Outages.Enqueue(true);
+        Break(times: 2);
         var begun = _clock.GetUtcNow();
         await SpendAsync(5);
         await UntilAsync(() => Lines("BudgetThresholdReached").Count == 1);
@@ -33,24 +34,66 @@ public sealed class AlertClaimTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_alert_that_cannot_be_claimed_is_not_reported_and_the_log_says_so()
+    public async Task An_alert_that_cannot_be_claimed_is_reported_when_the_database_is_back_and_the_log_says_once_that_it_is_late()
     {
-        for (var i = 0; i < 3; i++)
-        {
-            _edge.Database.Outages.Enqueue(true);
-        }
-
+        Break(times: 6);
+        var begun = _clock.GetUtcNow();
         await SpendAsync(5);
         await UntilAsync(() => Lines("BudgetAlertNotClaimed").Count > 0);
         var line = Assert.Single(Lines("BudgetAlertNotClaimed"));
         Assert.Equal(LogLevel.Error, line.Level);
-        Assert.StartsWith("Project p: the alert for 50 % of a budget is not sent", line.Text, StringComparison.Ordinal);
+        Assert.StartsWith("Project p: the alert for 50 % of a budget is late", line.Text, StringComparison.Ordinal);
         Assert.Contains("The database is away.", line.Text, StringComparison.Ordinal);
-        Assert.Empty(_edge.Database.Outages);
+        Assert.Empty(Lines("BudgetThresholdReached"));
 
-        await SpendAsync(3);
+        await UntilAsync(() => Lines("BudgetThresholdReached").Count > 0, BudgetAlerts.OutageRetryInterval / 10);
+        Assert.True(_clock.GetUtcNow() - begun >= 4 * BudgetAlerts.OutageRetryInterval);
         await UntilNotedAsync();
-        Assert.Contains(": 80 % of the budget are spent, 8 of 10 USD in 2026-11.", Assert.Single(Lines("BudgetThresholdReached")).Text, StringComparison.Ordinal);
+        Assert.Contains(": 50 % of the budget are spent, 5 of 10 USD in 2026-11.", Assert.Single(Lines("BudgetThresholdReached")).Text, StringComparison.Ordinal);
+        Assert.Single(Lines("BudgetAlertNotClaimed"));
+        Assert.Empty(_edge.Database.Outages);
+    }
+
+    /// <summary>No request brings the change to this edge before its next attempt.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_alert_whose_budget_is_replaced_or_deleted_during_the_outage_is_not_reported(bool isReplaced)
+    {
+        Break(times: 4);
+        await SpendAsync(5);
+        await UntilAsync(() => Lines("BudgetAlertNotClaimed").Count > 0);
+        if (isReplaced)
+        {
+            await _edge.StoreAsync(EdgeOfBudgets.BudgetOf(100, version: 2), "");
+        }
+        else
+        {
+            await using var database = _edge.Database.Open();
+            await database.Projects.ExecuteDeleteAsync();
+        }
+
+        await UntilAsync(() => !_edge.Alerts.AreRunning, BudgetAlerts.OutageRetryInterval / 10);
+        Assert.Empty(Lines("BudgetThresholdReached"));
+        Assert.Empty(_edge.Database.Outages);
+        await using var after = _edge.Database.Open();
+        Assert.False(await after.BudgetAlerts.AnyAsync());
+    }
+
+    [Fact]
+    public async Task A_stop_ends_the_attempts_and_another_edge_can_claim_the_alert()
+    {
+        Break(times: 3);
+        await SpendAsync(5);
+        await UntilAsync(() => Lines("BudgetAlertNotClaimed").Count > 0);
+        Assert.True(_edge.Alerts.AreRunning);
+
+        // The clock stands still from here.
+        _edge.Alerts.Stop();
+        await Eventually.IsTrueAsync(() => !_edge.Alerts.AreRunning);
+        Assert.Empty(Lines("BudgetThresholdReached"));
+        await using var database = _edge.Database.CreateDbContext();
+        Assert.False(await database.BudgetAlerts.AnyAsync());
     }
 
     [Fact]
@@ -75,15 +118,23 @@ public sealed class AlertClaimTests : IAsyncLifetime
         Assert.Equal(4, _edge.Database.Saves - saves);
     }
 
+    private void Break(int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            _edge.Database.Outages.Enqueue(true);
+        }
+    }
+
     private async Task SpendAsync(decimal usd) => _edge.End(await _edge.TryReserveAsync(EdgeOfBudgets.BudgetOf(10, alerts: [50, 80]), usd), usd);
 
     private List<LogRecorder.LogLine> Lines(string name) => [.. _edge.Logs.Lines.Where(line => line.EventName == name)];
 
     private Task UntilNotedAsync() => Eventually.IsTrueAsync(async () => (await _edge.Deliveries.ListAsync("p", "", CancellationToken.None)).Count == 1);
 
-    private Task UntilAsync(Func<bool> condition) => Eventually.IsTrueAsync(() =>
+    private Task UntilAsync(Func<bool> condition, TimeSpan? step = null) => Eventually.IsTrueAsync(() =>
     {
-        _clock.Advance(TimeSpan.FromMilliseconds(100));
+        _clock.Advance(step ?? TimeSpan.FromMilliseconds(100));
         return condition();
     });
 }

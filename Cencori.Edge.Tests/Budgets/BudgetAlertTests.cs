@@ -97,6 +97,27 @@ public sealed class BudgetAlertTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_stop_makes_the_current_attempt_the_last_one_and_its_result_is_stored()
+    {
+        var stopped = new TaskCompletionSource();
+        _receiver.Respond(async (_, response) =>
+        {
+            await response.HoldAsync(stopped.Task);
+            await response.JsonAsync(500, "{}");
+        });
+        await SpendAsync(5);
+        await _receiver.NextRequestAsync();
+        _edge.Alerts.Stop();
+        stopped.SetResult();
+        await Eventually.IsTrueAsync(() => !_edge.Alerts.AreRunning);
+
+        var delivery = Assert.Single(await DeliveriesAsync());
+        Assert.Equal(1, delivery.Attempts);
+        Assert.NotNull(delivery.Fault);
+        Assert.Single(_receiver.Requests);
+    }
+
+    [Fact]
     public async Task An_alert_sent_before_a_restart_is_not_sent_again()
     {
         await SpendAsync(5);

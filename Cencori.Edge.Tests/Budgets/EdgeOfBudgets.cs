@@ -21,10 +21,12 @@ internal sealed class EdgeOfBudgets : IAsyncDisposable
     private readonly string _file = Path.GetTempFileName();
     private readonly SignedWebhook _webhook = new(new EgressGuard([IPNetwork.Parse("127.0.0.0/8")]), TimeProvider.System);
     private readonly LoggerFactory _loggers;
+    private readonly string _project;
     private LimiterOfOneEdge? _limiter;
 
-    private EdgeOfBudgets()
+    private EdgeOfBudgets(string project)
     {
+        _project = project;
         _loggers = new LoggerFactory([Logs]);
         Database = new Contexts(_file);
         Deliveries = new AlertDeliveries(Database, TimeProvider.System);
@@ -38,6 +40,8 @@ internal sealed class EdgeOfBudgets : IAsyncDisposable
 
     public AlertDeliveries Deliveries { get; }
 
+    public BudgetAlerts Alerts { get; private set; } = null!;
+
     public BudgetAccount Account { get; private set; } = null!;
 
     public LimiterOfOneEdge Limiter => _limiter!;
@@ -48,7 +52,7 @@ internal sealed class EdgeOfBudgets : IAsyncDisposable
     /// <param name="clock">The clock by which the claim of an alert is repeated. Null: the real one.</param>
     public static async Task<EdgeOfBudgets> StartAsync(string? redis = null, string project = "p", string keyId = "", TimeProvider? clock = null)
     {
-        var edge = new EdgeOfBudgets();
+        var edge = new EdgeOfBudgets(project);
         edge._limiter = redis is null ? null : await LimiterOfOneEdge.StartAsync(redis);
         await using (var database = edge.Database.CreateDbContext())
         {
@@ -57,12 +61,12 @@ internal sealed class EdgeOfBudgets : IAsyncDisposable
             await database.SaveChangesAsync();
         }
 
-        var alerts = new BudgetAlerts(edge.Database, edge._webhook, edge.Deliveries, clock ?? TimeProvider.System, edge._loggers.CreateLogger<BudgetAlerts>());
+        edge.Alerts = new BudgetAlerts(edge.Database, edge._webhook, edge.Deliveries, clock ?? TimeProvider.System, edge._loggers.CreateLogger<BudgetAlerts>());
 
         // Time stands still, so that no read is given up on a busy machine.
         var records = new SpendRecords(edge.Records, new FakeTimeProvider(), edge._loggers.CreateLogger<SpendRecords>());
         var shared = edge._limiter is { } limiter ? new SharedSpend(limiter.Connection, limiter.Availability, limiter.Deadline) : null;
-        edge.Account = new BudgetAccount(project, Month, records, shared, alerts);
+        edge.Account = new BudgetAccount(project, Month, records, shared, edge.Alerts);
         return edge;
     }
 
@@ -73,9 +77,27 @@ internal sealed class EdgeOfBudgets : IAsyncDisposable
         },
         "a-secret-of-the-webhook");
 
+    /// <summary>Stores a setting of the budget, as the administration does. Alerts are claimed only for the stored setting.</summary>
+    public async Task StoreAsync(Budget budget, string scope)
+    {
+        await using var database = Database.Open();
+        await database.Budgets.Where(row => row.KeyId == scope).ExecuteDeleteAsync();
+        database.Budgets.Add(new BudgetRecord { ProjectId = _project, KeyId = scope, MonthlyUsd = budget.MonthlyUsd, SetAt = budget.SetAt });
+        await database.SaveChangesAsync();
+    }
+
+    /// <summary>Stores the budgets that send alerts, and reserves.</summary>
     /// <returns>Null: a budget refused the reservation.</returns>
     public async Task<BudgetRequest?> TryReserveAsync(Budget? ofProject, decimal usd, Budget? ofKey = null, string key = "k")
     {
+        foreach (var (budget, scope) in new[] { (ofProject, Budget.OfProject), (ofKey, key) })
+        {
+            if (budget?.Alerts.Count > 0)
+            {
+                await StoreAsync(budget, scope);
+            }
+        }
+
         var (request, refusedBy) = await Account.ReserveAsync(ofProject, ofKey, key, Nanodollars.RoundUp(usd));
         return refusedBy is null ? request : null;
     }
@@ -91,6 +113,8 @@ internal sealed class EdgeOfBudgets : IAsyncDisposable
             await _limiter.DisposeAsync();
         }
 
+        Alerts.Dispose();
+        await Eventually.IsTrueAsync(() => !Alerts.AreRunning);
         _webhook.Dispose();
         _loggers.Dispose();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
@@ -135,6 +159,9 @@ internal sealed class EdgeOfBudgets : IAsyncDisposable
         /// <summary>Runs once, before the next write: what another edge does between this edge's read and its write.</summary>
         public void InterruptNextSave(Action action) => _beforeSave = action;
 
+        /// <summary>A context of the test itself, which always succeeds and is not counted.</summary>
+        public EdgeDbContext Open() => new SqliteEdgeDbContext(new DbContextOptionsBuilder<SqliteEdgeDbContext>().UseSqlite($"Data Source={file}").Options);
+
         public EdgeDbContext CreateDbContext()
         {
             Interlocked.Increment(ref _opened);
@@ -143,7 +170,7 @@ internal sealed class EdgeOfBudgets : IAsyncDisposable
                 throw new IOException("The database is away.");
             }
 
-            var context = new SqliteEdgeDbContext(new DbContextOptionsBuilder<SqliteEdgeDbContext>().UseSqlite($"Data Source={file}").Options);
+            var context = Open();
             context.SavingChanges += (_, _) =>
             {
                 Interlocked.Increment(ref _saves);

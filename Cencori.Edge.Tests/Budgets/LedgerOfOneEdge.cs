@@ -25,7 +25,8 @@ internal sealed class LedgerOfOneEdge : IAsyncDisposable
     private static readonly Agent Agent = new(new AgentRecord { Id = "agt_1", ProjectId = "p", Name = "a", CreatedAt = default });
 
     /// <param name="redis">Null: the ledger has no Redis. Calls to it time out after an hour.</param>
-    public LedgerOfOneEdge(RedisConnection? redis = null)
+    /// <param name="alerts">Null: the ledger's own, which have no database.</param>
+    public LedgerOfOneEdge(RedisConnection? redis = null, BudgetAlerts? alerts = null)
     {
         var services = new ServiceCollection()
             .AddSingleton<TimeProvider>(Clock)
@@ -42,6 +43,11 @@ internal sealed class LedgerOfOneEdge : IAsyncDisposable
             services.AddSingleton(redis);
             services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RedisAvailability>(provider, "a setting"));
             services.AddSingleton(new RedisDeadline(TimeSpan.FromHours(1), Clock));
+        }
+
+        if (alerts is not null)
+        {
+            services.AddSingleton(alerts);
         }
 
         Services = services.BuildServiceProvider();

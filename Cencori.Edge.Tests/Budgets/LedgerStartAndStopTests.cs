@@ -3,6 +3,7 @@ using Cencori.Edge.Budgets;
 using Cencori.Edge.Pricing;
 using Cencori.Edge.Redis;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Providers;
 using Cencori.Edge.Tests.Infrastructure.Redis;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -72,6 +73,42 @@ public sealed class LedgerStartAndStopTests(StalledRedis stalled) : IClassFixtur
         var begun = edge.Clock.GetUtcNow();
         await EndsAsync(edge, edge.Ledger.StopAsync(CancellationToken.None));
         Assert.True(edge.Clock.GetUtcNow() - begun >= TimeSpan.FromSeconds(2));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_stop_waits_for_an_alert_that_is_being_sent_but_not_longer_than_two_seconds(bool responds)
+    {
+        await using var receiver = new ScriptedProvider();
+        var mayRespond = new TaskCompletionSource();
+        receiver.Respond(async (_, response) =>
+        {
+            await response.HoldAsync(mayRespond.Task);
+            await response.JsonAsync(200, "{}");
+        });
+        await using var place = await EdgeOfBudgets.StartAsync();
+        await using var edge = new LedgerOfOneEdge(alerts: place.Alerts);
+        place.End(await place.TryReserveAsync(EdgeOfBudgets.BudgetOf(10, alerts: [50], url: receiver.Address.ToString()), 5), 5);
+        await receiver.NextRequestAsync();
+
+        var stopping = edge.Ledger.StopAsync(CancellationToken.None);
+        edge.Clock.Advance(TimeSpan.FromSeconds(1.9));
+        await RealTime.PassesAsync(TimeSpan.FromMilliseconds(100), "A stop that does not wait ends within this time.");
+        Assert.False(stopping.IsCompleted);
+        if (responds)
+        {
+            mayRespond.SetResult();
+        }
+        else
+        {
+            edge.Clock.Advance(TimeSpan.FromSeconds(0.1));
+        }
+
+        await Eventually.IsTrueAsync(() => stopping.IsCompleted);
+        Assert.Equal(responds ? [(int?)200] : [], from delivery in await place.Deliveries.ListAsync("p", "", CancellationToken.None) select delivery.Status);
+        mayRespond.TrySetResult();
+        await Eventually.IsTrueAsync(() => !place.Alerts.AreRunning);
     }
 
     private static SharedSpend SharedOf(LedgerOfOneEdge edge) => edge.Services.GetRequiredService<SharedSpend>();

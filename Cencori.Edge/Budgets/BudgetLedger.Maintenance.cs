@@ -9,7 +9,7 @@ public sealed partial class BudgetLedger
     /// <summary>Number of calls to Redis at the start.</summary>
     internal const int WarmUps = 30;
 
-    // Maximum time that a stopping edge waits until Redis has its last reports.
+    // Maximum time that a stopping edge waits until Redis has its last reports, and until its alerts are sent.
     private static readonly TimeSpan FinalReportTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FinalReportInterval = TimeSpan.FromMilliseconds(20);
 
@@ -26,13 +26,22 @@ public sealed partial class BudgetLedger
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         _renewal?.Dispose();
+        _alerts.Stop();
         using var timeout = new CancellationTokenSource(FinalReportTimeout, _time);
-        while (_redis?.IsAvailable == true && !timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested && _accounts.Values.Any(account => !account.IsIdle()))
+        while ((MustReport() || _alerts.AreRunning) && !timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            Renew();
+            if (MustReport())
+            {
+                Renew();
+            }
+
             await Task.Delay(FinalReportInterval, TimeProvider.System, CancellationToken.None);
         }
+
+        _alerts.WarnIfRunning();
     }
+
+    private bool MustReport() => _redis?.IsAvailable == true && _accounts.Values.Any(account => !account.IsIdle());
 
     // Runs this code path once at start: its first run compiles the code, which takes longer than a request may wait for Redis.
     private async Task WarmUpAsync(SharedSpend redis)

@@ -44,9 +44,12 @@ public sealed class SignedWebhook(EgressGuard guard, TimeProvider time) : IDispo
     /// <param name="message">The message; sent as JSON in snake_case.</param>
     /// <param name="tries">Maximum number of attempts.</param>
     /// <param name="cancellation">Stops the attempts.</param>
-    public async Task<WebhookResult> SendAsync<T>(Uri url, string? secret, T message, int tries = DefaultTries, CancellationToken cancellation = default)
+    /// <param name="lastTry">Makes the current attempt the last one.</param>
+    public async Task<WebhookResult> SendAsync<T>(
+        Uri url, string? secret, T message, int tries = DefaultTries, CancellationToken cancellation = default, CancellationToken lastTry = default)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(message, Json);
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellation, lastTry);
         for (var attempt = 1; ; attempt++)
         {
             var (status, fault) = await SendOnceAsync(url, secret, body, cancellation);
@@ -55,8 +58,8 @@ public sealed class SignedWebhook(EgressGuard guard, TimeProvider time) : IDispo
                 return new(attempt, status, fault);
             }
 
-            await Task.Delay(RetryInterval * attempt, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (cancellation.IsCancellationRequested)
+            await Task.Delay(RetryInterval * attempt, time, ends.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (ends.IsCancellationRequested)
             {
                 return new(attempt, status, fault);
             }
