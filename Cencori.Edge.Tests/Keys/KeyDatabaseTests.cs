@@ -33,6 +33,26 @@ public class KeyDatabaseTests
         Assert.Equal(before, database.Commands);
     }
 
+    [Fact]
+    public async Task A_restarted_edge_has_looked_up_a_key_before_it_listens()
+    {
+        await using var other = await RunningEdge.StartAsync(configure: RunningEdge.Join);
+        var database = new CommandCounter();
+        await using var edge = await RunningEdge.StartAsync(
+            configure: builder =>
+            {
+                RunningEdge.Join(builder);
+                database.Watch(builder);
+                builder.Services.AddSingleton<TimeProvider>(new FakeTimeProvider(TimeProvider.System.GetUtcNow()));
+            },
+            dataDirectory: other.DataDirectory);
+        var atStart = database.Commands;
+        Assert.Contains(database.Texts, text => text.Contains("provider_keys", StringComparison.Ordinal));
+
+        Assert.Equal(200, await StatusAsync(edge, other.Welcome.TestKey!));
+        Assert.Equal(atStart, database.Commands);
+    }
+
     /// <summary>Field trap 22.</summary>
     [Fact]
     public async Task A_hundred_requests_with_one_cold_key_cause_one_look_up()

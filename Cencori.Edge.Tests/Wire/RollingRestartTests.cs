@@ -60,7 +60,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output, SharedRedis re
             }
             finally
             {
-                output.WriteLine(nginx.Errors);
+                output.WriteLine($"{nginx.Errors}\n{edges[0].Output}\n{edges[1].Output}");
             }
         }
         finally

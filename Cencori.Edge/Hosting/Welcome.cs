@@ -1,5 +1,6 @@
 using Cencori.Edge.Admin;
 using Cencori.Edge.Admin.SignIn;
+using Cencori.Edge.Keys;
 using Cencori.Edge.Metering;
 using Cencori.Edge.Storage.Moves;
 using Cencori.Edge.Storage.Startup;
@@ -13,12 +14,12 @@ public sealed record Welcome(string? AdminToken, string? TestKey)
 {
     /// <returns>Null: the database is unavailable. The edge should listen anyway and then call <see cref="PrepareLateAsync"/>.</returns>
     /// <exception cref="StartupException">The edge cannot start with these settings.</exception>
-    public static Task<Welcome?> PrepareAsync(IServiceProvider services) =>
-        services.GetRequiredService<DatabaseStartup>().PrepareAsync(() => FillAsync(services));
+    public static async Task<Welcome?> PrepareAsync(IServiceProvider services) =>
+        await WarmAsync(services, await services.GetRequiredService<DatabaseStartup>().PrepareAsync(() => FillAsync(services)));
 
     /// <returns>A task that completes when the database is available. Its result is null when the edge stops before that.</returns>
-    public static Task<Welcome?> PrepareLateAsync(IServiceProvider services, CancellationToken stopping) =>
-        services.GetRequiredService<DatabaseStartup>().PrepareLateAsync(() => FillAsync(services), stopping);
+    public static async Task<Welcome?> PrepareLateAsync(IServiceProvider services, CancellationToken stopping) =>
+        await WarmAsync(services, await services.GetRequiredService<DatabaseStartup>().PrepareLateAsync(() => FillAsync(services), stopping));
 
     /// <summary>Writes the secrets and the edge's addresses to the console, and not to the log, which must contain no secrets.</summary>
     /// <param name="address">The edge's URL from its own machine.</param>
@@ -56,6 +57,16 @@ public sealed record Welcome(string? AdminToken, string? TestKey)
 
     /// <summary>Leaves the secrets out.</summary>
     public override string ToString() => nameof(Welcome);
+
+    private static async Task<Welcome?> WarmAsync(IServiceProvider services, Welcome? prepared)
+    {
+        if (prepared is not null)
+        {
+            await services.GetRequiredService<FirstLookup>().TryRunAsync();
+        }
+
+        return prepared;
+    }
 
     private static async Task<Welcome> FillAsync(IServiceProvider services)
     {

@@ -7,6 +7,7 @@ public static class KeyServiceCollectionExtensions
         services.AddSingleton<KnownKeyFilter>();
         services.AddSingleton<KeyCache>();
         services.AddSingleton<CallerLookup>();
+        services.AddSingleton<FirstLookup>();
         services.AddSingleton<LastUsedWriter>();
         services.AddSingleton<NetworkRules>();
         services.AddHostedService(provider => provider.GetRequiredService<LastUsedWriter>());
