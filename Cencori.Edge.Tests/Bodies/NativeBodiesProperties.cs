@@ -4,6 +4,7 @@ using Cencori.Edge.Bodies;
 using Cencori.Edge.Bodies.Scanning;
 using Cencori.Edge.Bodies.Splicing;
 using Cencori.Edge.Endpoints;
+using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Infrastructure.Providers;
 using CsCheck;
@@ -30,6 +31,7 @@ public class NativeBodiesProperties
     private static readonly EdgeEndpoint Chat = EndpointTable.Find("POST", "/api/ai/chat", out _, out _);
 
     [Fact]
+    [Trait(SlowestTests.Trait, "Each generated body is changed, and compared member by member.")]
     public void Native_names_are_renamed_and_every_other_byte_is_the_callers() =>
         Gen.Select(SomeJson.NativeRequest, Gen.Bool).Sample((json, asksForUsage) =>
         {

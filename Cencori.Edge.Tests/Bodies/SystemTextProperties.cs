@@ -4,6 +4,7 @@ using Cencori.Edge.Bodies.Scanning;
 using Cencori.Edge.Bodies.Splicing;
 using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
+using Cencori.Edge.Tests.Infrastructure;
 using CsCheck;
 using Microsoft.AspNetCore.Http;
 using JsonContent = Cencori.Edge.Bodies.JsonContent;
@@ -36,6 +37,7 @@ public sealed class SystemTextProperties
     [InlineData(SystemPromptLocation.Messages, Operation.Chat, "messages", null)]
     [InlineData(SystemPromptLocation.Instructions, Operation.Responses, "input", "instructions")]
     [InlineData(SystemPromptLocation.Field, Operation.Other, "messages", "system")]
+    [Trait(SlowestTests.Trait, "Each generated body is changed, and compared member by member.")]
     public void One_text_replaces_all_system_messages_and_everything_else_stays(SystemPromptLocation place, Operation operation, string list, string? field) =>
         Gen.Select(Body, Gen.OneOfConst(null, "gpt-4o-mini")).Sample((body, model) =>
         {

@@ -50,6 +50,7 @@ public sealed class EveryRouteTests(EveryRouteTests.Scene scene) : IClassFixture
     }
 
     [Fact]
+    [Trait(SlowestTests.Trait, "Each page and form of a project is tried in two roles.")]
     public async Task Projects_of_others_do_not_exist_for_any_role()
     {
         foreach (var role in (UserRole[])[UserRole.Viewer, UserRole.Member])
@@ -163,6 +164,7 @@ public sealed class EveryRouteTests(EveryRouteTests.Scene scene) : IClassFixture
     }
 
     [Fact]
+    [Trait(SlowestTests.Trait, "Each page is opened.")]
     public async Task No_page_shows_secrets_and_hostile_text_stays_text()
     {
         using var client = await PageClient.SignedInAsync(_edge);

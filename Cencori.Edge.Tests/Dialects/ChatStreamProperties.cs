@@ -8,6 +8,7 @@ using Cencori.Edge.Metering;
 using Cencori.Edge.Providers.Catalog;
 using Cencori.Edge.Providers.Forwarding.ResponseBodies;
 using Cencori.Edge.Streams;
+using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Streams;
 using CsCheck;
 using Microsoft.AspNetCore.Http;
@@ -25,6 +26,7 @@ public sealed class ChatStreamProperties
     private static readonly int Iterations = int.TryParse(Environment.GetEnvironmentVariable(Variable), CultureInfo.InvariantCulture, out var count) ? count : 1_000;
 
     [Fact]
+    [Trait(SlowestTests.Trait, "A thousand generated streams are read twice.")]
     public void Both_endpoints_send_the_same_content() => Gen.Int.Sample(
         seed =>
         {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Cencori.Edge.Memory;
 using Cencori.Edge.Memory.Acceleration;
 using Cencori.Edge.Memory.Search;
+using Cencori.Edge.Tests.Infrastructure;
 using CsCheck;
 
 namespace Cencori.Edge.Tests.Memory;
@@ -14,6 +15,7 @@ public sealed class VectorSearchTests
     [InlineData(1_000, 384)]
     [InlineData(1_000, 1_536)]
     [InlineData(10_000, 384)]
+    [Trait(SlowestTests.Trait, "The reference compares ten thousand vectors in double precision.")]
     public void A_scan_finds_the_same_as_a_reference(int count, int dimensions)
     {
         var random = new Random(20261129);

@@ -45,6 +45,7 @@ public sealed class RedisFailureTests
     }
 
     [RedisFact]
+    [Trait(SlowestTests.Trait, "Two edges start, and Redis restarts.")]
     public async Task Deny_mode_answers_503_with_its_code_and_a_wait_until_Redis_is_back()
     {
         await using var edges = new WithMode("Deny");

@@ -17,6 +17,7 @@ public sealed class DirectoryOwnerTests(SharedRedis redis) : IClassFixture<Share
     private string Redis => $"Redis:Configuration={redis.Configuration}";
 
     [Fact]
+    [Trait(SlowestTests.Trait, "Processes start, one after the other.")]
     public async Task A_second_edge_exits_with_an_error_and_the_directory_is_free_when_the_first_ends()
     {
         await using (await RunningEdge.StartAsync(dataDirectory: Data))

@@ -44,6 +44,7 @@ public sealed partial class BrokenStreamsTests(ITestOutputHelper output, BrokenS
     private sealed record Case(string Operation, int At, string How, string? Without, string? WithEdge);
 
     [NodeFact(NodeScript.Directory, "@anthropic-ai/sdk")]
+    [Trait(SlowestTests.Trait, "Node processes load the SDKs.")]
     public async Task The_official_JavaScript_SDKs_raise_an_error_for_every_incomplete_stream() => Check("JavaScript", await NodeScript.RunAsync<Case>("breaks.mjs", new()
     {
         ["EDGE_URL"] = at.Edge.Address.AbsoluteUri,

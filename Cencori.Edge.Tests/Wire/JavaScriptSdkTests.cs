@@ -8,9 +8,11 @@ namespace Cencori.Edge.Tests.Wire;
 public sealed class JavaScriptSdkTests
 {
     [NodeFact(NodeScript.Directory, "openai")]
+    [Trait(SlowestTests.Trait, "A Node process loads the SDK.")]
     public async Task The_official_JavaScript_SDK_reads_every_response_and_every_error_below_v1() => await RunAsync("/v1");
 
     [NodeFact(NodeScript.Directory, "openai")]
+    [Trait(SlowestTests.Trait, "A Node process loads the SDK.")]
     public async Task The_official_JavaScript_SDK_reads_every_response_and_every_error_below_api_v1() => await RunAsync("/api/v1");
 
     private static async Task RunAsync(string path)

@@ -20,6 +20,7 @@ public class DetectorProperties(ITestOutputHelper output)
 
     /// <summary>However a text is split, more text does not change the findings in characters that <see cref="Detector.Open"/> has not counted.</summary>
     [Fact]
+    [Trait(SlowestTests.Trait, "300 texts of each kind are cut at each of their characters.")]
     public void Text_that_is_not_open_does_not_change()
     {
         var random = new Random(Seed);
@@ -45,6 +46,7 @@ public class DetectorProperties(ITestOutputHelper output)
 
     /// <summary>A stream keeps only the last 64 characters of released text as context. Findings must not depend on earlier text.</summary>
     [Fact]
+    [Trait(SlowestTests.Trait, "300 texts of each kind are scanned with and without what precedes them.")]
     public void Text_far_before_a_finding_makes_no_difference()
     {
         var random = new Random(Seed);

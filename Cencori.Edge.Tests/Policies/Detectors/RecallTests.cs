@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Cencori.Edge.Policies.Detectors;
 using Cencori.Edge.Policies.Detectors.PersonalData;
 using Cencori.Edge.Policies.Detectors.Scanning;
+using Cencori.Edge.Tests.Infrastructure;
 using Xunit.Abstractions;
 
 namespace Cencori.Edge.Tests.Policies.Detectors;
@@ -26,6 +27,7 @@ public class RecallTests(ITestOutputHelper output)
     ];
 
     [Fact]
+    [Trait(SlowestTests.Trait, "Each kind of value is looked for in each layout.")]
     public void Values_are_found_in_every_context()
     {
         var random = new Random(Seed);

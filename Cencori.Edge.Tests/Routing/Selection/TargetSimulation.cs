@@ -9,6 +9,7 @@ using Cencori.Edge.Routing.Selection;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Storage.Requests;
 using Cencori.Edge.Telemetry;
+using Cencori.Edge.Tests.Infrastructure;
 using CsCheck;
 using Microsoft.Extensions.Time.Testing;
 
@@ -34,6 +35,7 @@ public sealed class TargetSimulation
     }
 
     [Fact]
+    [Trait(SlowestTests.Trait, "Each generated set of accounts gets 20,000 requests.")]
     public void No_account_is_asked_too_soon_retries_are_bounded_and_working_accounts_answer() =>
         Gen.Select(Plans.Array[2, 6], Gen.Enum<RouteBalance>(), Gen.Enum<UncertainRepeat>(), Gen.Bool, Gen.Int).Sample(
             (plans, balance, uncertain, isRoute, seed) =>

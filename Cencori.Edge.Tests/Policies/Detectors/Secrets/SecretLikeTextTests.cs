@@ -1,6 +1,7 @@
 using Cencori.Edge.Policies.Detectors;
 using Cencori.Edge.Policies.Detectors.Attacks;
 using Cencori.Edge.Policies.Detectors.Secrets;
+using Cencori.Edge.Tests.Infrastructure;
 using Xunit.Abstractions;
 
 namespace Cencori.Edge.Tests.Policies.Detectors.Secrets;
@@ -8,6 +9,7 @@ namespace Cencori.Edge.Tests.Policies.Detectors.Secrets;
 public sealed class SecretLikeTextTests(ITestOutputHelper output)
 {
     [Fact]
+    [Trait(SlowestTests.Trait, "Six detectors scan 20,000 texts.")]
     public void Texts_that_only_look_like_secrets_are_not_found()
     {
         const int OfEach = 1_000;
