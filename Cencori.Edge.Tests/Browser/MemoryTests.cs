@@ -30,7 +30,7 @@ public sealed class MemoryTests(DashboardScene scene) : IClassFixture<DashboardS
             await page.GetByRole(AriaRole.Region, new() { Name = "Results" }).GetByRole(AriaRole.Row).Nth(1).GetByText("Anna prefers").WaitForAsync();
             if (runsScripts)
             {
-                Assert.Equal("found", await page.EvaluateAsync<string>("document.activeElement.id"));
+                await page.WaitForFunctionAsync("() => document.activeElement.id === 'found'");
                 await watched.AssertGoodAsync();
                 await watched.KeepPictureAsync("memory-found-1280");
                 await watched.CheckAsync(360, ColorScheme.Dark);

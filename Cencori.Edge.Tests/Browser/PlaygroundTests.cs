@@ -18,6 +18,9 @@ public sealed class PlaygroundTests(DashboardScene scene) : IClassFixture<Dashbo
         await using var watched = await scene.SignInAsync();
         var page = watched.Page;
         await page.GotoAsync($"/dashboard/p/{project}/playground");
+
+        // Without its script, the page would send the form.
+        await page.Locator("[data-playground][data-ready]").WaitForAsync();
         var areas = page.Locator("[data-turn] textarea");
         await areas.First.FillAsync("count");
 

@@ -32,7 +32,7 @@ public sealed class RouteExplainTests(DashboardScene scene) : IClassFixture<Dash
             await page.GetByRole(AriaRole.Row, new() { Name = "openai/gpt-4o" }).GetByText("100.0 %").WaitForAsync();
             if (runsScripts)
             {
-                Assert.Equal("told", await page.EvaluateAsync<string>("document.activeElement.id"));
+                await page.WaitForFunctionAsync("() => document.activeElement.id === 'told'");
                 await watched.AssertGoodAsync();
                 await watched.CheckAsync(360, ColorScheme.Dark);
                 await watched.AssertGoodAsync();

@@ -4,6 +4,7 @@ using Cencori.Edge.Admin.People;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Infrastructure.Providers;
+using Cencori.Edge.Tests.Records;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -99,6 +100,7 @@ public sealed partial class FilledProject
         await failed.Content.LoadIntoBufferAsync();
         using var edgeResponse = await edge.PostAsync(key, "/v1/chat/completions", Chat("gpt-4o", text), headers);
         await edgeResponse.Content.LoadIntoBufferAsync();
+        await edge.RowsOfAsync(Id, 2);
         var logs = await edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{Id}/logs");
         return (string)logs["requests"]![0]!["request_id"]!;
     }

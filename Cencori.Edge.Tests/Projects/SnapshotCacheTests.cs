@@ -134,10 +134,12 @@ public class SnapshotCacheTests
             await gate.Task;
             return "row";
         });
-        var requests = Enumerable.Range(0, 100).Select(_ => Task.Run(async () => await cache.GetAsync("key"))).ToList();
+
+        // The read ends only after all requests have asked.
+        var asked = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(() => (Row: cache.GetAsync("key").AsTask(), 0))));
         gate.SetResult();
 
-        Assert.All(await Task.WhenAll(requests).WaitAsync(Eventually.Timeout, TimeProvider.System), row => Assert.Equal("row", row));
+        Assert.All(await Task.WhenAll(asked.Select(one => one.Row)).WaitAsync(Eventually.Timeout, TimeProvider.System), row => Assert.Equal("row", row));
         Assert.Equal(1, _reads);
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Cencori.Edge.Budgets;
 using Cencori.Edge.Projects;
+using Cencori.Edge.Storage.Requests;
 using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Records;
 using Microsoft.EntityFrameworkCore;
@@ -100,6 +101,7 @@ public sealed class VerifyApiTests(RespondingEdge scene) : IClassFixture<Respond
             using var completed = await scene.ChatAsync(key);
         }
 
+        await scene.Edge.RowAsync(row => row.ProjectId == project && row.Outcome == RequestOutcome.Success);
         var sheet = await scene.Edge.AssertLedgerClosesAsync(project);
         Assert.Equal(("1", "1"), (sheet.Number("project", "records", "requests"), sheet.Number("project", "rollups", "requests")));
     }
@@ -113,7 +115,7 @@ public sealed class VerifyApiTests(RespondingEdge scene) : IClassFixture<Respond
         var month = start.AddMonths(-1);
         edge.Records().Write(Some.Record(project, at: month.AddDays(3), cost: 1));
         edge.Records().Write(Some.Record(project, at: start.AddSeconds(-1), cost: 2));
-        await edge.Records().FlushAsync();
+        await edge.StoredAsync();
         await edge.ReadAsync(database => database.Database.ExecuteSqlRawAsync("""DELETE FROM request_records"""));
 
         var sheet = await edge.AssertLedgerClosesAsync(project, $"{month:yyyy-MM}");

@@ -71,9 +71,10 @@ public sealed class OpenAISdkErrorTests(OpenAISdkErrorTests.Fixture at) : IClass
     [Fact]
     public async Task A_silent_provider_gives_504()
     {
+        var project = await at.Edge.CreateProjectAsync("groq");
         at.Provider.Enqueue((_, response) => response.WaitForAbortAsync());
 
-        AssertError(await FailAsync(at.Key), 504, "PROVIDER_TIMEOUT", "openai");
+        AssertError(await FailAsync(await at.Edge.CreateKeyAsync(project), "groq/any"), 504, "PROVIDER_TIMEOUT", "groq");
     }
 
     [Fact]
@@ -156,7 +157,8 @@ public sealed class OpenAISdkErrorTests(OpenAISdkErrorTests.Fixture at) : IClass
         protected override IEnumerable<string> Settings =>
         [
             $"Limits:MaxRequestBodyBytes={LargestBody}",
-            "ReverseProxy:Clusters:openai:HttpRequest:ActivityTimeout=00:00:01",
+            RunningEdge.Destination("groq", Provider.Address),
+            "ReverseProxy:Clusters:groq:HttpRequest:ActivityTimeout=00:00:01",
             RunningEdge.Destination("ollama", new Uri("http://no-such-host.invalid")),
         ];
     }

@@ -30,6 +30,7 @@ public static class Chromium
     // Playwright's driver ends with this process in any case, and ends the browser.
     private static async Task<IBrowser> StartAsync()
     {
+        Assertions.SetDefaultExpectTimeout((float)Eventually.Timeout.TotalMilliseconds);
         var playwright = await Playwright.CreateAsync();
         var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Program, Args = Arguments });
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>

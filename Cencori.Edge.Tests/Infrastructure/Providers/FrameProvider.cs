@@ -11,8 +11,6 @@ namespace Cencori.Edge.Tests.Infrastructure.Providers;
 /// </summary>
 public sealed class FrameProvider : IAsyncDisposable
 {
-    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
-
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentQueue<FrameRequest> _requests = new();
@@ -51,7 +49,7 @@ public sealed class FrameProvider : IAsyncDisposable
         await _stopping.CancelAsync();
         await _accepting;
         _listener.Dispose();
-        await Task.WhenAll(_connections).WaitAsync(Farewell, TimeProvider.System);
+        await Task.WhenAll(_connections).WaitAsync(Eventually.Timeout, TimeProvider.System);
         _stopping.Dispose();
     }
 

@@ -15,8 +15,6 @@ namespace Cencori.Edge.Tests.Infrastructure.Providers;
 /// </summary>
 public sealed partial class ScriptedProvider : IAsyncDisposable
 {
-    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
-
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Channel<ReceivedRequest> _unread = Channel.CreateUnbounded<ReceivedRequest>();
@@ -95,11 +93,11 @@ public sealed partial class ScriptedProvider : IAsyncDisposable
         _listener.Dispose();
         try
         {
-            await Task.WhenAll(_connections).WaitAsync(Farewell, TimeProvider.System);
+            await Task.WhenAll(_connections).WaitAsync(Eventually.Timeout, TimeProvider.System);
         }
         catch (TimeoutException)
         {
-            Record(new TimeoutException($"A script still runs {Farewell} after the end. Use HoldAsync, which ends with the provider."));
+            Record(new TimeoutException($"A script still runs {Eventually.Timeout} after the end. Use HoldAsync, which ends with the provider."));
         }
 
         _stopping.Dispose();

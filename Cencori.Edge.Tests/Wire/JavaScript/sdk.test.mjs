@@ -26,15 +26,17 @@ const tools = [
 
 // Counts the requests actually sent, including retries.
 function client(apiKey, options = {}) {
-  const counted = { requests: 0, times: [] };
+  const counted = { requests: 0, times: [], waits: [] };
   const openai = new OpenAI({
     apiKey,
     baseURL,
     maxRetries: 0,
-    fetch: (url, init) => {
+    fetch: async (url, init) => {
       counted.requests++;
       counted.times.push(performance.now());
-      return fetch(url, init);
+      const response = await fetch(url, init);
+      counted.waits.push(Number(response.headers.get('retry-after-ms')));
+      return response;
     },
     ...options,
   });
@@ -166,18 +168,27 @@ const cases = {
   },
 
   async rate_limit_is_waited_out() {
+    // On a busy machine the bucket may be full again before the next request.
+    const tries = 10;
     const strict = client(LIMITED_KEY).openai;
-    await say(strict, 'sandbox/echo');
-    const error = await fails(say(strict, 'sandbox/echo'), RateLimitError, 429, 'RATE_LIMIT_EXCEEDED');
+    const repeat = async () => {
+      for (let i = 0; i < tries; i++) await say(strict, 'sandbox/echo');
+    };
+    const error = await fails(repeat(), RateLimitError, 429, 'RATE_LIMIT_EXCEEDED');
     assert.equal(error.param, 'requests');
     const wait = Number(error.headers.get('retry-after-ms'));
     assert.ok(wait > 0 && wait <= 2000, `${wait}`);
 
     // One retry must be enough for a client that waits for the time in the header; otherwise the header is wrong.
-    const { openai: patient, counted } = client(LIMITED_KEY, { maxRetries: 1 });
-    await say(patient, 'sandbox/echo');
+    let counted;
+    for (let i = 0; i < tries && counted?.requests !== 2; i++) {
+      const patient = client(LIMITED_KEY, { maxRetries: 1 });
+      counted = patient.counted;
+      await say(patient.openai, 'sandbox/echo');
+    }
+
     assert.equal(counted.requests, 2);
-    assert.ok(counted.times[1] - counted.times[0] > wait / 2);
+    assert.ok(counted.times[1] - counted.times[0] > counted.waits[0] / 2);
   },
 
   async refused_provider_credential_is_not_repeated() {

@@ -33,6 +33,8 @@ for (const choice of form.querySelectorAll('[name=env]')) {
     choice.addEventListener('change', () => form.querySelector('[name=model]').setAttribute('list', 'models-' + choice.value));
 }
 
+form.dataset.ready = '';
+
 async function run() {
     running = new AbortController();
     busy(true);
