@@ -1,7 +1,10 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using Cencori.Edge.Errors;
+using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Infrastructure.Clients;
 using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Providers;
 using Cencori.Edge.Tests.Records;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -143,6 +146,20 @@ public sealed class BudgetsTests(BudgetsTests.LateInJanuary fixture) : IClassFix
     }
 
     [Fact]
+    public async Task An_alert_arrives_at_the_webhook_and_is_listed()
+    {
+        await using var receiver = new ScriptedProvider();
+        receiver.Respond((_, response) => response.JsonAsync(200, "{}"));
+        var (project, key) = await CreateAsync(2);
+        await SetAsync(project, new { monthly_budget_usd = 2, alerts = new[] { 50 }, webhook_url = new Uri(receiver.Address, "/hook").ToString(), webhook_secret = "a-secret-of-the-webhook" });
+        Assert.Equal(200, await ChatAsync(key));
+
+        var sent = JsonNode.Parse((await receiver.NextRequestAsync()).BodyText)!;
+        Assert.Equal((project, 50, 1m, 2m, "2030-01"), ((string?)sent["project_id"], (int)sent["threshold"]!, (decimal)sent["spend_usd"]!, (decimal)sent["budget_usd"]!, (string?)sent["month"]));
+        await Eventually.IsTrueAsync(async () => (await _edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/budget/alerts"))["alerts"]!.AsArray() is [{ } alert] && (int?)alert["status"] == 200);
+    }
+
+    [Fact]
     public void Both_error_dialects_have_the_error()
     {
         var error = new EdgeError(ErrorKind.SpendCapReached, "Used up.") { Param = "monthly_budget_usd" };
@@ -163,9 +180,9 @@ public sealed class BudgetsTests(BudgetsTests.LateInJanuary fixture) : IClassFix
         return (project, await _edge.CreateKeyAsync(project));
     }
 
-    private Task<System.Text.Json.Nodes.JsonNode> SetAsync(string project, object budget) => _edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/budget", budget);
+    private Task<JsonNode> SetAsync(string project, object budget) => _edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/budget", budget);
 
-    private Task<System.Text.Json.Nodes.JsonNode> ReadAsync(string project) => _edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/budget");
+    private Task<JsonNode> ReadAsync(string project) => _edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/budget");
 
     private async Task<int> ChatAsync(string key, string body = OneDollar)
     {

@@ -47,9 +47,10 @@ public sealed class ErrorsInsideTests
     {
         var isBroken = false;
         await using var edge = await RunningEdge.StartAsync(configure: builder => BreakDatabase(builder.Services, () => isBroken));
+        var key = await edge.CreateKeyAsync(await edge.CreateProjectAsync());
         isBroken = true;
 
-        var error = await edge.SendAsync(edge.Welcome.TestKey, HttpMethod.Get, "/v1/models").NestedErrorAsync();
+        var error = await edge.SendAsync(key, HttpMethod.Get, "/v1/models").NestedErrorAsync();
         isBroken = false;
 
         Assert.Equal((503, "INTERNAL_ERROR", "api_error", "1"), (error.Status, error.Code, error.Type, error.Header("Retry-After")));
@@ -57,7 +58,7 @@ public sealed class ErrorsInsideTests
         Assert.Null(error.Header("x-should-retry"));
         await Eventually.IsTrueAsync(async () =>
         {
-            using var mended = await edge.SendAsync(edge.Welcome.TestKey, HttpMethod.Get, "/v1/models");
+            using var mended = await edge.SendAsync(key, HttpMethod.Get, "/v1/models");
             return mended.IsSuccessStatusCode;
         });
     }

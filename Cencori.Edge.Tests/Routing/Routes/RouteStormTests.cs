@@ -9,6 +9,7 @@ using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Infrastructure.Providers;
 using Cencori.Edge.Tests.Records;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Xunit.Abstractions;
 using static Cencori.Edge.Tests.Routing.RouteFleet;
 using Script = System.Func<
@@ -66,6 +67,16 @@ public sealed class RouteStormTests(RouteFleet fleet, ITestOutputHelper output) 
         var upstream = accounts.Sum(account => account.Count);
         var slowest = responses.Select(response => response.Took).Order().ElementAt(Requests * 99 / 100);
         output.WriteLine($"{Requests} requests in {length.TotalSeconds:F1} s: {good} good, {begun - good} broken after they had begun, {Requests - begun} failed; {upstream} upstream ({string.Join(", ", accounts.Select(account => account.Count))}); p99 {slowest.TotalMilliseconds:F0} ms");
+
+        foreach (var text in responses.Select(response => response.Text).Where(text => !text.Contains("\"hi\"", StringComparison.Ordinal)))
+        {
+            output.WriteLine(text);
+        }
+
+        foreach (var line in fleet.Edge.Logs.Lines.Where(line => line.Level >= LogLevel.Error))
+        {
+            output.WriteLine(line.Text);
+        }
 
         foreach (var record in (await fleet.Edge.RowsOfAsync(project, Requests)).Where(record => record.Outcome is not (RequestOutcome.Success or RequestOutcome.SuccessFallback) && record.Attempts is not [{ Target: "deepseek/model-of-deepseek" }]))
         {
