@@ -109,8 +109,14 @@ public sealed class RouteStormTests(RouteFleet fleet, ITestOutputHelper output) 
         foreach (var (place, account) in accounts.Index())
         {
             var its = attempts.FindAll(attempt => attempt.CredentialHint == account.Secret[^4..]);
-            Assert.Equal(account.Count, its.Count);
-            Assert.Equal(_told[place] * CostOf(place), its.Where(attempt => !attempt.Estimated).Sum(attempt => attempt.CostUsd ?? 0));
+            var counted = its.Count(attempt => attempt is { Estimated: false, CostUsd: > 0 });
+            Assert.Equal(counted * CostOf(place), its.Where(attempt => !attempt.Estimated).Sum(attempt => attempt.CostUsd ?? 0));
+
+            // On a busy machine the edge may give up an attempt that the account has not read yet, or one whose response the account sends whole all the same.
+            var givenUp = its.Count(attempt => attempt is { Estimated: true, Status: null });
+            Assert.InRange(account.Count, its.Count - givenUp, its.Count);
+            await Eventually.IsTrueAsync(() => Volatile.Read(ref _told[place]) >= counted);
+            Assert.InRange(_told[place] - counted, 0, givenUp);
             Assert.All(its, attempt => Assert.NotNull(attempt.CostUsd));
         }
 
