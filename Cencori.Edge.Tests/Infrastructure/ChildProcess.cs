@@ -57,12 +57,14 @@ public sealed class ChildProcess : IAsyncDisposable
         }));
 
     /// <summary>For callers that need the process itself.</summary>
+    /// <param name="start">The program.</param>
+    /// <param name="deathSignal">The signal that the program gets if the test run is killed, without SIG.</param>
     /// <exception cref="Win32Exception">There is no such program.</exception>
-    public static Task<Process> LaunchAsync(ProcessStartInfo start)
+    public static Task<Process> LaunchAsync(ProcessStartInfo start, string deathSignal = "KILL")
     {
         if (SetPriv is not null)
         {
-            string[] command = ["--pdeathsig", "KILL", start.FileName, .. start.ArgumentList];
+            string[] command = ["--pdeathsig", deathSignal, start.FileName, .. start.ArgumentList];
             start.FileName = SetPriv;
             start.ArgumentList.Clear();
             Array.ForEach(command, start.ArgumentList.Add);

@@ -47,7 +47,9 @@ public sealed class Nginx : IAsyncDisposable
             .Replace("${EDGE_TEMP}", directory, StringComparison.Ordinal)
             .Replace("default_type ", $"add_header {AskedHeader} $upstream_addr always; default_type ", StringComparison.Ordinal));
         var start = new ProcessStartInfo(Program!, ["-e", "stderr", "-c", file, "-g", "daemon off;"]) { RedirectStandardError = true };
-        var nginx = new Nginx(await ChildProcess.LaunchAsync(start), directory, address);
+
+        // After a SIGKILL, its worker processes would go on.
+        var nginx = new Nginx(await ChildProcess.LaunchAsync(start, "TERM"), directory, address);
         await nginx.UntilListeningAsync();
         return nginx;
     }
