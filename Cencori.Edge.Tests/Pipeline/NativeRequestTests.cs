@@ -128,7 +128,7 @@ public sealed class NativeRequestTests(NativeRequestTests.WithDefault scene) : I
     [Fact]
     public async Task Native_requests_and_requests_below_v1_share_one_bucket()
     {
-        var (_, key) = await scene.CreateAsync(new { requests_per_minute = 60, burst = 2, tokens_per_minute = 10_000 });
+        var (_, key) = await scene.CreateAsync(new { requests_per_minute = 1, burst = 2, tokens_per_minute = 10_000 });
         using var first = await scene.Edge.PostAsync(key, "/api/ai/chat", """{"model":"gpt-4o","messages":[],"maxTokens":100}""");
         using var second = await scene.Edge.PostAsync(key, "/v1/chat/completions", """{"model":"gpt-4o","messages":[],"max_tokens":100}""");
         var third = await scene.Edge.PostAsync(key, "/api/ai/embeddings", """{"model":"gpt-4o","input":"x"}""").FlatErrorAsync();

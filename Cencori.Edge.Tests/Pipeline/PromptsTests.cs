@@ -69,7 +69,7 @@ public sealed class PromptsTests(RespondingEdge at) : IClassFixture<RespondingEd
     [InlineData("/v1/something/else", "guide", """{"name":"Ada","city":"Accra"}""", 400, "INVALID_REQUEST", "X-Cencori-Prompt", "does not support prompts")]
     public async Task An_invalid_use_of_a_prompt_is_rejected_and_costs_nothing(string path, string? name, string? values, int status, string code, string param, string message)
     {
-        var (project, key) = await at.CreateAsync(new { requests_per_minute = 60, burst = 1 });
+        var (project, key) = await at.CreateAsync(new { requests_per_minute = 1, burst = 1 });
         await _edge.CreatePromptAsync(project, "guide", Content);
         (string, string)[] headers = [.. name is null ? [] : PromptScene.Headers(name), .. values is null ? (IEnumerable<(string, string)>)[] : [("X-Cencori-Prompt-Vars", values)]];
 
