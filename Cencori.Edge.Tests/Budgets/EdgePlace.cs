@@ -111,7 +111,7 @@ internal sealed class EdgePlace : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
-        Directory.Delete(_directory, recursive: true);
+        RunDirectory.Delete(_directory);
     }
 
     private static async Task<HttpClient> AdministerAsync(EdgeProcess edge)

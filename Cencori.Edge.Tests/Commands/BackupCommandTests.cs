@@ -165,7 +165,7 @@ public sealed class BackupCommandTests(RespondingEdge scene) : IClassFixture<Res
         }
     }
 
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
+    public void Dispose() => RunDirectory.Delete(_directory);
 
     private static Task<(int Code, string Output, string Errors)> RunAsync(string command, string data, string file, params string[] more) =>
         ProgramRun.ToEndAsync([command, file, $"--Storage:DataDirectory={data}", .. more]);

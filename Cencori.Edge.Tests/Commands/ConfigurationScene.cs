@@ -1,3 +1,4 @@
+using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Startup;
 
@@ -26,7 +27,7 @@ public abstract class ConfigurationScene : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await Edge.DisposeAsync();
-        Directory.Delete(_directory, recursive: true);
+        RunDirectory.Delete(_directory);
     }
 
     protected async Task<string> KeyAsync(string name) =>

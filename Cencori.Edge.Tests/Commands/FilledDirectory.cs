@@ -83,7 +83,7 @@ public sealed class FilledDirectory : IAsyncLifetime
         }
 
         SqliteConnection.ClearAllPools();
-        Directory.Delete(copy, recursive: true);
+        RunDirectory.Delete(copy);
     }
 
     /// <summary>Reads everything from the administration API.</summary>
@@ -107,7 +107,7 @@ public sealed class FilledDirectory : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await Provider.DisposeAsync();
-        Directory.Delete(_directory, recursive: true);
+        RunDirectory.Delete(_directory);
     }
 
     private async Task<RunningEdge> StartAsync(string directory) => await RunningEdge.StartAsync(

@@ -128,7 +128,7 @@ public sealed class StatusPageTests
             async Task<bool> IsKeptAsync() => await edge.ReadAsync(database => database.Edges.AnyAsync(row => row.Id == "killed"));
         }
 
-        Directory.Delete(directory, recursive: true);
+        RunDirectory.Delete(directory);
     }
 
     private static Task EdgesAsync(PageClient client, int count, FakeTimeProvider clock, TimeSpan step) => Eventually.IsTrueAsync(async () =>

@@ -1,5 +1,6 @@
 using Cencori.Edge.Files;
 using Cencori.Edge.Storage.Startup;
+using Cencori.Edge.Tests.Infrastructure;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Files;
@@ -21,7 +22,7 @@ public sealed class FollowedFileTests : IDisposable
     public void Dispose()
     {
         _file.Dispose();
-        Directory.Delete(_directory, recursive: true);
+        RunDirectory.Delete(_directory);
     }
 
     [Fact]

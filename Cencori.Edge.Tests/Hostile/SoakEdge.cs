@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
+using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Infrastructure.Databases;
 using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Infrastructure.Providers;
@@ -83,7 +84,7 @@ internal sealed class SoakEdge : IAsyncDisposable
         await _provider.DisposeAsync();
         Http.Dispose();
         _admin.Dispose();
-        Directory.Delete(_directory, recursive: true);
+        RunDirectory.Delete(_directory);
     }
 
     /// <summary>The model name determines how the provider behaves.</summary>

@@ -80,5 +80,5 @@ public sealed class HealthApiTests : IDisposable
         Assert.Contains(Told, Assert.Single(edge.Logs.Lines, line => line.EventName == "ConfigurationDoubtful").Text, StringComparison.Ordinal);
     }
 
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
+    public void Dispose() => RunDirectory.Delete(_directory);
 }

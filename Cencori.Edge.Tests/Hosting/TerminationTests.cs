@@ -67,7 +67,7 @@ public sealed class TerminationTests : IDisposable
         Assert.Contains("Requests cut: 1.", edge.Output, StringComparison.Ordinal);
     }
 
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
+    public void Dispose() => RunDirectory.Delete(_directory);
 
     private static async Task<HttpClient> ConnectAsync(EdgeProcess edge)
     {

@@ -25,6 +25,18 @@ internal static class RunDirectory
     // A commit waits for the disk, and the tests commit often. If the user has set TMPDIR, its directory is used instead.
     private static bool IsInMemory => Environment.GetEnvironmentVariable("TMPDIR") is null or "" && Directory.Exists(SharedMemory) && new DriveInfo(SharedMemory).AvailableFreeSpace > RoomInMemory;
 
+    /// <summary>Deletes a directory of one test. A write that ends a moment later may leave a file, which is deleted with the directory of the run.</summary>
+    public static void Delete(string directory)
+    {
+        try
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+        catch (IOException) when (Environment.GetEnvironmentVariable("TMPDIR") is { } run && directory.StartsWith(run, StringComparison.Ordinal))
+        {
+        }
+    }
+
     [ModuleInitializer]
     internal static void Make()
     {

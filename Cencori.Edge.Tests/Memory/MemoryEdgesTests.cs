@@ -62,7 +62,7 @@ public sealed class MemoryEdgesTests
         finally
         {
             Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-            Directory.Delete(directory, recursive: true);
+            RunDirectory.Delete(directory);
             await (postgres?.DisposeAsync() ?? ValueTask.CompletedTask);
         }
 

@@ -85,7 +85,7 @@ public sealed class MemoryLossTests
         }
         finally
         {
-            Directory.Delete(directory, recursive: true);
+            RunDirectory.Delete(directory);
         }
 
         static string[] Ids(int batch) => [.. Enumerable.Range(0, Size).Select(i => string.Create(CultureInfo.InvariantCulture, $"mem_{batch:D4}{i:D3}"))];

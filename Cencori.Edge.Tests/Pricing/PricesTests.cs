@@ -42,7 +42,7 @@ public sealed class PricesTests : IAsyncLifetime, IAsyncDisposable
         _prices.Dispose();
         _logs.Dispose();
         await _services.DisposeAsync();
-        Directory.Delete(_directory, recursive: true);
+        RunDirectory.Delete(_directory);
     }
 
     Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();

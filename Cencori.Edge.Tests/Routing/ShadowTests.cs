@@ -218,7 +218,7 @@ public sealed class ShadowTests(RouteFleet fleet) : IClassFixture<RouteFleet>
 
         Assert.Equal(1, copies);
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        Directory.Delete(directory, recursive: true);
+        RunDirectory.Delete(directory);
     }
 
     private async Task<(string ProjectId, string Key, Account[] Accounts)> CreateAsync(decimal share, decimal monthly, params Func<ReceivedRequest, ScriptedResponse, Task>[] scripts)

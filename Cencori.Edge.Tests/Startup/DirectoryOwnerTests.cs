@@ -50,6 +50,6 @@ public sealed class DirectoryOwnerTests(SharedRedis redis) : IClassFixture<Share
     public void Dispose()
     {
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        Directory.Delete(_directory, recursive: true);
+        RunDirectory.Delete(_directory);
     }
 }

@@ -42,7 +42,7 @@ public sealed class EnvironmentProxyTests : IDisposable
         Assert.Equal("/openai/v1/chat/completions", Assert.Single(direct.Requests).Target);
     }
 
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
+    public void Dispose() => RunDirectory.Delete(_directory);
 
     private static async Task<JsonNode> PostAsync(HttpClient http, string path, object body)
     {

@@ -118,7 +118,7 @@ public sealed partial class FirstStartTests : IDisposable
     public void Dispose()
     {
         SqliteConnection.ClearAllPools();
-        Directory.Delete(_directory, recursive: true);
+        RunDirectory.Delete(_directory);
     }
 
     private List<string> Rows()

@@ -102,7 +102,7 @@ public sealed class PostgresFailureTests(PostgresDatabase database) : IClassFixt
         AssertNames("newer edge", await AssertRefused(fresh.ConnectionString), fresh.Name);
     }
 
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
+    public void Dispose() => RunDirectory.Delete(_directory);
 
     private void AssertNames(string what, string line, string? name = null)
     {

@@ -55,7 +55,7 @@ public sealed class ProviderReloadTests : IDisposable
         await Eventually.IsTrueAsync(async () => await ChatAsync(http, "added-model") == 404);
     }
 
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
+    public void Dispose() => RunDirectory.Delete(_directory);
 
     private static async Task<JsonNode> PostAsync(HttpClient http, string path, object body)
     {

@@ -73,5 +73,5 @@ public sealed class RedisFailureTests : IDisposable
         await Eventually.IsTrueAsync(() => edge.Logs.Lines.Any(line => line.EventName == "RedisRestored"));
     }
 
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
+    public void Dispose() => RunDirectory.Delete(_directory);
 }

@@ -198,7 +198,7 @@ public sealed class StartupFailureTests : IDisposable
     public void Dispose()
     {
         SqliteConnection.ClearAllPools();
-        Directory.Delete(_directory, recursive: true);
+        RunDirectory.Delete(_directory);
     }
 
     private Task<string> AssertRefused(string named, params string[] arguments) => RefusedStart.AssertAsync(_directory, named, arguments);

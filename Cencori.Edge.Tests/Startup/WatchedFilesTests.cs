@@ -34,7 +34,7 @@ public sealed class WatchedFilesTests : IDisposable
         Assert.DoesNotContain(descriptors.SelectMany(Read), line => line.StartsWith("inotify", StringComparison.Ordinal));
     }
 
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
+    public void Dispose() => RunDirectory.Delete(_directory);
 
     private static string[] Read(string descriptor)
     {

@@ -106,7 +106,7 @@ public sealed class DataDirectoryTests : IDisposable
     public void Dispose()
     {
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        Directory.Delete(_parent, recursive: true);
+        RunDirectory.Delete(_parent);
     }
 
     private static DataDirectory Open(string path) => new(Options.Create(new StorageOptions { DataDirectory = path }), NullLogger<DataDirectory>.Instance);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Cencori.Edge.Storage.Secrets;
 using Cencori.Edge.Storage.Startup;
+using Cencori.Edge.Tests.Infrastructure;
 using CsCheck;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -98,7 +99,7 @@ public sealed class SecretSealerTests : IDisposable
         Assert.DoesNotContain("recognisable", System.Text.Encoding.Latin1.GetString(value), StringComparison.Ordinal);
     }
 
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
+    public void Dispose() => RunDirectory.Delete(_directory);
 
     private SecretSealer Sealer(string keys) => new(MasterKey.Load(
         new ConfigurationBuilder().AddInMemoryCollection([new(MasterKey.Setting, keys)]).Build(),

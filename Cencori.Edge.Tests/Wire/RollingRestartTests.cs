@@ -70,7 +70,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output, SharedRedis re
         }
     }
 
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
+    public void Dispose() => RunDirectory.Delete(_directory);
 
     private async Task<EdgeProcess> StartAsync(Uri address)
     {

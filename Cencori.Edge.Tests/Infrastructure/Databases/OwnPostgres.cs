@@ -104,7 +104,7 @@ public sealed class OwnPostgres : IAsyncDisposable
         // The script of a stopped server does not delete the directory.
         if (Directory.Exists(_directory))
         {
-            Directory.Delete(_directory, recursive: true);
+            RunDirectory.Delete(_directory);
         }
     }
 

@@ -217,22 +217,8 @@ public sealed class RunningEdge : IAsyncDisposable
         await _app.DisposeAsync();
         if (_ownsDirectory)
         {
-            await Eventually.IsTrueAsync(() => Task.FromResult(TryDelete(DataDirectory)));
-        }
-    }
-
-    // A cancelled write may end a moment later and create a file while the directory is being deleted.
-    private static bool TryDelete(string directory)
-    {
-        try
-        {
             Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-            Directory.Delete(directory, recursive: true);
-            return true;
-        }
-        catch (IOException)
-        {
-            return false;
+            RunDirectory.Delete(DataDirectory);
         }
     }
 }

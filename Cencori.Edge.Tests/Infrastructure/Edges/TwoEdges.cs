@@ -82,7 +82,7 @@ public class TwoEdges : ISharesProvider, IAsyncLifetime, IAsyncDisposable
 
         await Provider.DisposeAsync();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        Directory.Delete(_directory, recursive: true);
+        RunDirectory.Delete(_directory);
     }
 
     private Task<RunningEdge> StartEdgeAsync() => RunningEdge.StartAsync(

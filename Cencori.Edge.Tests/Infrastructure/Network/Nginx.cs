@@ -63,7 +63,7 @@ public sealed class Nginx : IAsyncDisposable
 
         await _process.WaitForExitAsync().WaitAsync(Eventually.Timeout, TimeProvider.System);
         _process.Dispose();
-        Directory.Delete(_directory, recursive: true);
+        RunDirectory.Delete(_directory);
     }
 
     private async Task UntilListeningAsync()

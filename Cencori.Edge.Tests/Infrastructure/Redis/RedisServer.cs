@@ -95,7 +95,7 @@ public sealed class RedisServer : IAsyncDisposable
 
         if (Directory.Exists(_directory))
         {
-            Directory.Delete(_directory, recursive: true);
+            RunDirectory.Delete(_directory);
         }
     }
 

@@ -53,7 +53,7 @@ public sealed class ProviderFileTests : IAsyncLifetime, IAsyncDisposable
         _reloads.Dispose();
         await _app.DisposeAsync();
         _logs.Dispose();
-        Directory.Delete(_directory, recursive: true);
+        RunDirectory.Delete(_directory);
     }
 
     Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
