@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Threading.RateLimiting;
 using Cencori.Edge.RateLimiting;
 using Cencori.Edge.RateLimiting.Redis;
@@ -16,21 +17,25 @@ public sealed class RateLimitingServiceCollectionExtensionsTests
 {
     [Theory]
     [InlineData("OnRedisFailure", "7", "RateLimiting:OnRedisFailure must be Local, Allow or Deny.")]
-    [InlineData("RedisTimeout", "00:00:00", "RateLimiting:RedisTimeout must be longer than zero.")]
-    [InlineData("RedisTimeout", "-00:00:01", "RateLimiting:RedisTimeout must be longer than zero.")]
+    [InlineData("RedisTimeout", "00:00:00", "RateLimiting:RedisTimeout must be longer than zero and at most one minute.")]
+    [InlineData("RedisTimeout", "-00:00:01", "RateLimiting:RedisTimeout must be longer than zero and at most one minute.")]
+    [InlineData("RedisTimeout", "00:01:00.0000001", "RateLimiting:RedisTimeout must be longer than zero and at most one minute.")]
+    [InlineData("RedisTimeout", "50.00:00:00", "RateLimiting:RedisTimeout must be longer than zero and at most one minute.")]
     public async Task An_invalid_setting_is_refused_with_its_name(string name, string value, string expected)
     {
         await using var services = Build(new LogRecorder(), ($"RateLimiting:{name}", value));
         Assert.Equal(expected, Assert.Throws<OptionsValidationException>(services.GetRequiredService<IStartupValidator>().Validate).Message);
     }
 
-    [Fact]
-    public async Task Settings_are_read()
+    [Theory]
+    [InlineData("00:00:00.0000001")]
+    [InlineData("00:01:00")]
+    public async Task Settings_are_read(string timeout)
     {
-        await using var services = Build(new LogRecorder(), ("RateLimiting:OnRedisFailure", "deny"), ("RateLimiting:RedisTimeout", "00:00:00.0000001"));
+        await using var services = Build(new LogRecorder(), ("RateLimiting:OnRedisFailure", "deny"), ("RateLimiting:RedisTimeout", timeout));
         services.GetRequiredService<IStartupValidator>().Validate();
         var options = services.GetRequiredService<IOptions<RateLimitingOptions>>().Value;
-        Assert.Equal((RedisFailureMode.Deny, TimeSpan.FromTicks(1)), (options.OnRedisFailure, options.RedisTimeout));
+        Assert.Equal((RedisFailureMode.Deny, TimeSpan.Parse(timeout, CultureInfo.InvariantCulture)), (options.OnRedisFailure, options.RedisTimeout));
     }
 
     [Fact]

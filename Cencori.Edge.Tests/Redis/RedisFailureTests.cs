@@ -61,8 +61,26 @@ public sealed class RedisFailureTests
         await Eventually.IsTrueAsync(async () => await TwoEdges.ChatAsync(edges.A, key) == 200);
     }
 
-    private sealed class WithMode(string mode) : TwoEdges
+    [RedisFact]
+    [Trait(SlowestTests.Trait, "Redis is paused for longer than the client's spare time.")]
+    public async Task A_reply_within_the_timeout_counts_however_long_the_timeout_is()
     {
-        protected override IEnumerable<string> Settings => [$"RateLimiting:OnRedisFailure={mode}"];
+        await using var edges = new WithMode("Deny", "00:01:00");
+        await edges.InitializeAsync();
+        var (_, key) = await edges.CreateAsync(new { requests_per_minute = 1_000 });
+        edges.Redis.Pause();
+        var chat = TwoEdges.ChatAsync(edges.A, key);
+        await RealTime.PassesAsync(TimeSpan.FromSeconds(3), "Redis does not reply, for longer than the second that the client waited before it knew the timeout.");
+        Assert.False(chat.IsCompleted);
+
+        edges.Redis.Resume();
+
+        Assert.Equal(200, await chat);
+        Assert.DoesNotContain(edges.A.Logs.Lines, line => line.EventName == "RedisLost");
+    }
+
+    private sealed class WithMode(string mode, string timeout = "00:00:00.050") : TwoEdges
+    {
+        protected override IEnumerable<string> Settings => [$"RateLimiting:OnRedisFailure={mode}", $"RateLimiting:RedisTimeout={timeout}"];
     }
 }

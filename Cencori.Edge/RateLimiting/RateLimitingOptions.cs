@@ -5,10 +5,13 @@ public sealed class RateLimitingOptions
 {
     public const string Section = "RateLimiting";
 
+    /// <summary>The largest <see cref="RedisTimeout"/>.</summary>
+    public static readonly TimeSpan MaxRedisTimeout = TimeSpan.FromMinutes(1);
+
     /// <summary>How requests are decided while Redis is unavailable. Default <see cref="RedisFailureMode.Local"/>.</summary>
     public RedisFailureMode OnRedisFailure { get; set; } = RedisFailureMode.Local;
 
-    /// <summary>Longest time that a request waits for Redis before <see cref="OnRedisFailure"/> applies. Default 50 ms.</summary>
+    /// <summary>Longest time that a request waits for Redis before <see cref="OnRedisFailure"/> applies. At most <see cref="MaxRedisTimeout"/>. Default 50 ms.</summary>
     public TimeSpan RedisTimeout { get; set; } = TimeSpan.FromMilliseconds(50);
 }
 

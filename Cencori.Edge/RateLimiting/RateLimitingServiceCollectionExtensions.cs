@@ -13,7 +13,7 @@ public static class RateLimitingServiceCollectionExtensions
         services.AddOptions<RateLimitingOptions>()
             .Bind(configuration.GetSection(RateLimitingOptions.Section))
             .Validate(options => Enum.IsDefined(options.OnRedisFailure), $"{RateLimitingOptions.Section}:{nameof(RateLimitingOptions.OnRedisFailure)} must be Local, Allow or Deny.")
-            .Validate(options => options.RedisTimeout > TimeSpan.Zero, $"{RateLimitingOptions.Section}:{nameof(RateLimitingOptions.RedisTimeout)} must be longer than zero.")
+            .Validate(options => options.RedisTimeout > TimeSpan.Zero && options.RedisTimeout <= RateLimitingOptions.MaxRedisTimeout, $"{RateLimitingOptions.Section}:{nameof(RateLimitingOptions.RedisTimeout)} must be longer than zero and at most one minute.")
             .ValidateOnStart();
 
         if (configuration.HasRedis())

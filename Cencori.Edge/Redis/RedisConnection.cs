@@ -7,12 +7,14 @@ namespace Cencori.Edge.Redis;
 /// The only connection to Redis. While Redis is unavailable each command fails at once; the connection
 /// reconnects by itself.
 /// </summary>
-public sealed class RedisConnection(ConfigurationOptions options) : IHostedService, IAsyncDisposable
+/// <param name="options">See <see cref="Parse"/>.</param>
+/// <param name="timeout">Returns how long requests wait for a reply, when the connection starts. Null: no time.</param>
+public sealed class RedisConnection(ConfigurationOptions options, Func<TimeSpan>? timeout = null) : IHostedService, IAsyncDisposable
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
 
-    // Longer than the timeout of any caller, so that this timeout only ends commands whose callers have given up.
-    private static readonly TimeSpan ReplyTimeout = TimeSpan.FromSeconds(1);
+    // How much longer the client waits for a reply than a request does. So for requests it only ends commands that they have given up.
+    private static readonly TimeSpan SpareTime = TimeSpan.FromSeconds(1);
 
     private ConnectionMultiplexer? _multiplexer;
 
@@ -21,7 +23,7 @@ public sealed class RedisConnection(ConfigurationOptions options) : IHostedServi
     /// </summary>
     public event Action? Restored;
 
-    /// <summary>False as soon as the loss is noticed: at once for a broken connection, within seconds for a server that hangs.</summary>
+    /// <summary>False as soon as the loss is noticed: at once for a broken connection, and for a server that hangs after some times the timeout of requests and seconds.</summary>
     public bool IsConnected => _multiplexer?.IsConnected == true;
 
     public IDatabase Database => Multiplexer.GetDatabase();
@@ -55,7 +57,7 @@ public sealed class RedisConnection(ConfigurationOptions options) : IHostedServi
         options.BacklogPolicy = BacklogPolicy.FailFast;
         options.ClientName ??= "cencori-edge";
         options.ConnectTimeout = Math.Min(options.ConnectTimeout, (int)ConnectTimeout.TotalMilliseconds);
-        options.AsyncTimeout = (int)ReplyTimeout.TotalMilliseconds;
+        options.AsyncTimeout = (int)SpareTime.TotalMilliseconds;
 
         // Without the checks, a server that hangs would look connected as long as there is no traffic.
         options.HeartbeatConsistencyChecks = true;
@@ -67,6 +69,7 @@ public sealed class RedisConnection(ConfigurationOptions options) : IHostedServi
     /// <exception cref="StartupException">Redis refuses the credentials, or the servers are several independent masters.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        options.AsyncTimeout += (int)(timeout?.Invoke() ?? TimeSpan.Zero).TotalMilliseconds;
         _multiplexer = await TryConnectAsync() ?? await ConnectionMultiplexer.ConnectAsync(options);
         _multiplexer.ConnectionRestored += (_, _) => Restored?.Invoke();
         RefuseSeveralMasters(_multiplexer);

@@ -8,6 +8,8 @@ internal sealed class RedisDeadline(TimeSpan timeout, TimeProvider time)
     // Number of times that a wait yields to the thread pool before it times out. A received reply passes through the pool's queue fewer times than this.
     private const int TurnsInQueue = 16;
 
+    public TimeSpan Timeout => timeout;
+
     public TimeProvider Time => time;
 
     /// <exception cref="TimeoutException">Redis has not answered in time.</exception>

@@ -10,7 +10,7 @@ public static class RedisServiceCollectionExtensions
         if (configuration.HasRedis())
         {
             var options = RedisConnection.Parse(configuration[RedisOptions.Setting]!);
-            services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RedisConnection>(provider, options));
+            services.AddSingleton(provider => new RedisConnection(options, () => provider.GetRequiredService<RedisDeadline>().Timeout));
             services.AddHostedService(provider => provider.GetRequiredService<RedisConnection>());
         }
 

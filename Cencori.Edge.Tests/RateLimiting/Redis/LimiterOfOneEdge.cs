@@ -46,9 +46,10 @@ internal sealed class LimiterOfOneEdge : IAsyncDisposable
     /// <param name="timeout">Default: long enough for a busy machine, because the tests check exact numbers.</param>
     public static async Task<LimiterOfOneEdge> StartAsync(string configuration, RedisFailureMode mode = RedisFailureMode.Local, TimeSpan? timeout = null, TimeSpan? slotLifetime = null)
     {
-        var connection = new RedisConnection(RedisConnection.Parse(configuration));
+        var options = new RateLimitingOptions { OnRedisFailure = mode, RedisTimeout = timeout ?? TimeSpan.FromSeconds(5) };
+        var connection = new RedisConnection(RedisConnection.Parse(configuration), () => options.RedisTimeout);
         await connection.StartAsync(CancellationToken.None);
-        return new LimiterOfOneEdge(connection, new RateLimitingOptions { OnRedisFailure = mode, RedisTimeout = timeout ?? TimeSpan.FromSeconds(5) }, slotLifetime ?? TimeSpan.FromSeconds(15));
+        return new LimiterOfOneEdge(connection, options, slotLifetime ?? TimeSpan.FromSeconds(15));
     }
 
     public async Task<RateLimitReservation> AcquireAsync(string project, RateLimits limits, long tokens = 0) =>
