@@ -28,6 +28,10 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
         await using var target = await PostgresDatabase.CreateAsync();
         var before = filled.Responses;
 
+        // An edge that is started too early says what to do, and leaves nothing that prevents it.
+        var early = await Assert.ThrowsAsync<StartupException>(() => StartAsync(target));
+        Assert.Contains("Move them with: Cencori.Edge migrate", early.Message, StringComparison.Ordinal);
+
         var (code, output, errors) = await RunAsync("--to", target.ConnectionString);
 
         Assert.Equal((0, ""), (code, errors));
@@ -50,6 +54,11 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
         var (again, reported, _) = await RunAsync("--to", target.ConnectionString);
         Assert.Equal(0, again);
         Assert.Contains("An earlier run has moved this database", reported, StringComparison.Ordinal);
+        var copy = Path.Combine(_data, "copy.db");
+        var (backup, _, why) = await ProgramRun.ToEndAsync("backup", copy, $"--Storage:DataDirectory={_data}");
+        Assert.Equal(1, backup);
+        Assert.Matches("was moved to the database .* pg_dump", why);
+        Assert.False(File.Exists(copy));
         var refused = await Assert.ThrowsAsync<StartupException>(() => RunningEdge.StartAsync([MasterKey], dataDirectory: _data));
         Assert.Contains("was moved to the database", refused.Message, StringComparison.Ordinal);
         await using var other = await PostgresDatabase.CreateAsync();
@@ -217,7 +226,7 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
         }
 
         SqliteConnection.ClearAllPools();
-        Directory.Delete(empty, recursive: true);
+        RunDirectory.Delete(empty);
     }
 
     [Theory]
@@ -247,7 +256,7 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
     public void Dispose()
     {
         SqliteConnection.ClearAllPools();
-        Directory.Delete(_data, recursive: true);
+        RunDirectory.Delete(_data);
     }
 
     private string[] Spools => Directory.GetFiles(Path.Combine(_data, "spool"));

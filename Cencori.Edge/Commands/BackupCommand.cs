@@ -1,3 +1,4 @@
+using Cencori.Edge.Storage.Moves;
 using Cencori.Edge.Storage.Systems;
 using Microsoft.Data.Sqlite;
 
@@ -24,12 +25,12 @@ internal static class BackupCommand
 
         Exit codes: 0 written; 1 not written; 2 the command line is wrong.
         """,
-        Run)
+        RunAsync)
     {
         Operand = "file",
     };
 
-    private static Task<int> Run(CommandArguments arguments)
+    private static async Task<int> RunAsync(CommandArguments arguments)
     {
         var data = LocalData.Of(arguments);
         RefusePostgres(data, ForPostgres);
@@ -43,6 +44,7 @@ internal static class BackupCommand
         var at = TimeProvider.System.GetUtcNow();
         try
         {
+            await RefuseMovedAsync(data.DatabaseFile);
             SqliteCopy.Take(data.DatabaseFile, file);
         }
         catch (Exception exception) when (IsReportable(exception))
@@ -55,7 +57,29 @@ internal static class BackupCommand
             The master key is NOT in it. Keep a copy of {data.MasterKeyPlace} apart from it: without that key stored credentials, webhook secrets and payloads stay sealed.
             To restore it, while no edge runs there: {CommandLine.Program} restore <file>
             """);
-        return Task.FromResult(Command.Done);
+        return Command.Done;
+    }
+
+    // A job may still back up the file that the edges have left, and its operator would learn that only when the backup is needed.
+    private static async Task RefuseMovedAsync(string file)
+    {
+        await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ConnectionString);
+        await connection.OpenAsync();
+        MoveCheckpoint? move;
+        try
+        {
+            move = await MoveCheckpoint.ReadAsync(connection);
+        }
+        catch (SqliteException)
+        {
+            // The file has no settings. The copy tells what it is.
+            return;
+        }
+
+        if (move is { FinishedAt: { } moved })
+        {
+            throw new CommandException($"The data in '{file}' was moved to {move.To} on {moved:yyyy-MM-dd}. Back up that database with PostgreSQL's own pg_dump.", Command.Failed);
+        }
     }
 
     /// <exception cref="CommandException">The data is in PostgreSQL.</exception>

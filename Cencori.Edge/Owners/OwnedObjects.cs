@@ -12,8 +12,8 @@ namespace Cencori.Edge.Owners;
 /// </summary>
 public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contexts, IDatabaseSystem system, TimeProvider time, ILogger<OwnedObjects> logger) : BackgroundWriter
 {
-    /// <summary>Maximum number of objects in memory while the database is unavailable. Further objects are not stored. Each of them is
-    /// charged with its reserved amount, because no edge detects its end.</summary>
+    /// <summary>Maximum number of objects in memory while the database is unavailable. Half of them may be closed ones. Further objects are not stored: an
+    /// open one is charged with its reserved amount, because no edge detects its end.</summary>
     public const int MaxWaiting = 10_000;
 
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
@@ -44,9 +44,9 @@ public sealed partial class OwnedObjects(IDbContextFactory<EdgeDbContext> contex
             return isNew;
         }
 
-        if (_waiting.Count >= MaxWaiting)
+        if (_waiting.Count >= (owned.ClosedAt is null ? MaxWaiting : MaxWaiting / 2))
         {
-            if (_warning.IsDue())
+            if (owned.ClosedAt is null && _warning.IsDue())
             {
                 Log.Full(logger);
             }

@@ -51,6 +51,19 @@ public sealed class UnreadableSpoolTests : IDisposable
         Assert.Equal(length, unreadable.GetMeasurementSnapshot().Sum(measured => measured.Value));
     }
 
+    [Fact]
+    public async Task An_unexpected_error_is_logged_once_and_does_not_end_the_replay()
+    {
+        await using var edge = await RunningEdge.StartAsync(dataDirectory: _directory.FullName);
+        var replay = edge.Services.GetRequiredService<SpoolReplay>();
+
+        Assert.False(await replay.TrySafelyAsync(() => throw new IOException("Too many open files."), CancellationToken.None));
+        Assert.False(await replay.TrySafelyAsync(() => throw new InvalidOperationException("Nobody expects it."), CancellationToken.None));
+        Assert.True(await replay.TrySafelyAsync(() => Task.FromResult(true), CancellationToken.None));
+
+        Assert.Single(edge.Logs.Lines, line => line.EventName == "SpoolReplayFailed");
+    }
+
     public void Dispose()
     {
         SqliteConnection.ClearAllPools();

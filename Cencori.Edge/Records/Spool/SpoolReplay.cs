@@ -3,6 +3,7 @@ using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Storage.Startup;
 using Cencori.Edge.Storage.Systems;
+using Cencori.Edge.Telemetry;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 
@@ -24,26 +25,32 @@ public sealed partial class SpoolReplay(
     // How long one write may take. Long, because no caller waits, and even a slow database makes progress.
     private static readonly TimeSpan ReplayTimeout = TimeSpan.FromSeconds(30);
 
+    private readonly ThrottledWarning _failed = new(time);
+
     /// <summary>Writes the records of the spool. Completes when the spool is empty or the edge stops.</summary>
     public async Task RunAsync(RecordSpool spool, CancellationToken stopping)
     {
-        while (!await TryAsync(spool, stopping) && !stopping.IsCancellationRequested)
+        while (!await TrySafelyAsync(() => TryAsync(spool, stopping), stopping) && !stopping.IsCancellationRequested)
         {
             await Task.Delay(RetryInterval, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    /// <summary>Stores the records in spools of ended processes. Completes when all are stored or the edge stops.</summary>
-    public async Task TakeOverAsync(string directory, CancellationToken stopping)
-    {
-        foreach (var left in RecordSpool.TakeOver(directory, CountQuarantined))
+    /// <summary>Stores the records in spools of ended processes. Completes when all are stored, the spools cannot be found now, or the edge stops.</summary>
+    public Task TakeOverAsync(string directory, CancellationToken stopping) => TrySafelyAsync(
+        async () =>
         {
-            using (left)
+            foreach (var left in RecordSpool.TakeOver(directory, CountQuarantined))
             {
-                await RunAsync(left, stopping);
+                using (left)
+                {
+                    await RunAsync(left, stopping);
+                }
             }
-        }
-    }
+
+            return true;
+        },
+        stopping);
 
     /// <summary>Tries once to write all records of the spool.</summary>
     /// <returns>False: some records are still in the spool.</returns>
@@ -102,6 +109,25 @@ public sealed partial class SpoolReplay(
         Log.Quarantined(logger, bytes);
     }
 
+    // An error, for example that no file can be opened at the moment, must not end the replay. Otherwise all later records would stay in the spool, too.
+    internal async Task<bool> TrySafelyAsync(Func<Task<bool>> step, CancellationToken stopping)
+    {
+        try
+        {
+            return await step();
+        }
+        catch (Exception exception) when (!stopping.IsCancellationRequested)
+        {
+            storage.Report(exception);
+            if (_failed.IsDue())
+            {
+                Log.Failed(logger, exception.GetType().Name);
+            }
+
+            return false;
+        }
+    }
+
     // False: the next bytes could not be read, and were moved to another file.
     private bool TryRead(RecordSpool spool, int atOnce, out PendingRecord[] records, out long bytes)
     {
@@ -144,6 +170,9 @@ public sealed partial class SpoolReplay(
 
     private static partial class Log
     {
+        [LoggerMessage(404, LogLevel.Error, "The edge cannot read its spool of request records at the moment ({Fault}). It tries again.", EventName = "SpoolReplayFailed")]
+        public static partial void Failed(ILogger logger, string fault);
+
         [LoggerMessage(83, LogLevel.Information, "{Database} accepts request records again. Records written from the spool: {Count}.", EventName = "Replayed")]
         public static partial void Replayed(ILogger logger, string database, long count);
 

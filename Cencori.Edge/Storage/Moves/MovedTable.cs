@@ -34,7 +34,7 @@ internal sealed record MovedTable(string Name, IReadOnlyList<(string Name, strin
     public async Task<bool> IsEmptyAsync(NpgsqlConnection target)
     {
         await using var command = target.CreateCommand();
-        command.CommandText = $"SELECT EXISTS (SELECT 1 FROM \"{Name}\")";
+        command.CommandText = $"SELECT EXISTS (SELECT 1 FROM \"{Name}\" WHERE {Where})";
         return await command.ExecuteScalarAsync() is false;
     }
 

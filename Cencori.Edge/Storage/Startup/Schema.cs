@@ -31,12 +31,32 @@ public static class Schema
         if (known.Count > applied.Count)
         {
             database.Database.SetCommandTimeout(Timeout);
-            await database.Database.MigrateAsync();
             if (database.Database.IsSqlite())
             {
-                // WAL lets requests read while an administrator writes. The file stores the mode.
-                await database.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL");
+                await ReleaseLockAsync(database);
             }
+
+            await database.Database.MigrateAsync();
+        }
+
+        // WAL lets requests read while an administrator writes. The file stores the mode. A start that was killed may have migrated without setting it.
+        if (database.Database.IsSqlite() && await database.ReadTextAsync("PRAGMA journal_mode") is not ["wal"])
+        {
+            await database.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL");
+        }
+    }
+
+    // In SQLite, EF's migrator takes a lock that is a row, and waits for ever while the row is there. A start that was killed during a migration has left the row.
+    // Nobody else can hold this lock, because the edge holds the lock of the data directory.
+    private static async Task ReleaseLockAsync(EdgeDbContext database)
+    {
+        try
+        {
+            await database.Database.ExecuteSqlRawAsync("""DELETE FROM "__EFMigrationsLock" """);
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode == SqliteNoSuchTable)
+        {
+            // The database was never migrated.
         }
     }
 
