@@ -26,6 +26,30 @@ public sealed class ProviderRequestTransformTests
         Assert.DoesNotContain(key, received.HeadText, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/v1/messages", "sk-ant-api03-for-tests-only", "x-api-key", "")]
+    [InlineData("/api/v1/Messages/", "sk-ant-api03-for-tests-only", "x-api-key", "")]
+    [InlineData("/v1/messages/count_tokens", "sk-ant-api03-for-tests-only", "x-api-key", "")]
+    [InlineData("/v1/chat/completions", "sk-ant-api03-for-tests-only", "Authorization", "Bearer ")]
+    [InlineData("/v1/Chat/Completions/", "sk-ant-api03-for-tests-only", "Authorization", "Bearer ")]
+    [InlineData("/v1/messages", "sk-ant-oat01-for-tests-only", "Authorization", "Bearer ")]
+    public async Task Anthropic_gets_its_credential_in_the_header_that_the_path_needs(string path, string secret, string header, string prefix)
+    {
+        await using var provider = Responding();
+        await using var edge = await RunningEdge.StartAsync([RunningEdge.Destination("anthropic", provider.Address)]);
+        var project = await edge.CreateProjectAsync();
+        await edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/provider-keys", new { provider = "anthropic", apiKey = secret, environment = "production" });
+        var key = await edge.CreateKeyAsync(project);
+
+        using var response = await edge.PostAsync(null, path, """{"model":"claude-haiku-4-5","max_tokens":9,"messages":[{"role":"user","content":"Hello!"}]}""", ("x-api-key", key));
+        var received = await provider.NextRequestAsync();
+
+        Assert.True(response.IsSuccessStatusCode);
+        Assert.Equal([prefix + secret], received.Values(header));
+        Assert.Single(received.Headers, sent => sent.Name.ToLowerInvariant() is "authorization" or "x-api-key" or "api-key");
+        Assert.DoesNotContain(key, received.HeadText, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_provider_without_a_credential_scheme_gets_no_credential_even_if_one_is_stored()
     {

@@ -12,7 +12,7 @@ public class ShippedProvidersTests(ShippedEdge shared) : IClassFixture<ShippedEd
 
     [Theory]
     [InlineData("openai", "https://api.openai.com", "/v1", "Bearer")]
-    [InlineData("anthropic", "https://api.anthropic.com", "/v1", "Bearer")]
+    [InlineData("anthropic", "https://api.anthropic.com", "/v1", "Anthropic")]
     [InlineData("google", "https://generativelanguage.googleapis.com", "/v1beta/openai", "Bearer")]
     [InlineData("mistral", "https://api.mistral.ai", "/v1", "Bearer")]
     [InlineData("groq", "https://api.groq.com", "/openai/v1", "Bearer")]

@@ -10,7 +10,20 @@ public sealed record CredentialScheme(string? HeaderName, string Prefix)
     public static readonly CredentialScheme XApiKey = new("x-api-key", "");
     public static readonly CredentialScheme ApiKey = new("api-key", "");
 
+    /// <summary>Anthropic's API refuses API keys in <c>Authorization</c>, except for the OpenAI-compatible chat. OAuth tokens are accepted only there.</summary>
+    public static readonly CredentialScheme Anthropic = XApiKey with { IsAnthropic = true };
+
+    private const string OAuthToken = "sk-ant-oat";
+
     public bool NeedsCredential => HeaderName is not null;
+
+    private bool IsAnthropic { get; init; }
+
+    /// <summary>The scheme for one request.</summary>
+    /// <param name="path">Path of the request, below the provider's base.</param>
+    /// <param name="secret">The credential.</param>
+    public CredentialScheme For(PathString path, string secret) =>
+        IsAnthropic && (path.Equals("/chat/completions", StringComparison.OrdinalIgnoreCase) || secret.StartsWith(OAuthToken, StringComparison.Ordinal)) ? Bearer : this;
 
     /// <summary>The scheme with this name, in any letter case. Null: the name is unknown.</summary>
     public static CredentialScheme? Parse(string? name) => name?.ToUpperInvariant() switch
@@ -18,6 +31,7 @@ public sealed record CredentialScheme(string? HeaderName, string Prefix)
         "BEARER" => Bearer,
         "X-API-KEY" => XApiKey,
         "API-KEY" => ApiKey,
+        "ANTHROPIC" => Anthropic,
         "NONE" => None,
         _ => null,
     };

@@ -59,7 +59,7 @@ public sealed record ProviderDefinition(
         var scheme = CredentialScheme.Parse(Read(cluster, CredentialKey));
         if (scheme is null)
         {
-            problems.Add($"Cluster '{cluster.ClusterId}': Metadata:{CredentialKey} must be Bearer, x-api-key, api-key or None.");
+            problems.Add($"Cluster '{cluster.ClusterId}': Metadata:{CredentialKey} must be Bearer, x-api-key, api-key, Anthropic or None.");
         }
 
         var pathBase = (Read(cluster, PathBaseKey) ?? "").TrimEnd('/');

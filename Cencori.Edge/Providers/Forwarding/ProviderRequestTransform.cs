@@ -64,8 +64,7 @@ public sealed class ProviderRequestTransform(LoopMark mark)
             context.ProxyRequest.Headers.TryAddWithoutValidation(HeaderNames.SecWebSocketProtocol, subprotocols);
         }
 
-        var scheme = attempt.Provider.CredentialScheme;
-        if (scheme.HeaderName is not null && attempt.Credential?.Secret is { } secret)
+        if (attempt.Credential?.Secret is { } secret && attempt.Provider.CredentialScheme.For(attempt.Path, secret) is { HeaderName: not null } scheme)
         {
             var headers = context.ProxyRequest.Headers;
 
