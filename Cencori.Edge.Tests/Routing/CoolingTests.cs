@@ -232,6 +232,7 @@ public sealed class CoolingTests
     public void A_request_too_large_for_an_account_starts_no_cool_down_and_leaves_the_probe_to_the_next()
     {
         _cooling.End(A, TargetOutcome.ExceedsQuota);
+        _cooling.End(A, TargetOutcome.Unsupported);
         Assert.True(_cooling.IsEmpty);
         _cooling.End(A, TargetOutcome.RateLimited);
         _clock.Advance(TimeSpan.FromSeconds(2));

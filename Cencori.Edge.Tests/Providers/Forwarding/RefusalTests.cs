@@ -55,8 +55,19 @@ public sealed class RefusalTests
     [InlineData("openai", 404, "model_not_found", "model")]
     [InlineData("openai", 403, "model_not_found", null)]
     [InlineData("openai", 400, "model_not_found", "model")]
+    [InlineData("groq", 400, "model_decommissioned", null)]
     public void A_missing_model_is_recognised(string provider, int status, string code, string? param) =>
         Assert.Equal(RefusalCause.Model, CauseOf(provider, status, $$$"""{"error":{"message":"x","type":"invalid_request_error","param":{{{(param is null ? "null" : $"\"{param}\"")}}},"code":"{{{code}}}"}}"""));
+
+    [Theory]
+    [InlineData("deepseek", 400, "Model Not Exist", RefusalCause.Model)]
+    [InlineData("openai", 400, "Model Not Exist", RefusalCause.Unknown)]
+    [InlineData("deepseek", 400, "Invalid text: Model Not Exist", RefusalCause.Unknown)]
+    [InlineData("openrouter", 404, "No endpoints found that support tool use. To learn more, see the docs.", RefusalCause.Unsupported)]
+    [InlineData("openrouter", 404, "No endpoints found for some/model.", RefusalCause.Unknown)]
+    [InlineData("openai", 404, "No endpoints found that support tool use.", RefusalCause.Unknown)]
+    public void Sentences_about_a_model_count_only_from_their_provider(string provider, int status, string message, RefusalCause cause) =>
+        Assert.Equal(cause, CauseOf(provider, status, $$$"""{"error":{"message":"{{{message}}}","type":"invalid_request_error","param":null,"code":"invalid_request_error"}}"""));
 
     [Theory]
     [InlineData("openai", 400, """{"error":{"message":"This model's maximum context length is 128000 tokens.","type":"invalid_request_error","param":"messages","code":"context_length_exceeded"}}""")]

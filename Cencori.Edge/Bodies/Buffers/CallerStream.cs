@@ -16,7 +16,9 @@ namespace Cencori.Edge.Bodies.Buffers;
 /// </remarks>
 internal sealed class CallerStream(PipeReader body, TimeSpan timeout, TimeProvider time) : ForwardOnlyStream
 {
+    private readonly Lock _gate = new();
     private ITimer? _timer;
+    private bool _isWaiting;
     private long _waited;
     private volatile bool _isOver;
 
@@ -40,10 +42,15 @@ internal sealed class CallerStream(PipeReader body, TimeSpan timeout, TimeProvid
         var started = time.GetTimestamp();
         var left = timeout - time.GetElapsedTime(0, _waited);
         _timer ??= time.CreateTimer(static self => ((CallerStream)self!).GiveUp(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        lock (_gate)
+        {
+            _isWaiting = true;
+        }
+
         _timer.Change(left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        var given = cancellationToken.UnsafeRegister(static self => ((CallerStream)self!).Cancel(), this);
         try
         {
-            using var given = cancellationToken.UnsafeRegister(static body => ((PipeReader)body!).CancelPendingRead(), body);
             return Take(await reading, buffer.Span, cancellationToken);
         }
         catch (ConnectionAbortedException exception)
@@ -52,6 +59,13 @@ internal sealed class CallerStream(PipeReader body, TimeSpan timeout, TimeProvid
         }
         finally
         {
+            // Not Dispose, which would wait for a running callback. This code may run within the lock for which that callback waits.
+            given.Unregister();
+            lock (_gate)
+            {
+                _isWaiting = false;
+            }
+
             _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             _waited += time.GetTimestamp() - started;
         }
@@ -78,6 +92,27 @@ internal sealed class CallerStream(PipeReader body, TimeSpan timeout, TimeProvid
     private void GiveUp()
     {
         _isOver = true;
-        body.CancelPendingRead();
+        Cancel();
+    }
+
+    // A timer may fire when its read has ended. The server's reader then may belong to the next request of the connection.
+    private void Cancel()
+    {
+        lock (_gate)
+        {
+            if (!_isWaiting)
+            {
+                return;
+            }
+
+            try
+            {
+                body.CancelPendingRead();
+            }
+            catch (Exception)
+            {
+                // The reader throws if the caller has just left. The read then fails by itself. An exception in a timer would end the process.
+            }
+        }
     }
 }

@@ -39,11 +39,15 @@ public sealed class SplicedContent : HttpContent
     /// <summary>True when some bytes may have reached a provider. While this is false, no provider has seen the request.</summary>
     public bool IsSent { get; private set; }
 
+    /// <summary>True when the bytes are released. The request cannot be sent again then.</summary>
+    public bool IsReleased { get; private set; }
+
     /// <summary>Releases the bytes once all have been sent. Call it when no retry can follow: prompts are large, and a response may take minutes.</summary>
     public void Release()
     {
-        if (_isWritten && Volatile.Read(ref _writers) == 0)
+        if (!IsReleased && _isWritten && Volatile.Read(ref _writers) == 0)
         {
+            IsReleased = true;
             _body.Dispose();
         }
     }

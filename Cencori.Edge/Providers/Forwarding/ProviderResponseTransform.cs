@@ -111,7 +111,13 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
     private ValueTask Accept(ResponseTransformContext context, HttpResponseMessage providerResponse, Attempt attempt)
     {
         var status = (int)providerResponse.StatusCode;
-        (attempt.Body as SplicedContent)?.Release();
+
+        // If the response breaks off before its first byte, another target may be asked.
+        if (attempt.FailoverPolicy?.Timeout is null)
+        {
+            (attempt.Body as SplicedContent)?.Release();
+        }
+
         attempt.ProviderRequestId = ResponseHeadReader.IdIn(providerResponse.Headers);
         attempt.CreatedPath = ResponseHeadReader.LocationIn(providerResponse, attempt.Path);
         var body = ResponseBodyInfo.Of(providerResponse, attempt);

@@ -56,9 +56,10 @@ public sealed partial class AttemptRunner(
                 await forward(context);
                 Conclude(context, attempt);
 
-                // RequestCreation is a failure inside the edge. Another target would not help.
+                // RequestCreation is a failure inside the edge. Another target would not help. If a response breaks while the edge holds its first bytes back from
+                // the caller, the request may be settled, and its body released.
                 var failure = context.GetForwarderErrorFeature();
-                var isOver = context.RequestAborted.IsCancellationRequested || context.Response.HasStarted || failure?.Error == ForwarderError.RequestCreation;
+                var isOver = context.RequestAborted.IsCancellationRequested || context.Response.HasStarted || exchange.IsSettled || attempt.Body is SplicedContent { IsReleased: true } || failure?.Error == ForwarderError.RequestCreation;
                 TimeSpan? firstByte = attempt.RespondedAt == 0 ? null : time.GetElapsedTime(attempt.ForwardedAt, Math.Max(attempt.RespondedAt, attempt.FirstByteAt));
                 if (!targets.TryNext(attempt.End, isOver, firstByte, ProviderFailure.WasSilent(failure?.Exception)))
                 {
@@ -148,7 +149,7 @@ public sealed partial class AttemptRunner(
             exchange.Payload = new PayloadCopy();
             if (!content.Text.IsEmpty)
             {
-                exchange.Payload.SetRequest(exchange.Tokens is null ? content.Text : content.ChangedText);
+                exchange.Payload.SetRequest(exchange.Caller.Project.Policies is { ScansInput: true } ? content.ChangedText : content.Text);
             }
         }
 

@@ -97,7 +97,7 @@ public sealed partial class Cooling(TimeProvider time)
     /// <returns>True: the cool-down is new or longer than known, so it is worth reporting to other edges.</returns>
     public bool End(in Target target, TargetOutcome outcome, TimeSpan? hint = null, bool isProbe = false)
     {
-        if (outcome is TargetOutcome.None or TargetOutcome.Started or TargetOutcome.Completed or TargetOutcome.ExceedsQuota)
+        if (outcome is TargetOutcome.None or TargetOutcome.Started or TargetOutcome.Completed or TargetOutcome.ExceedsQuota or TargetOutcome.Unsupported)
         {
             if (!IsEmpty && _states.TryGetValue(target, out var known))
             {

@@ -31,6 +31,9 @@ public enum TargetOutcome
     /// <summary>The request is larger than this account may send at once. Another account may allow more, and this account may accept smaller requests.</summary>
     ExceedsQuota,
 
+    /// <summary>The target serves no requests of this kind, for example with tools. It may serve others.</summary>
+    Unsupported,
+
     /// <summary>The project's own limits of the credential have no room. Nothing was sent.</summary>
     Full,
 

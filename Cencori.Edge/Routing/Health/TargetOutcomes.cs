@@ -14,6 +14,7 @@ internal static class TargetOutcomes
         RefusalCause.Credential => TargetOutcome.CredentialRefused,
         RefusalCause.Model => TargetOutcome.NoSuchModel,
         RefusalCause.ExceedsQuota => TargetOutcome.ExceedsQuota,
+        RefusalCause.Unsupported => TargetOutcome.Unsupported,
         RefusalCause.Request or RefusalCause.TooLong => TargetOutcome.None,
         _ => OutcomeOf(status, hint is not null),
     };
@@ -28,7 +29,7 @@ internal static class TargetOutcomes
         TargetOutcome.CredentialRefused or TargetOutcome.Forbidden => "auth",
         TargetOutcome.QuotaSpent => "quota",
         TargetOutcome.Silent => "timeout",
-        TargetOutcome.NotFound or TargetOutcome.NoSuchModel => "not_found",
+        TargetOutcome.NotFound or TargetOutcome.NoSuchModel or TargetOutcome.Unsupported => "not_found",
         _ => "server_error",
     };
 

@@ -47,7 +47,7 @@ public sealed class RouteExplainer(ProviderCatalog catalog, RequestReader reader
         _ = filter.Apply(out var able);
         var preference = chooser.PreferenceOf(exchange, content, plan, tellsPrices: true);
         var gate = new TargetGate(table, preference, plan);
-        var shares = exchange.Endpoint.IsStateless ? SharesOf(plan, gate.Open(able), preference) : FirstOnly(plan, able);
+        var shares = exchange.Endpoint.IsStateless ? SharesOf(plan, FindOpen(gate, able), preference) : FirstOnly(plan, able);
         var targets = groups.Index().SelectMany(group => group.Item.Targets.SelectMany(target => Explain(target, group.Index, group.Item.Balance, plan, able, filter, gate, preference, shares)));
         return (new(route.Name, rule < 0 ? null : rule + 1, content.InputTokens, content.OutputTokens, [.. targets]), null);
     }
@@ -94,6 +94,10 @@ public sealed class RouteExplainer(ProviderCatalog catalog, RequestReader reader
 
         return shares;
     }
+
+    // If all targets cool down, the last resort is asked.
+    private static ulong FindOpen(in TargetGate gate, ulong able) =>
+        gate.Open(able) is not 0 and var open ? open : gate.LastResort(able) is >= 0 and var resort ? 1UL << resort : 0;
 
     private static double[] SharesOf(TargetPlan plan, ulong open, TargetPreference preference)
     {

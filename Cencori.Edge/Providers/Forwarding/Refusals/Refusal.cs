@@ -15,7 +15,7 @@ internal readonly record struct Refusal(RefusalCause Cause, TimeSpan? RetryAfter
         "billing_error", "billing_hard_limit_reached", "billing_limit_user_error", "billing_not_active", "blocked_api_access", "account_deactivated", "access_terminated",
         "arrearage", "billing_disabled", "consumer_suspended");
 
-    private static readonly FrozenSet<string> OfModel = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "model_not_found", "invalid_model");
+    private static readonly FrozenSet<string> OfModel = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "model_not_found", "invalid_model", "model_decommissioned");
 
     private static readonly FrozenSet<string> OfRequest = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
@@ -51,6 +51,8 @@ internal readonly record struct Refusal(RefusalCause Cause, TimeSpan? RetryAfter
         StatusCodes.Status400BadRequest or StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden or StatusCodes.Status429TooManyRequests when IsSpent(status, provider, text) => RefusalCause.QuotaSpent,
         StatusCodes.Status400BadRequest when IsOfCredential(provider, text) => RefusalCause.Credential,
         StatusCodes.Status400BadRequest or StatusCodes.Status403Forbidden or StatusCodes.Status404NotFound when Is(text, OfModel) && text.Param is null or "" or "model" => RefusalCause.Model,
+        StatusCodes.Status400BadRequest when provider == "deepseek" && Begins(text, "Model Not Exist") => RefusalCause.Model,
+        StatusCodes.Status404NotFound when provider == "openrouter" && Begins(text, "No endpoints found that support") => RefusalCause.Unsupported,
         StatusCodes.Status403Forbidden when Is(text, OfRequest) || text.IsFlagged => RefusalCause.Request,
         StatusCodes.Status400BadRequest or StatusCodes.Status413PayloadTooLarge or StatusCodes.Status422UnprocessableEntity when OverflowText.IsOverflow(text) => RefusalCause.TooLong,
         _ => RefusalCause.Unknown,

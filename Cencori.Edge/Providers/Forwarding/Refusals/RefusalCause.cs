@@ -18,6 +18,9 @@ public enum RefusalCause
     /// <summary>This request needs more than the account has left, or more than the account may ever use. The provider may accept a smaller request.</summary>
     ExceedsQuota,
 
+    /// <summary>The model serves no requests of this kind, for example with tools. It may serve others.</summary>
+    Unsupported,
+
     /// <summary>The content or the form of the request is at fault.</summary>
     Request,
 

@@ -1,3 +1,4 @@
+using Cencori.Edge.Bodies.Splicing;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Streams;
 
@@ -50,7 +51,11 @@ internal sealed class ForwardedResponse(Attempt attempt, HttpResponse response, 
     public void Arrived(ReadOnlySpan<byte> open)
     {
         attempt.LastByteAt = time.GetTimestamp();
-        attempt.FirstByteAt = attempt.FirstByteAt == 0 ? attempt.LastByteAt : attempt.FirstByteAt;
+        if (attempt.FirstByteAt == 0)
+        {
+            attempt.FirstByteAt = attempt.LastByteAt;
+            (attempt.Body as SplicedContent)?.Release();
+        }
 
         // The response also ends at [DONE] without the empty line after it, because not every provider sends that line at once.
         if (_isDone || (_isEventStream && DoneMarker.Is(open)))
