@@ -23,6 +23,7 @@ public sealed class SocketEndTests
     [InlineData("models", "closed 1008 INSUFFICIENT_PERMISSIONS")]
     [InlineData("tokens", "closed 1008 INSUFFICIENT_PERMISSIONS")]
     [InlineData("budget", "closed 1008 INSUFFICIENT_PERMISSIONS")]
+    [InlineData("policies", "closed 1008 POLICY_VIOLATION")]
     [InlineData("networks", "closed 1008 INSUFFICIENT_PERMISSIONS")]
     [InlineData("networks of the project", "closed 1008 INSUFFICIENT_PERMISSIONS")]
     public async Task A_WebSocket_is_closed_when_its_caller_loses_the_permission(string change, string reported)
@@ -41,6 +42,7 @@ public sealed class SocketEndTests
             "models" => scene.Edge.SendAdminAsync(HttpMethod.Patch, $"{project}/api-keys/{scene.KeyId}", new { allowed_models = models }),
             "networks" => scene.Edge.SendAdminAsync(HttpMethod.Patch, $"{project}/api-keys/{scene.KeyId}", """{"allowed_cidrs":["203.0.113.0/24"]}"""),
             "networks of the project" => scene.Edge.SendAdminAsync(HttpMethod.Put, $"{project}/networking", """{"access_mode":"restricted","allowed_cidrs":["203.0.113.0/24"]}"""),
+            "policies" => scene.Edge.SendAdminAsync(HttpMethod.Put, $"{project}/policies", """{"rules":[{"name":"mail","kind":"email","action":"mask"}]}"""),
             "tokens" => scene.Edge.SetLimitsAsync(scene.ProjectId, new { tokens_per_minute = 1_000_000 }),
             _ => scene.Edge.SendAdminAsync(HttpMethod.Put, $"{project}/budget", new { monthly_budget_usd = 100, enforce = true }),
         });
@@ -53,7 +55,7 @@ public sealed class SocketEndTests
         if (change != "project deleted")
         {
             var record = await scene.RecordAsync();
-            Assert.Equal((101, RequestOutcome.Error, reported.Split(' ')[2], null), (record.Status, record.Outcome, record.ErrorCode, record.CostUsd));
+            Assert.Equal((101, change == "policies" ? RequestOutcome.Filtered : RequestOutcome.Error, reported.Split(' ')[2], null), (record.Status, record.Outcome, record.ErrorCode, record.CostUsd));
         }
     }
 

@@ -24,14 +24,32 @@ internal sealed class MemoryScreen(PolicyDryRun policies)
             return (memories, Unreadable);
         }
 
-        var result = await policies.RunAsync(set, Write(memories), who.Caller.Project, who.Caller.Key.Environment, PolicyRoles.Tool, cancellation);
+        var result = await policies.RunAsync(set, Write(memories), who.Caller.Project, who.Caller.Key.Environment, PolicyRoles.Tool, canSplit: memories.Count > 1, cancellation);
+        if (result is null)
+        {
+            return await ApplyToHalvesAsync(who, memories, cancellation);
+        }
+
         var reasons = result is { IsCut: true, Reasons.Count: 0 } && set.EnforcesInput ? ["unscanned"] : result.Reasons;
         if (reasons.Count > 0)
         {
             return (memories, new EdgeError(ErrorKind.PolicyViolation, "A policy of this project does not allow this content to be stored.") { Reasons = reasons, Status = StatusCodes.Status400BadRequest });
         }
 
-        return (Read(result.Sent, memories), null);
+        return result.HasGuardrailFailure ? (memories, InputScreen.GuardrailFailure()) : (Read(result.Sent, memories), null);
+    }
+
+    private async Task<(IReadOnlyList<NewMemory> Memories, EdgeError? Error)> ApplyToHalvesAsync(MemoryCaller who, IReadOnlyList<NewMemory> memories, CancellationToken cancellation)
+    {
+        var half = memories.Count / 2;
+        var (first, error) = await ApplyAsync(who, [.. memories.Take(half)], cancellation);
+        if (error is not null)
+        {
+            return (memories, error);
+        }
+
+        (var second, error) = await ApplyAsync(who, [.. memories.Skip(half)], cancellation);
+        return error is not null ? (memories, error) : ([.. first, .. second], null);
     }
 
     private static EdgeError Unreadable => new(ErrorKind.PolicyUnavailable, "The policies of this project were set by a later version of the edge, and cannot be read by this one.") { RetryAfter = TimeSpan.FromSeconds(30) };

@@ -71,6 +71,9 @@ public sealed class PolicySet
     /// Has an effect only with <see cref="EnforcesInput"/> or <see cref="EnforcesOutput"/>.</summary>
     public bool BlocksUnscanned { get; private init; }
 
+    /// <summary>True: the edge refuses WebSockets, because it cannot scan their messages.</summary>
+    public bool BlocksWebSockets => IsUnreadable || (BlocksUnscanned && (EnforcesInput || EnforcesOutput));
+
     /// <summary>True: the edge refuses a request with parts that are not text, such as images. Has an effect only with <see cref="EnforcesInput"/>.</summary>
     public bool BlocksUnscannableParts { get; private init; }
 

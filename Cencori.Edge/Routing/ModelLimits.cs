@@ -3,7 +3,6 @@ using Cencori.Edge.Endpoints;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Keys;
-using Microsoft.Net.Http.Headers;
 
 namespace Cencori.Edge.Routing;
 
@@ -23,10 +22,12 @@ internal static class ModelLimits
     public static EdgeError? Refusal(Exchange exchange, RequestContent content)
     {
         var (endpoint, request) = (exchange.Endpoint, exchange.Context.Request);
+
+        // Only UTF-8 is accepted: with another charset, a provider may read another model name than the edge did.
         var isUnnamed = content.MayRunAnyModel
             || endpoint.RunsUnnamedModel
             || IsInQuery(request)
-            || (!endpoint.StoresFiles && (IsInPath(exchange.Rest.Value!) || !IsUtf8(request.ContentType) || BeginsWithoutModel(endpoint, request, content)));
+            || (!endpoint.StoresFiles && (IsInPath(exchange.Rest.Value!) || !BodyCharset.IsUtf8(request.ContentType) || BeginsWithoutModel(endpoint, request, content)));
         return isUnnamed ? ModelNotNamed : null;
     }
 
@@ -38,12 +39,6 @@ internal static class ModelLimits
     private static bool IsInQuery(HttpRequest request) =>
         request.QueryString.HasValue && request.Query.Keys.Any(name =>
             name.StartsWith(QueryContent.ModelName, StringComparison.OrdinalIgnoreCase) && name.Length > QueryContent.ModelName.Length);
-
-    // Only UTF-8 is accepted: with another charset, a provider may read another model name than the edge did.
-    private static bool IsUtf8(string? contentType) =>
-        !MediaTypeHeaderValue.TryParse(contentType, out var type)
-        || !type.Charset.HasValue
-        || HeaderUtilities.RemoveQuotes(type.Charset).ToString().ToLowerInvariant() is "utf-8" or "utf8" or "us-ascii" or "ascii";
 
     // A POST without a model may run the model of a stored object, such as an earlier response.
     private static bool BeginsWithoutModel(EdgeEndpoint endpoint, HttpRequest request, RequestContent content) =>

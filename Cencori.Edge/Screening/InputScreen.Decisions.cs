@@ -57,6 +57,9 @@ public sealed partial class InputScreen
     // The edge refuses such requests before it calls the provider. After the call, the project would have to pay for audio that cannot be scanned.
     private static bool RespondsWithAudio(Exchange exchange) => exchange.Endpoint.Operation == Operation.Audio && exchange.Rest.StartsWithSegments("/audio/speech");
 
+    // The rest of a stream may begin in the middle of a finding.
+    private static bool BeginsLate(HttpRequest request) => request.QueryString.HasValue && request.Query.Keys.Any(static name => name.Equals("starting_after", StringComparison.OrdinalIgnoreCase));
+
     private bool IsListed(Exchange exchange, string? model) =>
         model is not null && exchange.Caller!.Project is var project
         && (project.ModelAliases.ContainsKey(model) || project.Routes.ContainsKey(model) || _catalog.Models.Lists(WithoutProvider(model)));

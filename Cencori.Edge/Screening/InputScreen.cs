@@ -56,7 +56,7 @@ public sealed partial class InputScreen
             if (set.BlocksUnscanned)
             {
                 findings.HidesModel = content.Model is { } model && set.Finds(model);
-                return new(Unscanned(exchange, "The policies of this project cannot scan this request. That applies to files, batches, sessions and bodies that are neither JSON nor forms. The project can allow such requests with unscanned_endpoints: allow."));
+                return new(Unscanned(exchange, "The policies of this project cannot scan this request. That applies to files, batches, sessions, and bodies that are neither JSON nor forms, or not in UTF-8. The project can allow such requests with unscanned_endpoints: allow."));
             }
         }
 
@@ -64,6 +64,12 @@ public sealed partial class InputScreen
         {
             findings.IsUnscanned = true;
             return new(Unscanned(exchange, "The response is audio, which the policies of this project cannot scan. The project can allow such requests with unscanned_endpoints: allow."));
+        }
+
+        if (set is { EnforcesOutput: true, BlocksUnscanned: true } && BeginsLate(exchange.Context.Request))
+        {
+            findings.IsUnscanned = true;
+            return new(Unscanned(exchange, "The policies of this project must see a stream from its start. Ask for it without starting_after. The project can allow such requests with unscanned_endpoints: allow."));
         }
 
         if (set.EnforcesOutput)
@@ -149,6 +155,7 @@ public sealed partial class InputScreen
         var endpoint = exchange.Endpoint;
         return endpoint.RunsUnnamedModel
             || (endpoint.BeginsBackgroundWork && exchange.Rest.StartsWithSegments("/fine_tuning"))
+            || (content is JsonContent or FormContent && !BodyCharset.IsUtf8(exchange.Context.Request.ContentType))
             || (content is not JsonContent and not FormContent { Parts: not null } && exchange.Context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true);
     }
 

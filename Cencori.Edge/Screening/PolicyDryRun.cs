@@ -18,8 +18,8 @@ public sealed class PolicyDryRun(InputScreen input, GuardrailClient guardrails, 
     /// <param name="isEmbedded">True when the texts are input for embeddings.</param>
     /// <param name="role">The role of all texts. None: the roles that the document states.</param>
     /// <param name="cancellation">Cancels the guardrail calls.</param>
-    internal Task<Result> TryAsync(PolicySet set, byte[] json, ProjectSnapshot project, bool isOutput, bool isEmbedded, PolicyRoles role, CancellationToken cancellation) =>
-        RunAsync(set, json, project, KeyEnvironment.Production, isOutput, isEmbedded, role, isTrial: true, cancellation);
+    internal async Task<Result> TryAsync(PolicySet set, byte[] json, ProjectSnapshot project, bool isOutput, bool isEmbedded, PolicyRoles role, CancellationToken cancellation) =>
+        (await RunAsync(set, json, project, KeyEnvironment.Production, isOutput, isEmbedded, role, isTrial: true, canSplit: false, cancellation))!;
 
     /// <summary>Applies policies to a document that the edge itself stores. Its guardrail calls are counted in metrics, unlike those of a test.</summary>
     /// <param name="set">The policies.</param>
@@ -27,11 +27,13 @@ public sealed class PolicyDryRun(InputScreen input, GuardrailClient guardrails, 
     /// <param name="project">The project whose placeholders and credentials are used.</param>
     /// <param name="environment">Environment of the credentials.</param>
     /// <param name="role">The role of all texts.</param>
+    /// <param name="canSplit">True if the caller can split the document. False: more text than a guardrail may be asked about counts as a failure of the guardrail.</param>
     /// <param name="cancellation">Cancels the guardrail calls.</param>
-    internal Task<Result> RunAsync(PolicySet set, byte[] json, ProjectSnapshot project, KeyEnvironment environment, PolicyRoles role, CancellationToken cancellation) =>
-        RunAsync(set, json, project, environment, isOutput: false, isEmbedded: false, role, isTrial: false, cancellation);
+    /// <returns>The result. Null if <paramref name="canSplit"/>, and the document has more text than a guardrail may be asked about.</returns>
+    internal Task<Result?> RunAsync(PolicySet set, byte[] json, ProjectSnapshot project, KeyEnvironment environment, PolicyRoles role, bool canSplit, CancellationToken cancellation) =>
+        RunAsync(set, json, project, environment, isOutput: false, isEmbedded: false, role, isTrial: false, canSplit, cancellation);
 
-    private async Task<Result> RunAsync(PolicySet set, byte[] json, ProjectSnapshot project, KeyEnvironment environment, bool isOutput, bool isEmbedded, PolicyRoles role, bool isTrial, CancellationToken cancellation)
+    private async Task<Result?> RunAsync(PolicySet set, byte[] json, ProjectSnapshot project, KeyEnvironment environment, bool isOutput, bool isEmbedded, PolicyRoles role, bool isTrial, bool canSplit, CancellationToken cancellation)
     {
         // The cache of the new screen is empty, so the measured time is that of a text that was not scanned before.
         using var screen = new BodyScreen(new CleanTextCache()) { KeepsTexts = (isOutput ? set.OutputGuardrails : set.Guardrails).Length > 0 };
@@ -53,10 +55,16 @@ public sealed class PolicyDryRun(InputScreen input, GuardrailClient guardrails, 
         var request = !screen.KeepsTexts || hits.Exists(static hit => hit.Action == PolicyAction.Block) ? null
             : isOutput ? GuardedBody.OfResponse(set, screen, json, masks)
             : GuardedBody.OfRequest(set, screen, json, masks, isEmbedded, owner => role == PolicyRoles.None ? owner : role);
+        var findings = new PolicyFindings(set.Version);
         if (request is not null)
         {
+            if (canSplit && request.GuardrailRequests.Any(static one => one.IsTooMuch))
+            {
+                return null;
+            }
+
             var verdicts = await guardrails.CheckAsync(request.GuardrailRequests, isOutput, project, environment, isTrial, cancellation);
-            masks = request.Settle(verdicts, new PolicyFindings(set.Version), (rule, action, place) => hits.Add((new BodyHit(rule, place.Range) { Where = place.Where }, action)));
+            masks = request.Settle(verdicts, findings, (rule, action, place) => hits.Add((new BodyHit(rule, place.Range) { Where = place.Where }, action)));
             hits.Sort(static (a, b) => a.Hit.Range.Start.CompareTo(b.Hit.Range.Start));
             asked.AddRange(request.GuardrailRequests.Select((one, i) => (one.Rule, verdicts[i])));
         }
@@ -65,7 +73,7 @@ public sealed class PolicyDryRun(InputScreen input, GuardrailClient guardrails, 
         var sent = new byte[json.Length + Splice.GrowthOf(splices, json.Length)];
         new SplicedRuns(splices).Fill(json, sent);
         var reasons = hits.Where(static hit => hit.Action == PolicyAction.Block).Select(static hit => hit.Hit.Rule.Reason).Distinct();
-        return new(hits.Count == 0 ? PolicyAction.Off : hits.Max(static hit => hit.Action), hits, sent, microseconds, [.. reasons], asked) { IsCut = screen.IsCut };
+        return new(hits.Count == 0 ? PolicyAction.Off : hits.Max(static hit => hit.Action), hits, sent, microseconds, [.. reasons], asked) { IsCut = screen.IsCut, HasGuardrailFailure = findings.HasGuardrailFailure };
     }
 
     /// <param name="Action">The strictest action of all hits.</param>
@@ -78,5 +86,8 @@ public sealed class PolicyDryRun(InputScreen input, GuardrailClient guardrails, 
     {
         /// <summary>True when the limit of hits was reached, and the rest was not scanned.</summary>
         public bool IsCut { get; init; }
+
+        /// <summary>True when a guardrail check failed, and its rule blocks on failure.</summary>
+        public bool HasGuardrailFailure { get; init; }
     }
 }

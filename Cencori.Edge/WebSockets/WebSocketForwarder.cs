@@ -12,13 +12,15 @@ namespace Cencori.Edge.WebSockets;
 
 /// <summary>
 /// Forwards a WebSocket. YARP opens the WebSocket and copies the bytes. This class closes it when its key is revoked, when its key or project is deleted,
-/// when new limits of the key or project cannot be enforced on a WebSocket, when a new address list does not contain the caller's address, or when the edge
+/// when new limits or policies of the key or project cannot be enforced on a WebSocket, when a new address list does not contain the caller's address, or when the edge
 /// stops.
 /// </summary>
 public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rules, OpenWebSockets sockets, TimeProvider time)
 {
     /// <summary>Interval of the checks whether the caller may still use the WebSocket. A check reads only memory.</summary>
     public static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(250);
+
+    private static readonly EdgeError Unscanned = new(ErrorKind.PolicyViolation, "The project has a policy now that cannot scan the messages of a WebSocket.");
 
     /// <summary>How long both sides have to reply to a close frame before the edge disconnects them.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(500);
@@ -117,7 +119,7 @@ public sealed class WebSocketForwarder(CallerLookup callers, WebSocketRules rule
         try
         {
             return (await callers.FindAsync(hash).AsTask().WaitAsync(ended)).Caller is { } caller
-                ? NetworkRules.Refusal(caller, address) ?? rules.Refusal(caller)
+                ? NetworkRules.Refusal(caller, address) ?? rules.Refusal(caller) ?? (caller.Project.Policies is { BlocksWebSockets: true } ? Unscanned : null)
                 : new EdgeError(ErrorKind.InvalidApiKey, "The API key is no longer valid.");
         }
         catch (Exception) when (!ended.IsCancellationRequested)

@@ -1,4 +1,5 @@
 using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Records;
 using static Cencori.Edge.Tests.Policies.PolicyEdge;
 
 namespace Cencori.Edge.Tests.Policies.Guardrails;
@@ -20,6 +21,23 @@ public sealed class GuardedRecordTests(GuardedRecordTests.DurableEdge at) : ICla
         Assert.Equal(action == "mask", !stream.Contains("Ann", StringComparison.Ordinal));
         var hit = Assert.Single((await scene.RowAsync()).Policy!.Hits);
         Assert.Equal((expected, "output", count), (hit.Action, hit.Stage, hit.Count));
+    }
+
+    [Fact]
+    public async Task The_stored_payload_is_the_request_as_the_guardrail_has_changed_it()
+    {
+        await using var scene = new GuardrailScene(at);
+        scene.Rewrites("Ann", "X");
+        await scene.SetAsync("mask");
+        await at.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{scene.Project}", new { log_payloads = true });
+
+        Assert.Equal(200, (await scene.AskAsync()).Status);
+
+        var record = Assert.Single(await at.Edge.RowsOfAsync(scene.Project, 1));
+        var stored = (await at.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{scene.Project}/logs/{record.RequestId}")).ToJsonString();
+        Assert.Contains("I am X.", stored, StringComparison.Ordinal);
+        Assert.DoesNotContain("Ann", stored, StringComparison.Ordinal);
+        Assert.DoesNotContain("\\u0041gain", stored, StringComparison.Ordinal);
     }
 
     /// <summary>An edge that stores records before responses end.</summary>

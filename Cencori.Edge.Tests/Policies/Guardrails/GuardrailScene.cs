@@ -11,6 +11,9 @@ public sealed class GuardrailScene(ScriptedEdge at) : IAsyncDisposable
 {
     public const string Body = """{ "model":"gpt-4o","temperature":1.0,  "messages":[{"role":"system","content":"Be kind."},{"role":"user","content":"Hi, I am Ann."},{"role":"assistant","content":"Hello!"},{"role":"user","content":[{"type":"text","text":"Ann \u0041gain"}]},{"role":"tool","tool_call_id":"c1","content":"Hi, I am Ann."}]}""";
 
+    /// <summary>The documented limit of texts in one request to a guardrail.</summary>
+    public const int MaxTexts = 200;
+
     public ScriptedProvider Guardrail { get; } = new();
 
     public string Project { get; private set; } = null!;
@@ -59,6 +62,17 @@ public sealed class GuardrailScene(ScriptedEdge at) : IAsyncDisposable
     public async Task<RequestPolicy> RecordAsync(int count = 1) => (await at.Edge.RowsOfAsync(Project, count)).OrderBy(row => row.StartedAt).Last().Policy!;
 
     public void Says(string json) => Guardrail.Respond((_, response) => response.JsonAsync(200, json));
+
+    /// <summary>The guardrail rewrites all texts. It fails if it gets more of them than the edge may send.</summary>
+    public void Rewrites(string from, string to) => Guardrail.Respond((request, response) =>
+    {
+        var texts = JsonNode.Parse(request.BodyText)!["texts"]!.AsArray();
+        return response.JsonAsync(texts.Count > MaxTexts ? 500 : 200, new JsonObject
+        {
+            ["action"] = "GUARDRAIL_INTERVENED",
+            ["texts"] = new JsonArray([.. texts.Select(text => JsonValue.Create(((string)text!).Replace(from, to, StringComparison.Ordinal)))]),
+        }.ToJsonString());
+    });
 
     public ValueTask DisposeAsync() => Guardrail.DisposeAsync();
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Cencori.Edge.Storage.Requests;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Clients;
 using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Infrastructure.Providers;
 using Cencori.Edge.Tests.Records;
@@ -242,5 +243,28 @@ public sealed class GuardrailTests(PolicyEdge at) : IClassFixture<PolicyEdge>
         scene.Says("?");
         var failed = (await at.Edge.SendAdminAsync(HttpMethod.Post, path, new { text = "I am Ann." }))["guardrails"]![0]!;
         Assert.Equal(("failed", "block"), ((string?)failed["verdict"], (string?)failed["on_failure"]));
+    }
+
+    [Fact]
+    public async Task At_most_four_policy_tests_ask_guardrails_at_the_same_time()
+    {
+        await using var scene = new GuardrailScene(at);
+        var gate = new TaskCompletionSource();
+        scene.Guardrail.Respond(async (_, response) =>
+        {
+            await response.HoldAsync(gate.Task);
+            await response.JsonAsync(200, GuardrailScene.Passes);
+        });
+        await scene.SetAsync("block");
+        var path = $"/api/projects/{scene.Project}/policies/test";
+        var running = Enumerable.Range(0, 4).Select(_ => at.Edge.SendAdminAsync(HttpMethod.Post, path, new { text = "I am Ann." })).ToList();
+        await Eventually.IsTrueAsync(() => scene.Guardrail.Requests.Count == 4);
+
+        using var refused = await at.Edge.Admin.PostAsync(path, RunningEdge.Json(new { text = "I am Ann." }));
+        Assert.Equal((429, "RATE_LIMIT_EXCEEDED"), await refused.ErrorAsync() is var error ? (error.Status, error.Code) : default);
+
+        gate.SetResult();
+        await Task.WhenAll(running);
+        await at.Edge.SendAdminAsync(HttpMethod.Post, path, new { text = "I am Ann." });
     }
 }

@@ -35,11 +35,7 @@ public sealed class ResponseScene(ScriptedEdge at) : IAsyncDisposable
     public void Says(string json) => _scene.Says(json);
 
     /// <summary>The guardrail rewrites all texts.</summary>
-    public void Rewrites(string from, string to) => Guardrail.Respond((request, response) => response.JsonAsync(200, new JsonObject
-    {
-        ["action"] = "GUARDRAIL_INTERVENED",
-        ["texts"] = new JsonArray([.. JsonNode.Parse(request.BodyText)!["texts"]!.AsArray().Select(text => JsonValue.Create(((string)text!).Replace(from, to, StringComparison.Ordinal)))]),
-    }.ToJsonString()));
+    public void Rewrites(string from, string to) => _scene.Rewrites(from, to);
 
     /// <summary>The guardrail blocks texts that contain <paramref name="word"/>.</summary>
     public void BlocksAt(string word) => Guardrail.Respond((request, response) =>

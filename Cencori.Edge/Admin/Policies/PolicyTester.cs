@@ -17,7 +17,13 @@ internal sealed class PolicyTester(PolicyEditor editor, ProjectCache projects, P
     private const int MaxText = 100_000;
     private const int MaxBody = 1_000_000;
 
-    /// <exception cref="RefusedException">The project does not exist, the text, the body or the policies of the test are not valid, or this version of the edge cannot read the stored policies.</exception>
+    // Tests that ask guardrails, on this edge. Each may take seconds, and a vendor may charge for it.
+    private const int MaxAsking = 4;
+
+    private int _asking;
+
+    /// <exception cref="RefusedException">The project does not exist, the text, the body or the policies of the test are not valid, this version of the edge cannot read the stored policies, or other
+    /// tests are asking guardrails.</exception>
     public async Task<PolicyTestView> TestAsync(string projectId, PolicyTest test, CancellationToken cancellation)
     {
         if ((test.Text is null) == (test.Body is null))
@@ -45,7 +51,18 @@ internal sealed class PolicyTester(PolicyEditor editor, ProjectCache projects, P
             PolicyDocument.Role.Definitions => PolicyRoles.Definitions,
             _ => isOutput ? PolicyRoles.Assistant : PolicyRoles.User,
         };
-        return test.Body is { } body ? await TestBodyAsync(set, body, test.Endpoint, isOutput, project, cancellation) : await TestTextAsync(set, test.Text!, role, isOutput, project, cancellation);
+        var asks = (isOutput ? set.OutputGuardrails : set.Guardrails).Length > 0 ? 1 : 0;
+        try
+        {
+            return Interlocked.Add(ref _asking, asks) > MaxAsking && asks > 0
+                ? throw new RefusedException(new EdgeError(ErrorKind.RateLimitExceeded, $"{MaxAsking} other tests are asking guardrails at the moment. Try again in a second.") { RetryAfter = TimeSpan.FromSeconds(1) })
+                : test.Body is { } body ? await TestBodyAsync(set, body, test.Endpoint, isOutput, project, cancellation)
+                : await TestTextAsync(set, test.Text!, role, isOutput, project, cancellation);
+        }
+        finally
+        {
+            Interlocked.Add(ref _asking, -asks);
+        }
     }
 
     private async Task<PolicyTestView> TestTextAsync(PolicySet set, string text, PolicyRoles role, bool isOutput, ProjectSnapshot project, CancellationToken cancellation)

@@ -27,6 +27,9 @@ internal struct BodyFrame
     /// <summary>True for a message, or another item of a conversation.</summary>
     public bool IsMessage { get; init; }
 
+    /// <summary>True when the object has had a <c>type</c> member.</summary>
+    public bool HasType { get; set; }
+
     /// <summary>True when the object's <c>type</c> says that its content is text.</summary>
     public bool IsMarkedAsText { get; set; }
 
@@ -39,7 +42,7 @@ internal struct BodyFrame
     /// <summary>Index of the current item of a list, from 0.</summary>
     public int Index { get; set; }
 
-    /// <summary>The role that the object's own <c>role</c> member states.</summary>
+    /// <summary>The role that the object's own <c>role</c> or <c>type</c> states.</summary>
     public PolicyRoles Role { get; set; }
 }
 

@@ -47,7 +47,8 @@ internal sealed partial class BodyScreen
         _frames[_depth++] = new() { IsList = isList, Place = place, IsMessage = isItem, FirstHit = Hits.Count, FirstText = Texts.Count };
     }
 
-    private static bool IsConversation(ReadOnlySpan<byte> name) => Is(name, "messages"u8) || Is(name, "input"u8) || Is(name, "contents"u8);
+    private static bool IsConversation(ReadOnlySpan<byte> name) =>
+        Is(name, "messages"u8) || Is(name, "input"u8) || Is(name, "contents"u8) || Is(name, "items"u8) || Is(name, "additional_messages"u8);
 
     // The role that follows from the name of a top-level member, such as "instructions".
     private PolicyRoles PlaceOf(ReadOnlySpan<byte> body)
@@ -135,7 +136,8 @@ internal sealed partial class BodyScreen
         }
     }
 
-    // The system role is used only for items of a conversation, not for objects inside them. If roles conflict, the user role wins, because most rules apply to it.
+    // Only items of a conversation state a role. Objects inside them inherit it, except results of tools, which some APIs put into messages of the user. If roles
+    // conflict, or a type is repeated, the user role wins, because most rules apply to it: it is unknown which of the values the provider uses.
     private void TakeRole(in Utf8JsonReader reader)
     {
         ref var frame = ref Top;
@@ -147,8 +149,12 @@ internal sealed partial class BodyScreen
         Span<byte> buffer = stackalloc byte[LongestWord];
         var value = WordOf(reader, buffer);
         frame.IsMarkedAsText |= frame.Member == BodyMember.Type && Is(value, "text"u8);
-        var role = frame.Member == BodyMember.Role ? RoleOf(value) : RoleOfType(value);
-        role = role == PolicyRoles.System && !frame.IsMessage ? PolicyRoles.None : role;
+        var isType = frame.Member == BodyMember.Type;
+        var role = isType ? RoleOfType(value) : RoleOf(value);
+        role = isType && frame.HasType ? PolicyRoles.User
+            : frame.IsMessage || (isType && role == PolicyRoles.Tool && _depth > 3 && _frames[2].IsMessage) ? role
+            : PolicyRoles.None;
+        frame.HasType |= isType;
         if (role != PolicyRoles.None)
         {
             frame.Role = frame.Role == PolicyRoles.None || frame.Role == role ? role : PolicyRoles.User;

@@ -55,7 +55,7 @@ internal static class FormParts
                     continue;
                 }
 
-                screen.HidesText |= type.Charset.Value is { Length: > 0 } charset && !IsReadable(charset.Trim('"'));
+                screen.HidesText |= !BodyCharset.IsUtf8(type);
                 foreach (var parameter in type.Parameters)
                 {
                     screen.ScanHeader(parameter.Value.ToString(), part.Headers, where, set);
@@ -83,9 +83,6 @@ internal static class FormParts
             }
         }
     }
-
-    private static bool IsReadable(ReadOnlySpan<char> charset) =>
-        charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || charset.Equals("utf8", StringComparison.OrdinalIgnoreCase) || charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase);
 
     // True when data follows the end of the form. Most parsers skip such data, but some read it.
     private static bool HasMore(ReadOnlySpan<byte> form, IReadOnlyList<FormPart> parts)
