@@ -98,7 +98,7 @@ public sealed class PromptsTests(RespondingEdge at) : IClassFixture<RespondingEd
         var (project, key) = await at.CreateAsync(new { });
         await _edge.CreatePromptAsync(project, "plain", "Hello.");
 
-        var error = await _edge.SendAsync(key, HttpMethod.Post, "/v1/messages", new StringContent("hi", Encoding.UTF8, "text/plain"), PromptScene.Headers("plain")).ErrorAsync();
+        var error = await _edge.SendAsync(key, HttpMethod.Post, "/v1/responses/input_tokens", new StringContent("hi", Encoding.UTF8, "text/plain"), PromptScene.Headers("plain")).ErrorAsync();
         Assert.Equal((415, "UNSUPPORTED_MEDIA_TYPE"), (error.Status, error.Code));
         Assert.Equal(400, (await _edge.PostAsync(key, "/v1/chat/completions", """{"model":"gpt-4o","messages":[],"Messages":[]}""", PromptScene.Headers("plain")).ErrorAsync()).Status);
     }

@@ -34,7 +34,7 @@ public sealed class JsonContent : RequestContent
         IsFree = endpoint.IsFree;
         ReservedTokens = IsFree ? 0 : scan.Reservation(mayHaveOutput);
         OutputTokens = mayHaveOutput ? scan.EstimateOutputTokens() : 0;
-        MostInputTokens = scan.HasInputElsewhere ? LargestWindow : body.Length + OwnTokens;
+        MostInputTokens = scan.HasUnboundedInput ? LargestWindow : body.Length + OwnTokens;
         if (scan.Renames is { } renames)
         {
             foreach (var rename in renames)

@@ -53,13 +53,16 @@ public static class EndpointTable
     private static readonly (string Method, string Path, int Below, EdgeEndpoint Row)[] BelowBase =
     [
         ("POST", "/chat/completions", 0, new("POST /v1/chat/completions", Operation.Chat, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, NeedsModel = true, NeedsMessages = true, HasOutput = true, IsMetered = true, Events = EventDialect.Chunks, System = SystemPromptLocation.Messages }),
+
+        // Changes a stored completion, whose usage the response shows again.
+        ("POST", "/chat/completions", 1, CreateForwarded("POST", Operation.Other) with { IsMetered = false }),
         ("POST", "/completions", 0, new("POST /v1/completions", Operation.Completions, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, NeedsModel = true, HasOutput = true, IsMetered = true, Events = EventDialect.Chunks }),
 
         // A request may omit the model, because a prompt stored at the provider may name it.
         ("POST", "/responses", 0, new("POST /v1/responses", Operation.Responses, ErrorDialect.OpenAI) { Policy = AccessPolicy.Inference, HasOutput = true, IsMetered = true, Events = EventDialect.Typed, System = SystemPromptLocation.Instructions }),
-        ("POST", "/messages", 0, CreateForwarded("POST", Operation.Other) with { Policy = AccessPolicy.Agents, System = SystemPromptLocation.Field }),
+        ("POST", "/messages", 0, CreateForwarded("POST", Operation.Other) with { Policy = AccessPolicy.Agents, NeedsModel = true, System = SystemPromptLocation.Field }),
         ("POST", "/responses/input_tokens", 0, Counting with { System = SystemPromptLocation.Instructions }),
-        ("POST", "/messages/count_tokens", 0, Counting with { System = SystemPromptLocation.Field }),
+        ("POST", "/messages/count_tokens", 0, Counting with { NeedsModel = true, System = SystemPromptLocation.Field }),
         ("GET", "/responses", Any, BackgroundWorkShown with { Events = EventDialect.Typed }),
         ("POST", "/responses", Any, BackgroundWorkChanged),
         ("DELETE", "/responses", Any, StoredDeleted),

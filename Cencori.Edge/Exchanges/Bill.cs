@@ -49,10 +49,10 @@ internal readonly record struct Bill(TokenUsage Usage, bool IsMetered, decimal? 
             return OfReserved(attempt);
         }
 
-        // The cost is null if a part of the usage has no price.
+        // The cost is null if a part of the usage has no price. A reservation of nothing, such as that of a form, would make it 0.
         var usage = meter.Finish();
         var usd = meter.Cost(usage);
-        return usd is null && OfReserved(attempt) is { CostUsd: not null } reserved ? reserved : Of(usage, usd, meter.IsCostReported(usage));
+        return usd is null && OfReserved(attempt) is { CostUsd: not null, Usage.IsPaid: true } reserved ? reserved : Of(usage, usd, meter.IsCostReported(usage));
     }
 
     /// <summary>The bill of an attempt of which only the reservation is known.</summary>

@@ -175,7 +175,7 @@ public sealed partial class ExchangeRecorder(
             EdgeMicroseconds = Microseconds(duration - clock.GetElapsedTime(0, TotalWait(exchange, endedAt))),
             ClientAddress = CallerText.Address(context),
             App = CallerText.App(context),
-            AgentId = exchange.Agent?.Id,
+            AgentId = exchange.PayingKeyId is not { } payer || payer == key.Id ? exchange.Agent?.Id : null,
             Prompt = exchange.Prompt?.Name,
             PromptVersion = exchange.Prompt?.Version,
             Route = exchange.Route ?? exchange.Caller?.ShadowOf,

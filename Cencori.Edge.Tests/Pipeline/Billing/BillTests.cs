@@ -108,10 +108,31 @@ public sealed class BillTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     [Theory]
     [InlineData("\"image_url\":{\"url\":\"https://example.com/a.png\"},\"type\":\"image_url\"")]
     [InlineData("\"file\":{\"file_id\":\"file-1\"},\"type\":\"file\"")]
-    public async Task Usage_for_linked_content_is_bounded_only_by_the_largest_context_window(string part)
+    [InlineData("\"image_url\":{\"url\":\"data:image/png;base64,iVBORw0KGgo=\"},\"type\":\"image_url\"")]
+    [InlineData("\"image_url\":\"data:image/webp;base64,UklGRg==\",\"type\":\"input_image\"")]
+    [InlineData("\"file\":{\"file_data\":\"data:application/pdf;base64,JVBERi0=\"},\"type\":\"file\"")]
+    [InlineData("\"source\":{\"type\":\"base64\",\"data\":\"iVBORw0KGgo=\"},\"type\":\"image\"")]
+    public async Task Usage_for_linked_content_and_media_is_bounded_only_by_the_largest_context_window(string part)
     {
         scene.Provider.Enqueue((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", 500_000, 5)));
         await AssertBilledAsync(500_000, 5, isEstimated: false, body: $$$"""{"model":"gpt-4o","max_tokens":100,"messages":[{"role":"user","content":[{{{{part}}}}]}]}""");
+    }
+
+    [Fact]
+    public async Task A_form_whose_model_has_no_price_is_unpriced_and_not_free()
+    {
+        scene.Provider.Enqueue((_, response) => response.JsonAsync(200, """{"text":"hi","usage":{"type":"tokens","input_tokens":40,"output_tokens":7,"total_tokens":47}}"""));
+        var project = await scene.Edge.CreateProjectAsync("openai");
+        using var form = new MultipartFormDataContent
+        {
+            { new StringContent("whisper-without-price"), "model" },
+            { new ByteArrayContent([1, 2, 3]), "file", "a.mp3" },
+        };
+        using var response = await scene.Edge.SendAsync(await scene.Edge.CreateKeyAsync(project), HttpMethod.Post, "/v1/audio/transcriptions", form);
+        Assert.Equal(200, (int)response.StatusCode);
+
+        var record = Assert.Single(await scene.Edge.RowsOfAsync(project, 1));
+        Assert.Equal((40L, 7L, null), (record.PromptTokens, record.CompletionTokens, record.CostUsd));
     }
 
     [Fact]

@@ -37,6 +37,18 @@ public sealed class ErrorsOfMessagesTests(ScriptedEdge at) : IClassFixture<Scrip
         Assert.Equal(param, (string?)error["param"]);
     }
 
+    [Theory]
+    [InlineData("/v1/messages", "application/x-www-form-urlencoded", Body, 415, "UNSUPPORTED_MEDIA_TYPE")]
+    [InlineData("/v1/messages", "application/json", """{"max_tokens":10,"messages":[{"role":"user","content":"Hello!"}]}""", 400, "INVALID_REQUEST")]
+    [InlineData("/v1/messages", "application/json", "", 400, "INVALID_REQUEST")]
+    [InlineData("/v1/messages/count_tokens", "text/plain", Body, 415, "UNSUPPORTED_MEDIA_TYPE")]
+    [InlineData("/v1/messages/count_tokens", "application/json", """{"messages":[]}""", 400, "INVALID_REQUEST")]
+    public async Task A_message_without_JSON_or_model_goes_to_no_provider(string path, string type, string body, int status, string code)
+    {
+        using var content = new StringContent(body, System.Text.Encoding.UTF8, type);
+        await AssertAsync(at.Edge.SendAsync(at.Key, HttpMethod.Post, path, content), status, "invalid_request_error", code);
+    }
+
     [Fact]
     public async Task A_403_has_its_reason_and_a_429_its_param()
     {

@@ -41,12 +41,12 @@ internal static class InputText
     /// <param name="kind">What the value may contain.</param>
     /// <param name="mayNameModel">False when a member <c>model</c> is text that a person wrote, not a model name.</param>
     /// <param name="texts">Receives the number of strings and arrays at the top level of a list, at least 1. 1 when the value is not a list.</param>
-    /// <param name="hasInputElsewhere">Set to true when the value refers to input that the request does not contain.</param>
+    /// <param name="hasUnboundedInput">Set to true when the value refers to input that the request does not contain, or contains media: a small picture may have many tokens.</param>
     /// <param name="namesModel">Set to true when a member <c>model</c> of the value names a model, which a provider may run in addition to the request's
     /// model.</param>
     /// <param name="watch">Is called for each token.</param>
     public static long Measure<TWatch>(
-        ref Utf8JsonReader reader, bool tokenArrays, InputKind kind, bool mayNameModel, out long texts, ref bool hasInputElsewhere, ref bool namesModel, ref TWatch watch)
+        ref Utf8JsonReader reader, bool tokenArrays, InputKind kind, bool mayNameModel, out long texts, ref bool hasUnboundedInput, ref bool namesModel, ref TWatch watch)
         where TWatch : struct, IInputObserver
     {
         var isList = reader.TokenType == JsonTokenType.StartArray;
@@ -80,7 +80,7 @@ internal static class InputText
                     media = kind == InputKind.Content ? MediaUnder(reader.ValueSpan) : Media.None;
                     isType = depth == 2 && reader.ValueTextEquals("type"u8);
                     isModel = mayNameModel && IsModel(ref reader);
-                    hasInputElsewhere |= kind == InputKind.Content && reader.ValueTextEquals("file_id"u8);
+                    hasUnboundedInput |= kind == InputKind.Content && reader.ValueTextEquals("file_id"u8);
                     continue;
                 case JsonTokenType.StartObject or JsonTokenType.StartArray:
                     depth++;
@@ -96,18 +96,18 @@ internal static class InputText
                     break;
                 case JsonTokenType.String:
                     bytes += Size(reader.ValueSpan, media);
-                    hasInputElsewhere |= media == Media.Url && !reader.ValueSpan.StartsWith("data:"u8);
+                    hasUnboundedInput |= media != Media.None;
                     if (isType && kind == InputKind.Tools)
                     {
                         isToolOfProvider = !IsOfCaller(ref reader);
-                        hasInputElsewhere |= isToolOfProvider;
+                        hasUnboundedInput |= isToolOfProvider;
 
                         // An image tool counts as naming a model even if it names none, because the provider then chooses one.
                         namesModel |= mayNameModel && reader.ValueTextEquals("image_generation"u8);
                     }
                     else
                     {
-                        hasInputElsewhere |= isType && reader.ValueTextEquals("item_reference"u8);
+                        hasUnboundedInput |= isType && reader.ValueTextEquals("item_reference"u8);
                     }
 
                     break;

@@ -154,7 +154,7 @@ internal ref partial struct RequestFieldReader
     private void ReadText(RequestField field)
     {
         var tokenArrays = field is RequestField.TextOrTokens or RequestField.Prompt;
-        _hasInputElsewhere |= field == RequestField.Prompt && _reader.TokenType == JsonTokenType.StartObject;
+        _hasUnboundedInput |= field == RequestField.Prompt && _reader.TokenType == JsonTokenType.StartObject;
         var kind = field == RequestField.Tools ? InputKind.Tools : field is RequestField.Instructions or RequestField.System or RequestField.Functions ? InputKind.Text : InputKind.Content;
         var mayName = field is RequestField.Unknown or RequestField.Elsewhere or RequestField.Tools or RequestField.OtherRun
             or RequestField.ResponseFormat or RequestField.TextFormat or RequestField.Modalities or RequestField.Audio;
@@ -163,13 +163,13 @@ internal ref partial struct RequestFieldReader
         {
             var start = _reader.TokenStartIndex;
             var watch = new InputObserver(field, Notes(NotedFields.Stored));
-            _inputTextBytes += InputText.Measure(ref _reader, tokenArrays, kind, mayName, out texts, ref _hasInputElsewhere, ref _namesOtherModels, ref watch);
+            _inputTextBytes += InputText.Measure(ref _reader, tokenArrays, kind, mayName, out texts, ref _hasUnboundedInput, ref _namesOtherModels, ref watch);
             Note(field, watch, start);
         }
         else
         {
             var ignoredObserver = default(NoInputObserver);
-            _inputTextBytes += InputText.Measure(ref _reader, tokenArrays, kind, mayName, out texts, ref _hasInputElsewhere, ref _namesOtherModels, ref ignoredObserver);
+            _inputTextBytes += InputText.Measure(ref _reader, tokenArrays, kind, mayName, out texts, ref _hasUnboundedInput, ref _namesOtherModels, ref ignoredObserver);
         }
 
         if (field == RequestField.Prompt)

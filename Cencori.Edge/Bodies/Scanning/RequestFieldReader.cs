@@ -41,7 +41,7 @@ internal ref partial struct RequestFieldReader
     private long _prompts = 1;
     private long _inputTextBytes;
     private bool _hasMessages;
-    private bool _hasInputElsewhere;
+    private bool _hasUnboundedInput;
     private string? _serviceTier;
     private bool _isBackground;
     private List<NotedField>? _noted;
@@ -96,7 +96,7 @@ internal ref partial struct RequestFieldReader
             Choices = (long)Int128.Min((Int128)(_choices ?? 1) * _prompts, long.MaxValue),
             InputTextBytes = _inputTextBytes,
             HasMessages = _hasMessages,
-            HasInputElsewhere = _hasInputElsewhere,
+            HasUnboundedInput = _hasUnboundedInput,
             ServiceTier = _serviceTier,
             IsBackground = _isBackground,
             InsertOffset = insertOffset,
@@ -196,7 +196,7 @@ internal ref partial struct RequestFieldReader
                 ReadText(RequestField.Unknown);
                 return true;
             case RequestField.Elsewhere:
-                _hasInputElsewhere |= _reader.TokenType != JsonTokenType.Null;
+                _hasUnboundedInput |= _reader.TokenType != JsonTokenType.Null;
                 goto default;
             case RequestField.OtherRun:
                 _namesOtherModels |= _reader.TokenType != JsonTokenType.Null;

@@ -64,8 +64,9 @@ public readonly record struct RequestScan
     /// <see cref="MediaPartBytes"/>.</summary>
     public long InputTextBytes { get; init; }
 
-    /// <summary>True when some input lies outside of the request: files, URLs, earlier responses, results of a provider's own tools.</summary>
-    public bool HasInputElsewhere { get; init; }
+    /// <summary>True when the size of the request does not bound its input tokens, because of media, or of input outside of the request: files, URLs,
+    /// earlier responses, results of a provider's own tools.</summary>
+    public bool HasUnboundedInput { get; init; }
 
     /// <summary>The requested <c>service_tier</c>. Null: the standard tier.</summary>
     public string? ServiceTier { get; init; }
