@@ -67,6 +67,19 @@ public sealed class ShadowFormatTests
     }
 
     [Fact]
+    public void An_empty_finish_reason_ends_no_call()
+    {
+        var format = Read(
+            EventDialect.Chunks,
+            """{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"delete","arguments":""}}]},"finish_reason":""}]}""",
+            """{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"id\":"}}]},"finish_reason":""}]}""",
+            """{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"7}"}}]},"finish_reason":""}]}""",
+            """{"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}""");
+
+        Assert.Equal([new("a", "delete", "{\"id\":7}")], format.Ready);
+    }
+
+    [Fact]
     public void Calls_that_the_native_endpoint_repeats_wait_once()
     {
         const string Call = """[{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}]""";

@@ -32,6 +32,19 @@ public sealed class ShadowStreamTests
         Assert.Equal(AttemptEnd.Failed, attempt.End);
     }
 
+    [Theory]
+    [InlineData("data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"a\",\"function\":{\"name\":\"delete\",\"arguments\":\"{}\"}}]}}]}\ndata: [DONE]\n\n")]
+    [InlineData("{\"choices\":[{\"index\":0,\"message\":{\"tool_calls\":[{\"id\":\"a\",\"function\":{\"name\":\"delete\",\"arguments\":\"{}\"}}]}}]}")]
+    [InlineData("\n {\n\"choices\":[{\"index\":0,\n\n\"message\":{\"tool_calls\":[{\"id\":\"a\",\"function\":{\"name\":\"delete\",\"arguments\":\"{}\"}}]}}]}\n\n")]
+    public async Task Content_that_is_no_event_does_not_pass(string provider)
+    {
+        var (attempt, text) = await ReadAsync(EventDialect.Chunks, isNative: false, provider);
+
+        Assert.DoesNotContain("delete", text, StringComparison.Ordinal);
+        Assert.Contains("\"error\"", text, StringComparison.Ordinal);
+        Assert.Equal(AttemptEnd.Failed, attempt.End);
+    }
+
     [Fact]
     public async Task A_stream_without_an_end_marker_has_no_calls()
     {

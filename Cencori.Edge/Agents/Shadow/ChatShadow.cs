@@ -30,7 +30,8 @@ internal sealed class ChatShadow(bool isNative) : ShadowFormat
             var isOfDelta = TakeFragments(choice["delta"], index);
             var hadCalls = RemoveCalls(choice["message"], IsCutOff(choice));
             wasChanged |= isOfDelta | hadCalls;
-            if (Text(choice, "finish_reason") is not null)
+            // Some providers send an empty reason in every event.
+            if (Text(choice, "finish_reason") is { Length: > 0 })
             {
                 wasChanged |= End(choice, index);
                 isLeft = true;

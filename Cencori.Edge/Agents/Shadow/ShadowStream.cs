@@ -137,15 +137,22 @@ internal sealed class ShadowStream(Stream inner, bool isEventStream, ShadowForma
 
     private async Task PassEventAsync(ReadOnlyMemory<byte> text, CancellationToken cancellation)
     {
-        if (DoneMarker.Is(text.Span))
+        var json = ShadowEvent.DataOf(text.Span);
+        if (json.AsSpan().Trim(" \t\n"u8).SequenceEqual("[DONE]"u8))
         {
             await EndAsync(cancellation);
             _passed.Write(text.Span);
             return;
         }
 
-        if (ShadowEvent.DataOf(text.Span) is not { Length: > 0 } json || ShadowJson.Parse(json) is not { } data)
+        if (json.Length == 0 || ShadowJson.Parse(json) is not { } data)
         {
+            // Some clients read a JSON document even if its type says event stream.
+            if (IsDocument(text.Span))
+            {
+                throw new ShadowException("The response is a JSON document, although its Content-Type says event stream.");
+            }
+
             _passed.Write(text.Span);
             return;
         }
@@ -176,6 +183,8 @@ internal sealed class ShadowStream(Stream inner, bool isEventStream, ShadowForma
     }
 
     private void Write(string text) => Encoding.UTF8.GetBytes(text, _passed);
+
+    private static bool IsDocument(ReadOnlySpan<byte> text) => WithoutMark(text).TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..];
 
     private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> text) => text.StartsWith("\uFEFF"u8) ? text[3..] : text;
 }
