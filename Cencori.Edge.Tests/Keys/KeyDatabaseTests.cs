@@ -104,6 +104,13 @@ public class KeyDatabaseTests
             Assert.Equal("INTERNAL_ERROR", (await response.ErrorAsync()).Code);
         }
 
+        // Health checks need no key, so a key that comes with them does not matter.
+        foreach (var path in (string[])["/v1/health", "/api/v1/health", "/health/live"])
+        {
+            using var health = await edge.SendAsync(cold, HttpMethod.Get, path);
+            Assert.Equal(200, (int)health.StatusCode);
+        }
+
         // Logged once, however many requests fail.
         Assert.Single(edge.Logs.Lines, line => line.EventName == "CannotLookUpKey");
         Assert.Equal(401, await StatusAsync(edge, "csk_malformed"));

@@ -1,6 +1,7 @@
 using Cencori.Edge.Errors;
 using Cencori.Edge.Storage.Startup;
 using Cencori.Edge.Telemetry;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Cencori.Edge.Keys;
@@ -40,12 +41,17 @@ public sealed partial class KeyAuthenticationMiddleware(
 
         if (!database.IsPrepared)
         {
-            return context.Refuse(CannotLookUp);
+            return NeedsNoKey(context) ? next(context) : context.Refuse(CannotLookUp);
         }
 
         var caller = callers.FindAsync(KeyHash.Of(text));
-        return caller.IsCompletedSuccessfully ? Continue(context, caller.Result) : AwaitAsync(context, caller);
+        return caller.IsCompletedSuccessfully ? Continue(context, caller.Result)
+            : NeedsNoKey(context) ? next(context)
+            : AwaitAsync(context, caller);
     }
+
+    // Clients may send their key with every request, also with health checks, which must not depend on the database.
+    private static bool NeedsNoKey(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null;
 
     private async Task AwaitAsync(HttpContext context, ValueTask<FoundCaller> finding)
     {
