@@ -72,9 +72,23 @@ public sealed class BudgetAndPriceApiTests(RespondingEdge fixture) : IClassFixtu
 
         // An absent secret stays.
         await _edge.SendAdminAsync(HttpMethod.Put, path, new { monthly_budget_usd = 1, webhook_url = "https://example.com/other" });
+
+        // It is not used for another server, also not if the URL was removed in between.
+        await AssertNeedsSecretAsync();
+        await _edge.SendAdminAsync(HttpMethod.Put, path, new { monthly_budget_usd = 1 });
+        await AssertNeedsSecretAsync();
         using var withoutSecret = await _edge.Admin.PutAsync(path, RunningEdge.Json(new { monthly_budget_usd = 1, webhook_url = "https://example.com/", webhook_secret = (string?)null }));
         Assert.Equal("webhook_secret", (await withoutSecret.ErrorAsync()).Param);
         Assert.DoesNotContain(_edge.Logs.Lines, line => line.Text.Contains(Secret, StringComparison.Ordinal));
+
+        async Task AssertNeedsSecretAsync()
+        {
+            foreach (var url in (string[])["https://example.org/hook", "https://example.com:8443/hook"])
+            {
+                using var elsewhere = await _edge.Admin.PutAsync(path, RunningEdge.Json(new { monthly_budget_usd = 1, webhook_url = url }));
+                Assert.Equal("webhook_secret", (await elsewhere.ErrorAsync()).Param);
+            }
+        }
     }
 
     [Fact]

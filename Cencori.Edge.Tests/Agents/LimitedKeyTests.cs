@@ -57,10 +57,15 @@ public sealed class LimitedKeyTests(RespondingEdge fixture) : IClassFixture<Resp
         var maker = await _edge.CreateKeyAsync(project);
         var id = (string)(await _edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/api-keys"))["apiKeys"]![0]!["id"]!;
         await _edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/api-keys/{id}/budget", new { monthly_budget_usd = 1 });
-        using var response = await _edge.PostAsync(maker, $"/v1/agents/{await _edge.CreateAgentAsync(project)}/keys", "{}");
+        var keys = $"/v1/agents/{await _edge.CreateAgentAsync(project)}/keys";
+        using var response = await _edge.PostAsync(maker, keys, "{}");
         var refusal = await response.ErrorAsync();
         Assert.Equal((403, "key_type"), (refusal.Status, refusal.Reason));
         Assert.Contains("budget", refusal.Message, StringComparison.Ordinal);
+
+        await _edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{project}/api-keys/{id}/budget", new { monthly_budget_usd = (decimal?)null });
+        using var unlimited = await _edge.PostAsync(maker, keys, "{}");
+        Assert.True(unlimited.IsSuccessStatusCode, await unlimited.Content.ReadAsStringAsync());
     }
 
     [Fact]

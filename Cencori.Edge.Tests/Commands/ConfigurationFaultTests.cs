@@ -12,6 +12,8 @@ public sealed class ConfigurationFaultTests : ConfigurationScene
     [InlineData("projects[0].agents[1].config.temperature", ":9:", "temperature", "    agents:\n      - name: a\n      - name: b\n        config:\n          model: x\n          temperature: 9")]
     [InlineData("projects[0].provider_keys[0].apiKey", ":6:", "Set NOT_SET in the environment of the apply command", "    provider_keys:\n      - provider: groq\n        apiKey: ${env:NOT_SET}")]
     [InlineData("projects[0].api_keys[0].allowed_domains", "", "publishable", "    api_keys:\n      - name: page\n        key_type: publishable\n        environment: test")]
+    [InlineData("projects[0].policies", ":4:", "object", "    policies: []")]
+    [InlineData("projects[0].policies", ":4:", "object", "    policies: none")]
     [InlineData("projects[0].prices[0].provider", ":5:", "no provider", "    prices:\n      - provider: nobody\n        model: x\n        input: 1\n        output: 1")]
     public async Task A_fault_is_reported_with_line_and_path_and_nothing_is_applied(string path, string line, string reported, string yaml)
     {
@@ -25,6 +27,20 @@ public sealed class ConfigurationFaultTests : ConfigurationScene
         Assert.Contains(path, errors, StringComparison.Ordinal);
         Assert.Contains(line, errors, StringComparison.Ordinal);
         Assert.Contains(reported, errors, StringComparison.Ordinal);
+        Assert.Equal(before, await ExportAsync(Edge));
+    }
+
+    [Fact]
+    public async Task A_document_revokes_no_key()
+    {
+        await Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{Project}/api-keys", new { name = "backend", key_type = "secret", environment = "test" });
+        var before = await ExportAsync(Edge);
+        File.WriteAllText(Document, "version: 1\nprojects:\n  - slug: test-project\n    api_keys:\n      - name: backend\n        key_type: secret\n        environment: test\n        revoked: true\n");
+
+        var (code, _, errors) = await RunAsync("apply", Document);
+
+        Assert.Equal(1, code);
+        Assert.Contains("projects[0].api_keys[0].revoked", errors, StringComparison.Ordinal);
         Assert.Equal(before, await ExportAsync(Edge));
     }
 

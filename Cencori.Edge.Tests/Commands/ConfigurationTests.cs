@@ -137,9 +137,9 @@ public sealed class ConfigurationTests : ConfigurationScene
     {
         await FillAsync();
         async Task<string> UrlAsync() => (string)(await Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{Project}/budget"))["webhook_url"]!;
-        async Task<(int Code, string Output, string Errors)> ApplyAsync(string url, int amount)
+        async Task<(int Code, string Output, string Errors)> ApplyAsync(string url, int amount, string more = "")
         {
-            File.WriteAllText(Document, $"version: 1\nprojects:\n  - slug: test-project\n    budget: {{monthly_budget_usd: {amount}, webhook_url: '{url}'}}\n");
+            File.WriteAllText(Document, $"version: 1\nprojects:\n  - slug: test-project\n    budget: {{monthly_budget_usd: {amount}, webhook_url: '{url}'{more}}}\n");
             return await RunAsync("apply", Document);
         }
 
@@ -150,6 +150,12 @@ public sealed class ConfigurationTests : ConfigurationScene
         var changed = await ApplyAsync("https://ops.example/T1/path", 20);
         Assert.DoesNotContain("T1", changed.Output, StringComparison.Ordinal);
         Assert.Equal("https://ops.example/T1/path", await UrlAsync());
+
+        // Another server needs the secret again, also if it is the stored one.
+        Assert.Contains("webhook_secret", (await ApplyAsync("https://other.example/budget", 20)).Errors, StringComparison.Ordinal);
+        Assert.Equal("https://ops.example/T1/path", await UrlAsync());
+        Assert.Equal(0, (await ApplyAsync("https://other.example/budget", 20, ", webhook_secret: a-webhook-secret-of-ours")).Code);
+        Assert.Equal("https://other.example/budget", await UrlAsync());
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Providers;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Commands;
@@ -99,6 +100,31 @@ public sealed class CredentialDocumentTests : ConfigurationScene
         Assert.Contains(message, errors, StringComparison.Ordinal);
         Assert.Equal(before, await ExportAsync(Edge));
     }
+
+    [Fact]
+    public async Task A_plan_ends_no_cool_down_and_the_change_ends_it()
+    {
+        await using var provider = new ScriptedProvider();
+        provider.Respond((_, response) => response.JsonAsync(429, """{"error":{"message":"Slow down."}}""", ("Retry-After", "120")));
+        var baseUrl = new Uri(provider.Address, "/v1").AbsoluteUri;
+        await StoreAsync(new { provider = "openai", apiKey = RunningEdge.ProviderKey, baseUrl });
+        await StoreAsync(new { provider = "openai", apiKey = RunningEdge.ProviderKey, baseUrl, name = "backup", rank = 1 });
+        using (var response = await Edge.PostAsync(await Edge.CreateKeyAsync(Project), "/v1/chat/completions", ScriptedEdge.Chat))
+        {
+            Assert.Equal(429, (int)response.StatusCode);
+        }
+
+        Assert.Equal(2, await CountCoolingAsync());
+        await WriteAsync($"      - provider: openai\n        apiKey: {Secret}\n");
+
+        Assert.Equal(0, (await RunAsync("apply", Document, "--plan")).Code);
+        Assert.Equal(2, await CountCoolingAsync());
+
+        Assert.Equal(0, (await RunAsync("apply", Document)).Code);
+        Assert.Equal(1, await CountCoolingAsync());
+    }
+
+    private async Task<int> CountCoolingAsync() => (await Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{Project}/targets"))["targets"]!.AsArray().Count;
 
     private Task WriteAsync(string credentials) => File.WriteAllTextAsync(Document, $"version: 1\nprojects:\n  - slug: test-project\n    provider_keys:\n{credentials}");
 

@@ -54,8 +54,34 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
     /// <param name="projectIds">Ids of the existing projects that are changed.</param>
     /// <param name="make">Calls editors, each of which makes one change. May run more than once. Reads on other connections see the state before the changes.</param>
     /// <param name="isKept">False: a dry run, which is rolled back.</param>
-    public Task<T> MakeAllAsync<T>(AuditActor actor, IReadOnlyCollection<string> projectIds, Func<Task<T>> make, bool isKept) => RunExclusiveAsync(async () =>
+    public async Task<T> MakeAllAsync<T>(AuditActor actor, IReadOnlyCollection<string> projectIds, Func<Task<T>> make, bool isKept)
     {
+        var effects = new List<Func<Task>>();
+        var made = await RunExclusiveAsync(() => AttemptAllAsync(actor, projectIds, make, isKept, effects));
+        foreach (var effect in effects)
+        {
+            await (isKept ? effect() : Task.CompletedTask);
+        }
+
+        return made;
+    }
+
+    /// <summary>Runs an effect outside of the database that a change has. Within <see cref="MakeAllAsync"/> it runs after all changes are stored, and not in a dry
+    /// run.</summary>
+    public Task AfterChangeAsync(Func<Task> effect)
+    {
+        if (_together.Value is not { } together)
+        {
+            return effect();
+        }
+
+        together.Effects.Add(effect);
+        return Task.CompletedTask;
+    }
+
+    private async Task<T> AttemptAllAsync<T>(AuditActor actor, IReadOnlyCollection<string> projectIds, Func<Task<T>> make, bool isKept, List<Func<Task>> effects)
+    {
+        effects.Clear();
         await using var database = await contexts.CreateDbContextAsync();
         await using var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.ReadCommitted);
 
@@ -65,7 +91,7 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
             await LockAsync(database, projectId);
         }
 
-        var together = _together.Value = new(database, projectIds.ToHashSet(StringComparer.Ordinal), []);
+        var together = _together.Value = new(database, projectIds.ToHashSet(StringComparer.Ordinal), [], effects);
         try
         {
             var created = await make();
@@ -84,7 +110,7 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
         {
             _together.Value = null;
         }
-    });
+    }
 
     public void Dispose() => _turn?.Dispose();
 
@@ -171,5 +197,5 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
         return created;
     }
 
-    private sealed record Together(EdgeDbContext Database, IReadOnlySet<string> ProjectIds, List<AuditEntry> Entries);
+    private sealed record Together(EdgeDbContext Database, IReadOnlySet<string> ProjectIds, List<AuditEntry> Entries, List<Func<Task>> Effects);
 }

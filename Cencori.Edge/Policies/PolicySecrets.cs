@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Cencori.Edge.Egress;
 using Cencori.Edge.Storage.Secrets;
 
 namespace Cencori.Edge.Policies;
@@ -33,14 +34,14 @@ public sealed class PolicySecrets(SecretSealer sealer, string projectId)
             if (document.Rules[i].Guardrail is { } guardrail)
             {
                 var existing = Find(stored, document.Rules[i]);
-                if (Check(guardrail.Secret, guardrail.HasSecret, existing?.Secret, existing is not null && existing.Type == guardrail.Type && IsSameServer(guardrail.Url, existing.Url)) is { } problem)
+                if (Check(guardrail.Secret, guardrail.HasSecret, existing?.Secret, existing is not null && existing.Type == guardrail.Type && ServerAddress.IsSame(guardrail.Url, existing.Url)) is { } problem)
                 {
                     return ($"rules[{i}] ({document.Rules[i].Name}): {problem}", $"rules[{i}].guardrail.secret");
                 }
             }
         }
 
-        return document.Webhook is { } webhook && Check(webhook.Secret, webhook.HasSecret, stored.Webhook?.Secret, IsSameServer(webhook.Url, stored.Webhook?.Url)) is { } wrong ? ($"webhook: {wrong}", "webhook.secret") : null;
+        return document.Webhook is { } webhook && Check(webhook.Secret, webhook.HasSecret, stored.Webhook?.Secret, ServerAddress.IsSame(webhook.Url, stored.Webhook?.Url)) is { } wrong ? ($"webhook: {wrong}", "webhook.secret") : null;
     }
 
     /// <summary>True when <paramref name="secret"/> equals the stored secret of the rule.</summary>
@@ -89,9 +90,6 @@ public sealed class PolicySecrets(SecretSealer sealer, string projectId)
         : $"{Prefix}{sealer.SealKeyId}:{Convert.ToBase64String(sealer.Seal(secret, owner))}";
 
     private static GuardrailSettings? Find(PolicyDocument stored, PolicyDocument.Rule rule) => stored.Rules.Find(one => one.Id == (rule.Id ?? PolicyIds.Of(rule.Name)))?.Guardrail;
-
-    private static bool IsSameServer(string? one, string? other) =>
-        one is not null && other is not null && new Uri(one).GetLeftPart(UriPartial.Authority) == new Uri(other).GetLeftPart(UriPartial.Authority);
 
     private string OwnerOf(PolicyDocument.Rule rule) => $"{projectId}/guardrail/{rule.Id ?? PolicyIds.Of(rule.Name)}";
 }

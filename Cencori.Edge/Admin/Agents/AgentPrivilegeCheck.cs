@@ -51,7 +51,7 @@ internal sealed class AgentPrivilegeCheck(CallableModels models, TimeProvider ti
         // Reads the caller's key from the database, because the cached copy may be stale.
         var maker = await database.ApiKeys.AsNoTracking().SingleOrDefaultAsync(key => key.Id == caller.Key.Id && key.RevokedAt == null)
             ?? throw new RefusedException(PresentedKey.NotValid);
-        if (await database.Budgets.AnyAsync(budget => budget.ProjectId == maker.ProjectId && budget.KeyId == maker.Id))
+        if (await database.Budgets.AnyAsync(budget => budget.ProjectId == maker.ProjectId && budget.KeyId == maker.Id && budget.MonthlyUsd != null))
         {
             throw new RefusedException(EdgeError.Forbidden("This key has its own budget, which would not apply to a key that it creates. Use another key, or ask an administrator.", Reasons.KeyType));
         }

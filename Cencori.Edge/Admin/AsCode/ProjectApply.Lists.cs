@@ -147,6 +147,11 @@ internal sealed partial class ProjectApply
 
     private void PlanChange(Part key, JsonObject existing, string name, string tag)
     {
+        if (key.Members.ContainsKey("revoked"))
+        {
+            throw key.Refuse("revoked", "A document does not revoke keys. Revoke the key with the administration API or in the dashboard.");
+        }
+
         foreach (var fixedOne in new[] { "key_type", "environment" })
         {
             if (key.Members.ContainsKey(fixedOne) && !JsonNode.DeepEquals(key.Members[fixedOne], existing[fixedOne]))

@@ -157,6 +157,11 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
             ChangeReporter(name, Budget)(CurrentState.WebhookSecret, existing.ContainsKey(CurrentState.WebhookSecret) ? PlannedChange.Secret : null, PlannedChange.Secret);
             count++;
         }
+        else if ((string?)merged[CurrentState.WebhookUrl] != address && budget.Text(CurrentState.WebhookSecret) is { } stated && SecretReference.NameIn(stated) is null)
+        {
+            // The secret is the stored one. It is sent again, because another server may need it.
+            merged[CurrentState.WebhookSecret] = stated;
+        }
 
         var body = new Part(merged, budget.Path).As<BudgetReplacement>();
         if (count > 0)

@@ -26,12 +26,12 @@ internal static partial class SecretReference
                 Put(credential, CurrentState.ApiKey, find);
             }
 
-            foreach (var rule in Objects(project["policies"]?["rules"]))
+            foreach (var rule in Objects((project["policies"] as JsonObject)?["rules"]))
             {
                 Put(rule["guardrail"] as JsonObject, CurrentState.PolicySecret, find);
             }
 
-            Put(project["policies"]?["webhook"] as JsonObject, CurrentState.PolicySecret, find);
+            Put((project["policies"] as JsonObject)?["webhook"] as JsonObject, CurrentState.PolicySecret, find);
             foreach (var owner in Objects(project["agents"]).Concat(Objects(project["api_keys"])).Prepend(project))
             {
                 Put(owner["budget"] as JsonObject, CurrentState.WebhookSecret, find);

@@ -1,5 +1,7 @@
 using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Budgets;
+using Cencori.Edge.Egress;
+using Cencori.Edge.Errors;
 using Cencori.Edge.Metrics;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
@@ -87,6 +89,13 @@ internal sealed class BudgetEditor(
         var row = await database.Budgets.FindAsync(target.ProjectId, target.KeyId);
         expected.Check(BudgetView.TagOf(row));
         body.Check(row?.SealedSecret is not null).ThrowIfAny();
+
+        // Without this check, a person who does not know the secret could have alerts signed with it sent to any server.
+        if (row?.SealedSecret is not null && body is { WebhookUrl: { } url, WebhookSecret.IsPresent: false } && !ServerAddress.IsSame(url, row.WebhookUrl))
+        {
+            throw new RefusedException(EdgeError.Invalid("The stored webhook_secret is for another server. Send the webhook_secret again.", "webhook_secret"));
+        }
+
         if (row is null)
         {
             row = new BudgetRecord { ProjectId = target.ProjectId, KeyId = target.KeyId, SetAt = default };

@@ -29,6 +29,8 @@ internal sealed class InvitationEditor(IDbContextFactory<EdgeDbContext> contexts
         var email = body.Email.Trim().ToLowerInvariant();
         return InvitationView.Of(await changes.MakeAsync(actor, async database =>
         {
+            // Two invitations of one address at the same time would both find none.
+            await database.Settings.Where(row => row.Name == AuditCheckpoint.Head).ExecuteUpdateAsync(row => row.SetProperty(setting => setting.Value, setting => setting.Value));
             var now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
             var before = await database.Invitations.Where(row => row.Email == email).ToListAsync();
             if (before.Exists(row => row.ExpiresAt > now))
@@ -51,6 +53,8 @@ internal sealed class InvitationEditor(IDbContextFactory<EdgeDbContext> contexts
 
     public Task DeleteAsync(AuditActor actor, string invitationId) => changes.MakeAsync(actor, async database =>
     {
+        // Locks the row. A second deletion at the same time waits, and then finds nothing.
+        await database.Invitations.Where(row => row.Id == invitationId).ExecuteUpdateAsync(row => row.SetProperty(invitation => invitation.Email, invitation => invitation.Email));
         var row = (invitationId.Contains('\0', StringComparison.Ordinal) ? null : await database.Invitations.FindAsync(invitationId)) ?? throw new RefusedException(NotFound);
         return database.Invitations.Remove(row);
     });

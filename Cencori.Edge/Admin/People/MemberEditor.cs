@@ -34,7 +34,7 @@ internal sealed class MemberEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
 
     public Task<Tagged<MemberView>> ChangeAsync(AuditActor actor, string userId, MemberChange change, Precondition expected) => changes.MakeAsync(actor, async database =>
     {
-        await LockOwnersAsync(database);
+        await LockAsync(database, userId);
         var user = await FindAsync(database, userId);
         var memberships = await MembershipsAsync(database, userId);
         expected.Check(Tag(user, memberships).Tag);
@@ -55,7 +55,7 @@ internal sealed class MemberEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
     /// <summary>Removes a member's access and sessions. A later sign-in creates a new member without access.</summary>
     public Task RemoveAsync(AuditActor actor, string userId, Precondition expected) => changes.MakeAsync(actor, async database =>
     {
-        await LockOwnersAsync(database);
+        await LockAsync(database, userId);
         var user = await FindAsync(database, userId);
         var memberships = await MembershipsAsync(database, userId);
         expected.Check(Tag(user, memberships).Tag);
@@ -80,9 +80,10 @@ internal sealed class MemberEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
         return known.Count == requested.Count ? requested : throw new RefusedException(EdgeError.Invalid("One of the projects does not exist. Use project ids.", "projects"));
     }
 
-    // Locks the rows of all owners. If two owners remove each other's role at the same time, one transaction waits for the other and is then refused.
-    private static Task<int> LockOwnersAsync(EdgeDbContext database) =>
-        database.Users.Where(row => row.Role == UserRole.Owner).ExecuteUpdateAsync(row => row.SetProperty(user => user.Subject, user => user.Subject));
+    // Locks the member's row, so that a concurrent change waits and then sees this one. Locks the rows of all owners, too: if two owners remove each other's role at
+    // the same time, one transaction waits for the other and is then refused.
+    private static Task<int> LockAsync(EdgeDbContext database, string userId) =>
+        database.Users.Where(row => row.Id == userId || row.Role == UserRole.Owner).ExecuteUpdateAsync(row => row.SetProperty(user => user.Subject, user => user.Subject));
 
     private async Task RefuseLastOwnerAsync(EdgeDbContext database, UserRecord user, UserRole? role)
     {

@@ -41,8 +41,4 @@ internal static class CredentialChecks
         baseUrl = BaseUrls.Read(text, out var fault);
         return baseUrl is null ? EdgeError.Invalid(fault, "baseUrl") : null;
     }
-
-    /// <summary>True if both URLs have the same server, so that a stored key may be sent to either URL.</summary>
-    public static bool IsSameServer(string? one, string? other) =>
-        one == other || (one is not null && other is not null && new Uri(one).GetLeftPart(UriPartial.Authority) == new Uri(other).GetLeftPart(UriPartial.Authority));
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Admin.Projects;
+using Cencori.Edge.Egress;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Providers.Catalog;
@@ -111,7 +112,7 @@ internal sealed class ProviderKeyEditor(
         await projects.InvalidateAsync(projectId);
         if (before != CredentialSeals.VersionOf(record))
         {
-            await targets.ResetAsync(record.Id);
+            await changes.AfterChangeAsync(() => targets.ResetAsync(record.Id));
         }
     }
 
@@ -163,7 +164,7 @@ internal sealed class ProviderKeyEditor(
         CredentialChecks.BaseUrl(change.BaseUrl.Value, providers.Find(row.Provider), out var baseUrl).ThrowIfAny();
 
         // Without this check, a person who does not know the stored key could have it sent to any server.
-        return CredentialChecks.IsSameServer(row.BaseUrl, baseUrl) || IsSecretEmpty(row)
+        return ServerAddress.IsSame(row.BaseUrl, baseUrl) || IsSecretEmpty(row)
             ? baseUrl
             : throw new RefusedException(EdgeError.Invalid("A base URL on another server needs the key again. Store the credential again, under the same name.", "baseUrl"));
     }

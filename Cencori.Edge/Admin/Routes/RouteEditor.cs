@@ -66,7 +66,7 @@ internal sealed class RouteEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
             return Tag(row, await CredentialsAsync(database, projectId));
         });
         await projects.InvalidateAsync(projectId);
-        await canaries.ForgetAsync(projectId, name);
+        await changes.AfterChangeAsync(() => canaries.ForgetAsync(projectId, name));
         return set;
     }
 
