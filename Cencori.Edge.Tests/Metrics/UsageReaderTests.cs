@@ -219,6 +219,26 @@ public sealed class UsageReaderTests
         Assert.Same(cards, await edge.Services.GetRequiredService<ProjectCards>().ReadAsync(default));
     }
 
+    [Theory, OnSqlite, OnPostgres]
+    public async Task The_cost_of_shadow_copies_is_in_the_total_and_in_the_other_groups(string system)
+    {
+        await using var started = await DatabaseEdge.StartAsync(system);
+        List<RequestRecord> records =
+        [
+            .. Enumerable.Range(0, 3).Select(number => Some.Record(at: Now.AddMinutes(-5), id: $"req_{number}", cost: 0.001m)),
+            .. Enumerable.Range(3, 2).Select(number => Some.Record(outcome: RequestOutcome.Shadow, at: Now.AddMinutes(-5), id: $"req_{number}", model: "grok", cost: 0.002m)),
+            Some.Record(outcome: RequestOutcome.Shadow, at: Now.AddMinutes(-5), id: "req_5", model: "claude", cost: 0.004m),
+        ];
+        await StoreAsync(started.Edge, records);
+
+        foreach (var step in Enum.GetValues<UsageStep>())
+        {
+            var result = await ReadAsync(started.Edge, new() { ProjectId = "prj_1", From = Now.AddHours(-1), To = Now.AddSeconds(1), Step = step, Group = UsageGroup.Model, Top = 1 });
+            Assert.Equal((3, 0.011m), (result.Total.Sums.Requests, result.Total.Sums.CostUsd));
+            Assert.Equal([("gpt-4o", 3L, 0.003m), ("", 0L, 0.008m)], result.Groups.Select(series => (series.Name, series.Sums.Requests, series.Sums.CostUsd)));
+        }
+    }
+
     internal static List<RequestRecord> Traffic(string project, int count, int hours, int seed)
     {
         var random = new Random(seed);

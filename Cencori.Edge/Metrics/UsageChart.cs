@@ -101,7 +101,8 @@ internal sealed class UsageChart(UsageStep step, DateTimeOffset from, DateTimeOf
         {
             for (var index = 0; index < _count; index++)
             {
-                if (part.Points[index].Requests > 0)
+                // Shadow copies have costs, but are no requests.
+                if (!ReferenceEquals(part.Points[index], NoUsage))
                 {
                     (points[index] ??= new UsageSums()).Add(part.Points[index]);
                 }

@@ -102,6 +102,11 @@ public sealed class AgentPagesTests(RespondingEdge scene) : IClassFixture<Respon
         Assert.Equal(HttpStatusCode.PreconditionFailed, client.Response.StatusCode);
         Assert.Equal("theirs", (string?)(await AgentAsync(project))["name"]);
         Assert.Equal("mine", client.Document.GetElementById("name")!.GetAttribute("value"));
+        Assert.Contains("Save again", client.Document.QuerySelector(".notice.bad")!.TextContent);
+
+        // To save again is to replace the other change.
+        await client.SubmitAsync($"/dashboard/p/{slug}/agents/{id}");
+        Assert.Equal("mine", (string?)(await AgentAsync(project))["name"]);
     }
 
     [Fact]

@@ -112,6 +112,10 @@ public sealed class CredentialPagesTests(CredentialPagesTests.Scene scene) : ICl
 
         Assert.Equal(HttpStatusCode.PreconditionFailed, client.Response.StatusCode);
         Assert.Equal(9, (int)(await ListAsync(project))[0]!["weight"]!);
+
+        // The form still has the change, and saves it the second time.
+        await client.SubmitAsync($"/dashboard/p/{slug}/providers/edit");
+        Assert.Equal(2, (int)(await ListAsync(project))[0]!["weight"]!);
     }
 
     [Fact]

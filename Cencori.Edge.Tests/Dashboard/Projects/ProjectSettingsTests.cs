@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using Cencori.Edge.Tests.Infrastructure.Clients;
 using Cencori.Edge.Tests.Infrastructure.Edges;
 
@@ -50,6 +51,24 @@ public sealed class ProjectSettingsTests(RespondingEdge scripted) : IClassFixtur
             await scripted.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{id}", new { name = "theirs" });
             await client.SubmitAsync(path, ("name", "mine"));
             Assert.Equal(HttpStatusCode.PreconditionFailed, client.Response.StatusCode);
+
+            // The form still has the change, and saves it the second time.
+            await client.SubmitAsync(path);
+            Assert.Equal("mine", (string?)(await scripted.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{id}"))["project"]!["name"]);
+        }
+    }
+
+    [Fact]
+    public async Task An_alias_with_the_name_of_a_route_is_refused_at_its_field_and_nothing_typed_is_lost()
+    {
+        var (client, id, path) = await OpenAsync("/settings");
+        using (client)
+        {
+            await scripted.Edge.SendAdminAsync(HttpMethod.Put, $"/api/projects/{id}/routes/chat", JsonNode.Parse("""{"groups":[{"targets":[{"model":"openai/gpt-4o"}]}]}"""));
+            await client.SubmitAsync(path, ("name", "kept"), ("model_aliases", "chat = gpt-4o"));
+            Assert.Equal(HttpStatusCode.Conflict, client.Response.StatusCode);
+            Assert.NotEmpty(client.Document.QuerySelector("#model_aliases-problem")!.TextContent);
+            Assert.Equal(("kept", "chat = gpt-4o"), (client.Document.GetElementById("name")!.GetAttribute("value"), client.Document.GetElementById("model_aliases")!.TextContent.Trim()));
         }
     }
 

@@ -28,6 +28,7 @@ internal static class AccountPages
         var id = (await page.FormAsync())["session"].ToString();
         if (id == page.User.SessionId)
         {
+            await NoteAsync(page, changes, id);
             await sessions.EndAsync(page.Context, id);
             return PageRequest.RedirectTo($"{DashboardOptions.Path}/sign-in", "signed-out");
         }

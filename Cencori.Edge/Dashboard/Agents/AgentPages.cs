@@ -75,7 +75,7 @@ internal static class AgentPages
         }
         catch (RefusedException refused) when (refused.Error.Status != StatusCodes.Status404NotFound)
         {
-            return ShowForm(page, id, FormState.Refused(form, refused.Error), refused.Error.Status);
+            return ShowForm(page, id, FormConflict.Refused(form, refused.Error, (await agents.GetAsync(page.Project.Id, id)).Tag), refused.Error.Status);
         }
     }
 

@@ -30,6 +30,7 @@ internal static class AuditLinks
             "budget" => "/budget",
             "agent" => $"/agents/{id}",
             "action" => "/agents",
+            "route" => "/routes",
             "prompt" => $"/prompts/{id}",
             "prompt_version" => "/prompts",
             "memory_namespace" => $"/memory/{id}",

@@ -65,7 +65,7 @@ internal static class ErrorPages
         StatusCodes.Status401Unauthorized => "Signed out",
         StatusCodes.Status403Forbidden => "Not allowed",
         StatusCodes.Status404NotFound => "Not found",
-        StatusCodes.Status409Conflict or StatusCodes.Status412PreconditionFailed => "Changed by somebody else",
+        StatusCodes.Status412PreconditionFailed => "Changed by somebody else",
         StatusCodes.Status429TooManyRequests => "Too many attempts",
         StatusCodes.Status503ServiceUnavailable => "Not available at the moment",
         >= 500 => "The edge failed",

@@ -3,7 +3,6 @@ using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Admin.Limits;
 using Cencori.Edge.Dashboard.Layout;
 using Cencori.Edge.Dashboard.Parts;
-using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Dashboard.Keys;
 
@@ -44,9 +43,9 @@ internal static class KeyPages
             await keys.ChangeAsync(page.Actor, page.Project.Id, keyId, KeyForm.ReadChange(form, before, reader.Now), Precondition.Tag(form["tag"]));
             return PageRequest.RedirectTo($"{page.Project.Path}/keys/{before.Id}", "saved");
         }
-        catch (RefusedException refused) when (refused.Error.Kind == ErrorKind.InvalidRequest)
+        catch (RefusedException refused) when (refused.Error.Status != StatusCodes.Status404NotFound)
         {
-            return await ShowAsync(page, keyId, reader, edited: FormState.Refused(form, refused.Error), status: refused.Error.Status);
+            return await ShowAsync(page, keyId, reader, edited: FormConflict.Refused(form, refused.Error, (await keys.GetAsync(page.Project.Id, keyId)).Tag), status: refused.Error.Status);
         }
     }
 
@@ -68,9 +67,9 @@ internal static class KeyPages
             await budgets.ReplaceAsync(page.Actor, target, body, Precondition.Tag(form["tag"]), page.Aborted);
             return PageRequest.RedirectTo($"{page.Project.Path}/keys/{Uri.EscapeDataString(keyId)}", "saved");
         }
-        catch (RefusedException refused) when (refused.Error.Kind == ErrorKind.InvalidRequest)
+        catch (RefusedException refused) when (refused.Error.Status != StatusCodes.Status404NotFound)
         {
-            return await ShowAsync(page, keyId, reader, budgeted: FormState.Refused(form, refused.Error), status: refused.Error.Status);
+            return await ShowAsync(page, keyId, reader, budgeted: FormConflict.Refused(form, refused.Error, (await budgets.GetAsync(target, page.Aborted)).Tag), status: refused.Error.Status);
         }
     }
 

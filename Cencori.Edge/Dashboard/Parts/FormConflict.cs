@@ -9,4 +9,24 @@ internal static class FormConflict
     public static EdgeError Explain(EdgeError error) => error.Status == StatusCodes.Status412PreconditionFailed
         ? error with { Message = "Somebody else has changed these settings while you were editing. Your changes are not saved. The form below contains your changes, and the stored version is above. Save again to replace the stored version.", Param = null }
         : error;
+
+    /// <summary>The state of a refused form on a page that does not show the stored version. After a conflict, the form has the tag of the stored version: saving
+    /// again is then intended.</summary>
+    /// <param name="form">The form as sent.</param>
+    /// <param name="error">Why it was refused.</param>
+    /// <param name="tag">The tag of the stored version.</param>
+    public static FormState Refused(IFormCollection form, EdgeError error, string tag)
+    {
+        if (error.Status != StatusCodes.Status412PreconditionFailed)
+        {
+            return FormState.Refused(form, error);
+        }
+
+        var sent = FormState.Refused(form, error with
+        {
+            Message = "Somebody else has changed this while you were editing. Your changes are not saved. The form below contains your changes. Save again to replace the stored version.",
+            Param = null,
+        });
+        return sent with { Values = new Dictionary<string, string?>(sent.Values, StringComparer.Ordinal) { ["tag"] = tag } };
+    }
 }

@@ -20,7 +20,7 @@ internal static class PlaygroundBody
             throw Wrong("Choose a model.", "model");
         }
 
-        var turns = input.Turns.Where(turn => !turn.IsEmpty || turn.Role == "tool").ToList();
+        var turns = input.Turns.Where(turn => turn.IsSent).ToList();
         if (turns.Count == 0)
         {
             throw Wrong("Write a message.", "content");

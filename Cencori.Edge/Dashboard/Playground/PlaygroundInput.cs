@@ -39,5 +39,8 @@ public sealed record Turn(string Role, string Content)
     /// <summary>For the result of a tool call: the id of the call. Null: the message is no tool result.</summary>
     public string? CallId { get; init; }
 
+    /// <summary>False for an empty message, which is not sent. An empty tool result is sent: the call needs a result.</summary>
+    public bool IsSent => !IsEmpty || Role == "tool";
+
     public bool IsEmpty => Content.Length == 0 && Images.Count == 0 && Calls is null;
 }

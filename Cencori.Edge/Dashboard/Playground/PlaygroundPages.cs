@@ -42,7 +42,7 @@ internal static class PlaygroundPages
             using var body = new BoundedStream(MaxBytes);
             var exchange = await runner.RunAsync(page, input, isStream: false, body, beginning: null);
             var result = PlaygroundResponse.Of(exchange, body.Bytes);
-            var turns = result.Turn is null ? input.Turns : [.. input.Turns.Where(turn => !turn.IsEmpty), result.Turn, .. result.Next()];
+            var turns = result.Turn is null ? input.Turns : [.. input.Turns.Where(turn => turn.IsSent), result.Turn, .. result.Next()];
             return Show(page, new PlaygroundModel { Choice = await models.ChoiceAsync(page.Project.Id, input.Environment), Input = input with { Turns = turns }, Response = result });
         }
         catch (RefusedException refused)

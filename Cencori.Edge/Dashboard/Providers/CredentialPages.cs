@@ -79,9 +79,10 @@ internal static class CredentialPages
             await keys.ChangeAsync(page.Actor, page.Project.Id, credential, CredentialForm.ReadChange(form), Precondition.Tag(form["tag"]));
             return PageRequest.RedirectTo(Address(page), "saved");
         }
-        catch (RefusedException refused) when (refused.Error.Status is StatusCodes.Status400BadRequest or StatusCodes.Status409Conflict)
+        catch (RefusedException refused) when (refused.Error.Status != StatusCodes.Status404NotFound)
         {
-            return ShowEdit(page, (await keys.GetAsync(page.Project.Id, credential)).Value, FormState.Refused(form, refused.Error), refused.Error.Status);
+            var stored = await keys.GetAsync(page.Project.Id, credential);
+            return ShowEdit(page, stored.Value, FormConflict.Refused(form, refused.Error, stored.Tag), refused.Error.Status);
         }
     }
 

@@ -34,9 +34,9 @@ internal static class ProviderPages
                 page.Actor, page.Project.Id, new() { DefaultModel = NotEmpty(form["default_model"]), DefaultProvider = NotEmpty(form["default_provider"]) }, Precondition.Tag(form["tag"]));
             return PageRequest.RedirectTo(Address(page), "default-model-set");
         }
-        catch (RefusedException refused) when (refused.Error.Param is not "If-Match")
+        catch (RefusedException refused) when (refused.Error.Status != StatusCodes.Status404NotFound)
         {
-            return await ShowListAsync(page, cards, FormState.Refused(form, refused.Error), refused.Error.Status);
+            return await ShowListAsync(page, cards, FormConflict.Refused(form, refused.Error, (await projects.GetAsync(page.Project.Id)).Tag), refused.Error.Status);
         }
     }
 

@@ -40,9 +40,10 @@ internal static class ProjectSettingsPages
             await projects.ChangeAsync(page.Actor, page.Project.Id, ProjectSettingsForm.Read(form), Precondition.Tag(form["tag"]));
             return PageRequest.RedirectTo($"{page.Project.Path}/settings", "saved");
         }
-        catch (RefusedException refused) when (refused.Error.Kind == ErrorKind.InvalidRequest)
+        catch (RefusedException refused) when (refused.Error.Status != StatusCodes.Status404NotFound)
         {
-            return Show(page, await projects.GetAsync(page.Project.Id), providers, usage.Value, FormState.Refused(form, refused.Error), refused.Error.Status);
+            var stored = await projects.GetAsync(page.Project.Id);
+            return Show(page, stored, providers, usage.Value, FormConflict.Refused(form, refused.Error, stored.Tag), refused.Error.Status);
         }
     }
 

@@ -7,6 +7,7 @@ using Cencori.Edge.Dashboard.Logs;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Metrics;
 using Cencori.Edge.Providers.Catalog;
+using Cencori.Edge.Records.Rollups;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Usage;
@@ -73,7 +74,7 @@ internal static class UsagePages
     private static UsageRow Row(PageProject project, UsageView view, UsageNames names, UsageSeries series)
     {
         var word = UsageView.Groups.First(group => group.Group == view.Group).Word;
-        var isOne = series is { Kind: UsageSeriesKind.Named, Name.Length: > 0 };
+        var isOne = series is { Kind: UsageSeriesKind.Named, Name: not ("" or RollupKey.OtherModels) };
         var filter = word == "environment" ? "env" : word;
         return new(
             names.Of(view.Group, series),

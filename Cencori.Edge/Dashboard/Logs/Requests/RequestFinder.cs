@@ -2,6 +2,7 @@ using Cencori.Edge.Admin;
 using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Admin.Logs;
 using Cencori.Edge.Errors;
+using Cencori.Edge.Projects;
 using Cencori.Edge.Records.Payloads;
 using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Storage.Requests;
@@ -10,7 +11,7 @@ using Cencori.Edge.Storage.Systems;
 namespace Cencori.Edge.Dashboard.Logs.Requests;
 
 /// <summary>Finds a request for its page, and the previous and next one in the list that it was opened from.</summary>
-internal sealed class RequestFinder(LogReader logs, ApiKeyEditor keys, RequestPayloads payloads, PublicAddress address, TimeProvider time)
+internal sealed class RequestFinder(LogReader logs, ApiKeyEditor keys, ProjectCache projects, RequestPayloads payloads, PublicAddress address, TimeProvider time)
 {
     /// <param name="page">The page request. Its query contains the list's filters and the row's position.</param>
     /// <param name="requestId">The request's id. When several requests have this id: the request at the row's position, otherwise the newest one.</param>
@@ -27,6 +28,7 @@ internal sealed class RequestFinder(LogReader logs, ApiKeyEditor keys, RequestPa
             return null;
         }
 
+        var project = await projects.GetAsync(page.Project.Id);
         var names = new KeyNames(await keys.ListAsync(page.Project.Id));
         var said = payload is null ? null : await payload(record);
         var self = search.Address.Of(page.Project.Path, record.RequestId).With("at", row is null ? null : place.ToString()).With("older", row is null ? older?.ToString() : null);
@@ -36,6 +38,8 @@ internal sealed class RequestFinder(LogReader logs, ApiKeyEditor keys, RequestPa
             Record = record,
             KeyName = names.Of(record.KeyId),
             HasKey = names.Has(record.KeyId),
+            HasAgent = record.AgentId is { } agent && project?.Agents.ContainsKey(agent) == true,
+            HasRoute = record.Route is { } route && project?.Routes.ContainsKey(route) == true,
             List = search.Address,
             Self = self,
             RelatedRequest = (ShadowIds.OriginalOf(record) ?? (await logs.ShadowOfAsync(record, page.Aborted))?.RequestId) is { } twin ? search.Address.Of(page.Project.Path, twin) : null,

@@ -14,6 +14,12 @@ public sealed record RequestModel
     /// <summary>True: the project still has the key, so its name is a link to its page.</summary>
     public required bool HasKey { get; init; }
 
+    /// <summary>True: the project still has the request's agent.</summary>
+    public required bool HasAgent { get; init; }
+
+    /// <summary>True: the project still has the request's route.</summary>
+    public required bool HasRoute { get; init; }
+
     /// <summary>The page of the original request, if this is a shadow copy; the page of the shadow copy, if this is an original. Null: there is no copy.</summary>
     public LogAddress? RelatedRequest { get; init; }
 
