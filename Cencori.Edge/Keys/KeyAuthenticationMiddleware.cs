@@ -28,6 +28,12 @@ public sealed partial class KeyAuthenticationMiddleware(
 
     public Task InvokeAsync(HttpContext context)
     {
+        // Clients may send their key with every request, also with health checks, which must not depend on the database.
+        if (context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null)
+        {
+            return next(context);
+        }
+
         if (!PresentedKey.TryRead(context, out var text) || !ProjectKey.IsWellFormed(text))
         {
             // A request that the edge sends to itself has a caller but no key.
@@ -41,17 +47,12 @@ public sealed partial class KeyAuthenticationMiddleware(
 
         if (!database.IsPrepared)
         {
-            return NeedsNoKey(context) ? next(context) : context.Refuse(CannotLookUp);
+            return context.Refuse(CannotLookUp);
         }
 
         var caller = callers.FindAsync(KeyHash.Of(text));
-        return caller.IsCompletedSuccessfully ? Continue(context, caller.Result)
-            : NeedsNoKey(context) ? next(context)
-            : AwaitAsync(context, caller);
+        return caller.IsCompletedSuccessfully ? Continue(context, caller.Result) : AwaitAsync(context, caller);
     }
-
-    // Clients may send their key with every request, also with health checks, which must not depend on the database.
-    private static bool NeedsNoKey(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null;
 
     private async Task AwaitAsync(HttpContext context, ValueTask<FoundCaller> finding)
     {
