@@ -39,6 +39,16 @@ public sealed class AgentRequestTests(RespondingEdge fixture) : IClassFixture<Re
     }
 
     [Theory]
+    [InlineData("search", 403)]
+    [InlineData("plugins", 200)]
+    public async Task A_model_that_searches_the_web_needs_the_tool(string tool, int status)
+    {
+        var key = await _edge.CreateAgentKeyAsync(fixture.ProjectId, new { tools = new[] { tool } });
+        using var response = await _edge.PostAsync(key, "/v1/chat/completions", """{"model":"gpt-4o:online","messages":[{"role":"user","content":"x"}]}""");
+        Assert.Equal((status, status == 403 ? "tool_not_allowed" : null), ((int)response.StatusCode, status == 403 ? (await response.ErrorAsync()).Reason : null));
+    }
+
+    [Theory]
     [InlineData("chat/completions", """{"tools":[{"type":"function","function":{"name":"search"}},{"type":"function","function":{"name":"delete"}}],"messages":[]}""", "delete")]
     [InlineData("chat/completions", """{"tools":[],"tools":[{"type":"function","function":{"name":"delete"}}],"messages":[]}""", "delete")]
     [InlineData("chat/completions", """{"\u0074ools":[{"type":"function","function":{"n\u0061me":"d\u0065lete"}}],"messages":[]}""", "delete")]

@@ -16,6 +16,8 @@ public sealed class ResponseMeterJsonTests
     [InlineData("""{"text":"spoken","usage":{"type":"tokens","input_tokens":14,"input_token_details":{"text_tokens":0,"audio_tokens":14},"output_tokens":45,"total_tokens":59}}""", 14, 0, 45)]
     [InlineData("""{"usage":{"prompt_tokens":16,"completion_tokens":4,"total_tokens":20,"prompt_cache_hit_tokens":12,"prompt_cache_miss_tokens":4}}""", 16, 12, 4)] // DeepSeek
     [InlineData("""{"usage":{"prompt_tokens":16,"completion_tokens":4,"total_tokens":60,"completion_tokens_details":{"reasoning_tokens":40}}}""", 16, 0, 44)] // xAI, Gemini
+    [InlineData("""{"usage":{"prompt_audio_seconds":0,"prompt_tokens":6,"completion_tokens":2,"total_tokens":383,"prompt_tokens_details":{"cached_tokens":0,"audio_tokens":375}}}""", 381, 0, 2)] // Mistral
+    [InlineData("""{"usage":{"prompt_tokens":100,"completion_tokens":4,"total_tokens":120,"prompt_tokens_details":{"audio_tokens":80},"completion_tokens_details":{"reasoning_tokens":16}}}""", 100, 0, 20)]
     [InlineData("""{"type":"message","content":[{"type":"text","text":"hi"}],"usage":{"input_tokens":3,"cache_creation_input_tokens":100,"cache_read_input_tokens":50,"output_tokens":6}}""", 153, 50, 6)] // Anthropic's own
     [InlineData("""{"usage":{"prompt_tokens":30,"cache_read_input_tokens":20,"completion_tokens":6,"total_tokens":36}}""", 30, 20, 6)]
     [InlineData("""{ "usage" : { "prompt_tokens" : 12.0 ,"completion_tokens":5.000} , "x":1}""", 12, 0, 5)]
@@ -34,6 +36,18 @@ public sealed class ResponseMeterJsonTests
     [InlineData("""{"task":"transcribe","duration":8.4700002,"text":"spoken"}""", 0, 9)]
     public void Images_and_seconds_count_when_no_tokens_are_reported(string response, int images, long seconds) =>
         Assert.Equal(new TokenUsage(0, 0, 0, IsEstimated: false, images, seconds), Metered.Json(response).Usage);
+
+    /// <summary>Mistral's transcription. Its price is one per minute; another model of another provider may have one per token.</summary>
+    [Fact]
+    public void Of_tokens_and_seconds_of_the_same_audio_one_is_charged()
+    {
+        var usage = Metered.Json("""{"text":"spoken","usage":{"prompt_audio_seconds":203,"prompt_tokens":4,"total_tokens":3264,"completion_tokens":635}}""").Usage;
+
+        Assert.Equal(new TokenUsage(2_629, 0, 635, IsEstimated: false, Seconds: 203), usage);
+        Assert.Equal(0.01015m, usage.At(new() { Provider = "mistral", Model = "hear", PerMinute = 0.003m }));
+        Assert.Equal(((2_629 * 0.1m) + (635 * 0.4m)) / 1_000_000, usage.At(new() { Provider = "mistral", Model = "hear", Input = 0.1m, Output = 0.4m }));
+        Assert.Null(usage.At(new() { Provider = "mistral", Model = "hear", PerImage = 1 }));
+    }
 
     [Fact]
     public void Images_and_seconds_have_their_price()

@@ -20,6 +20,11 @@ internal static class AllowedTools
     /// <returns>The error that refuses the request. Null: all tools are allowed.</returns>
     public static EdgeError? Refusal(JsonContent content, FrozenSet<string> allowed)
     {
+        if (content.Model?.EndsWith(JsonContent.SearchesWeb, StringComparison.Ordinal) == true && OfTool("plugins", allowed) is { } search)
+        {
+            return search;
+        }
+
         foreach (var noted in content.Scan.Noted ?? [])
         {
             var value = content.Text.Slice(noted.Value.Start, noted.Value.Length);
@@ -47,8 +52,10 @@ internal static class AllowedTools
     {
         var field = JsonSerializer.Deserialize<string>(name);
         var tool = Array.Find(Switches, one => one.Field == field).Tool;
-        return tool is null || allowed.Contains(tool) ? null : NotAllowed(tool);
+        return tool is null ? null : OfTool(tool, allowed);
     }
+
+    private static EdgeError? OfTool(string tool, FrozenSet<string> allowed) => allowed.Contains(tool) ? null : NotAllowed(tool);
 
     private static EdgeError? OfReadableList(ReadOnlySpan<byte> json, FrozenSet<string> allowed)
     {

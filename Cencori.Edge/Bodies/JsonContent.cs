@@ -9,6 +9,9 @@ namespace Cencori.Edge.Bodies;
 /// <summary>A JSON body, buffered whole and scanned.</summary>
 public sealed class JsonContent : RequestContent
 {
+    // The end of a model's name at OpenRouter that makes the model search the web.
+    internal const string SearchesWeb = ":online";
+
     // Tokens that a provider may add to a request: its own prompts, and reasoning beyond the request's output limit.
     private const long OwnTokens = 10_000;
 
@@ -34,7 +37,7 @@ public sealed class JsonContent : RequestContent
         IsFree = endpoint.IsFree;
         ReservedTokens = IsFree ? 0 : scan.Reservation(mayHaveOutput);
         OutputTokens = mayHaveOutput ? scan.EstimateOutputTokens() : 0;
-        MostInputTokens = scan.HasUnboundedInput ? LargestWindow : body.Length + OwnTokens;
+        MostInputTokens = scan.HasUnboundedInput || scan.Model?.EndsWith(SearchesWeb, StringComparison.Ordinal) == true ? LargestWindow : body.Length + OwnTokens;
         if (scan.Renames is { } renames)
         {
             foreach (var rename in renames)

@@ -91,7 +91,7 @@ internal static class JsonLocations
     /// <summary>True when a number in this field counts tokens or seconds.</summary>
     public static bool IsUsage(this JsonLocation place, ResponseField field) => place switch
     {
-        JsonLocation.Usage => field is ResponseField.Seconds or ResponseField.PromptTokens or ResponseField.InputTokens or ResponseField.CompletionTokens or ResponseField.OutputTokens
+        JsonLocation.Usage => field is ResponseField.Seconds or ResponseField.AudioSeconds or ResponseField.PromptTokens or ResponseField.InputTokens or ResponseField.CompletionTokens or ResponseField.OutputTokens
             or ResponseField.TotalTokens or ResponseField.CachedTokens or ResponseField.CacheRead or ResponseField.CacheWritten or ResponseField.CacheWrittenInside,
         JsonLocation.InputDetails => field is ResponseField.CachedTokens or ResponseField.CacheWrittenInside or ResponseField.AudioTokens or ResponseField.ImageTokens,
         JsonLocation.CachedDetails or JsonLocation.OutputDetails => field is ResponseField.AudioTokens or ResponseField.ImageTokens,

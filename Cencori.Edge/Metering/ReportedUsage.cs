@@ -16,6 +16,7 @@ internal struct ReportedUsage
     private long? _cacheWritten;
     private long? _seconds;
     private long? _duration;
+    private long _audioSeconds;
     private int _images;
     private long _cacheWrittenInside;
     private long _fiveMinutesWritten;
@@ -110,6 +111,9 @@ internal struct ReportedUsage
             case (_, ResponseField.Seconds):
                 _seconds = tokens;
                 break;
+            case (_, ResponseField.AudioSeconds):
+                _audioSeconds = tokens;
+                break;
             case (JsonLocation.InputDetails, ResponseField.AudioTokens):
                 _audioInput = tokens;
                 break;
@@ -149,9 +153,13 @@ internal struct ReportedUsage
         var outside = _isInputWithCache || _total is not null ? 0 : (_cacheRead ?? 0) + written;
         var input = (_input ?? 0) + outside;
 
+        // Mistral counts audio neither as input nor as output, only in the total. Of a chat it reports the tokens of the audio, of a transcription the seconds.
+        var rest = Math.Max(0, (_total ?? 0) - input - output);
+        input += _audioInput > input ? Math.Min(rest, _audioInput) : _audioSeconds > 0 ? rest : 0;
+
         // Some providers exclude reasoning tokens from the output tokens but include them in the total.
         output = Math.Max(output, (_total ?? 0) - input);
-        return new(input, Math.Min(_cached ?? _cacheRead ?? 0, input), output, IsEstimated: false) { Details = ReadDetails(written), ReportedUsd = Cost };
+        return new(input, Math.Min(_cached ?? _cacheRead ?? 0, input), output, IsEstimated: false, Seconds: _audioSeconds) { Details = ReadDetails(written), ReportedUsd = Cost };
     }
 
     private readonly TokenDetails ReadDetails(long written) => new()

@@ -5,6 +5,7 @@ internal enum ResponseField : byte
 {
     Other,
     Arguments,
+    AudioSeconds,
     AudioTokens,
     Base64,
     CachedDetails,
@@ -137,6 +138,7 @@ internal static class ResponseFields
         20 when name.SequenceEqual("prompt_token_details"u8) => ResponseField.InputDetails,
         20 when name.SequenceEqual("output_token_details"u8) => ResponseField.OutputDetails,
         20 when name.SequenceEqual("input_tokens_details"u8) => ResponseField.InputDetails,
+        20 when name.SequenceEqual("prompt_audio_seconds"u8) => ResponseField.AudioSeconds,
         21 when name.SequenceEqual("prompt_tokens_details"u8) => ResponseField.InputDetails,
         21 when name.SequenceEqual("output_tokens_details"u8) => ResponseField.OutputDetails,
         21 when name.SequenceEqual("cached_tokens_details"u8) => ResponseField.CachedDetails,

@@ -10,7 +10,13 @@ public static class PricedUsage
     private const decimal SecondsPerMinute = 60;
 
     /// <summary>The exact cost in US dollars. Null: the usage has a part for which <paramref name="price"/> has no price.</summary>
-    public static decimal? At(this in TokenUsage usage, ModelPrice price)
+    public static decimal? At(this in TokenUsage usage, ModelPrice price) => usage is { TotalTokens: not 0, Seconds: not 0 } ? AtOne(usage, price) : AtAll(usage, price);
+
+    // Providers that report tokens and seconds of the same audio charge for one of them.
+    private static decimal? AtOne(in TokenUsage usage, ModelPrice price) =>
+        AtAll(price.Input is null ? new(0, 0, 0, usage.IsEstimated, usage.Images, usage.Seconds) : usage with { Seconds = 0 }, price);
+
+    private static decimal? AtAll(in TokenUsage usage, ModelPrice price)
     {
         // If the model has only a price per image or minute, the cost of a usage without images and audio is unknown, not zero.
         var isCounted = usage.Images != 0 || usage.Seconds != 0 || price.Input is not null;

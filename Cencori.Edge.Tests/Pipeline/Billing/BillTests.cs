@@ -119,6 +119,13 @@ public sealed class BillTests(ClockedEdge scene) : IClassFixture<ClockedEdge>
     }
 
     [Fact]
+    public async Task Usage_with_a_cache_at_the_provider_is_bounded_only_by_the_largest_context_window()
+    {
+        scene.Provider.Enqueue((_, response) => response.JsonAsync(200, ScriptedProvider.ChatCompletion("gpt-4o", "hi", 500_000, 5)));
+        await AssertBilledAsync(500_000, 5, isEstimated: false, body: """{"model":"gpt-4o","max_tokens":100,"messages":[{"role":"user","content":"x"}],"extra_body":{"google":{"cached_content":"cachedContents/abc"}}}""");
+    }
+
+    [Fact]
     public async Task A_form_whose_model_has_no_price_is_unpriced_and_not_free()
     {
         scene.Provider.Enqueue((_, response) => response.JsonAsync(200, """{"text":"hi","usage":{"type":"tokens","input_tokens":40,"output_tokens":7,"total_tokens":47}}"""));

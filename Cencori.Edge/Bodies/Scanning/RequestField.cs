@@ -142,6 +142,9 @@ internal static class RequestFields
         9 when name.SequenceEqual("functions"u8) => RequestField.Functions,
         10 when name.SequenceEqual("background"u8) => RequestField.Background,
         10 when name.SequenceEqual("max_tokens"u8) => RequestField.MaxTokens,
+
+        // Google's layer takes a cache of the provider's there: {"google":{"cached_content":"…"}}.
+        10 when name.SequenceEqual("extra_body"u8) => RequestField.Elsewhere,
         10 when name.SequenceEqual("modalities"u8) => RequestField.Modalities,
         11 when name.SequenceEqual("temperature"u8) => RequestField.Temperature,
         11 when name.SequenceEqual("mcp_servers"u8) => RequestField.Elsewhere,
