@@ -159,6 +159,15 @@ public sealed class ConfigurationTests : ConfigurationScene
     }
 
     [Fact]
+    public async Task Members_of_an_agent_that_are_null_change_nothing()
+    {
+        await FillAsync();
+        File.WriteAllText(Document, "version: 1\nprojects:\n  - slug: test-project\n    agents:\n      - name: helper\n        config:\n        is_active:\n        shadow_mode: null\n");
+
+        Assert.EndsWith("Nothing to do.", (await RunAsync("apply", Document)).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Several_projects_are_created_at_once_and_all_keys_printed()
     {
         File.WriteAllText(Document, """

@@ -44,6 +44,13 @@ internal sealed partial class ProjectApply
             else
             {
                 _agents[label] = (string)existing[index]!["id"]!;
+
+                // In a change, null means unchanged for these members.
+                foreach (var unset in own.Members.Where(member => member is { Key: "config" or "is_active" or "shadow_mode", Value: null }).ToList())
+                {
+                    own.Members.Remove(unset.Key);
+                }
+
                 var changed = Difference.Of(own.Members, existing[index]!.AsObject(), ChangeReporter(name));
                 var change = new Part(changed, agent.Path).As<AgentChange>();
                 if (changed.Count > 0)
