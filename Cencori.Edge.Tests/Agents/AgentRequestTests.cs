@@ -39,12 +39,15 @@ public sealed class AgentRequestTests(RespondingEdge fixture) : IClassFixture<Re
     }
 
     [Theory]
-    [InlineData("search", 403)]
-    [InlineData("plugins", 200)]
-    public async Task A_model_that_searches_the_web_needs_the_tool(string tool, int status)
+    [InlineData("search", "\"model\":\"gpt-4o:online\"", 403)]
+    [InlineData("search", "\"model\":\"gpt-4o\",\"models\":[\"gpt-4o\",\"gpt-4o-mini:online\"]", 403)]
+    [InlineData("search", "\"model\":\"gpt-4o\",\"models\":[\"gpt-4o-mini:\\u006fnline\"]", 403)]
+    [InlineData("search", "\"model\":\"gpt-4o\",\"models\":[\"gpt-4o-mini\"]", 200)]
+    [InlineData("plugins", "\"model\":\"gpt-4o:online\"", 200)]
+    public async Task A_model_that_searches_the_web_needs_the_tool(string tool, string models, int status)
     {
         var key = await _edge.CreateAgentKeyAsync(fixture.ProjectId, new { tools = new[] { tool } });
-        using var response = await _edge.PostAsync(key, "/v1/chat/completions", """{"model":"gpt-4o:online","messages":[{"role":"user","content":"x"}]}""");
+        using var response = await _edge.PostAsync(key, "/v1/chat/completions", $$"""{{{models}},"messages":[{"role":"user","content":"x"}]}""");
         Assert.Equal((status, status == 403 ? "tool_not_allowed" : null), ((int)response.StatusCode, status == 403 ? (await response.ErrorAsync()).Reason : null));
     }
 

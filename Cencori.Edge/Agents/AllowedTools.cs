@@ -20,7 +20,7 @@ internal static class AllowedTools
     /// <returns>The error that refuses the request. Null: all tools are allowed.</returns>
     public static EdgeError? Refusal(JsonContent content, FrozenSet<string> allowed)
     {
-        if (content.Model?.EndsWith(JsonContent.SearchesWeb, StringComparison.Ordinal) == true && OfTool("plugins", allowed) is { } search)
+        if (content.SearchesWeb && OfTool("plugins", allowed) is { } search)
         {
             return search;
         }

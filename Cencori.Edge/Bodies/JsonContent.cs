@@ -9,9 +9,6 @@ namespace Cencori.Edge.Bodies;
 /// <summary>A JSON body, buffered whole and scanned.</summary>
 public sealed class JsonContent : RequestContent
 {
-    // The end of a model's name at OpenRouter that makes the model search the web.
-    internal const string SearchesWeb = ":online";
-
     // Tokens that a provider may add to a request: its own prompts, and reasoning beyond the request's output limit.
     private const long OwnTokens = 10_000;
 
@@ -37,7 +34,7 @@ public sealed class JsonContent : RequestContent
         IsFree = endpoint.IsFree;
         ReservedTokens = IsFree ? 0 : scan.Reservation(mayHaveOutput);
         OutputTokens = mayHaveOutput ? scan.EstimateOutputTokens() : 0;
-        MostInputTokens = scan.HasUnboundedInput || scan.Model?.EndsWith(SearchesWeb, StringComparison.Ordinal) == true ? LargestWindow : body.Length + OwnTokens;
+        MostInputTokens = scan.HasUnboundedInput || SearchesWeb ? LargestWindow : body.Length + OwnTokens;
         if (scan.Renames is { } renames)
         {
             foreach (var rename in renames)
@@ -77,6 +74,9 @@ public sealed class JsonContent : RequestContent
     }
 
     internal ref readonly RequestScan Scan => ref _scan;
+
+    /// <summary>True when a model of the request may search the web: at OpenRouter, one whose name ends in <c>:online</c>.</summary>
+    internal bool SearchesWeb => _scan.ListsWebSearch || Model?.EndsWith(":online", StringComparison.OrdinalIgnoreCase) == true;
 
     /// <summary>The changes for every provider. Reading this property creates the list, so callers read it only to make a change.</summary>
     internal JsonEdits Edits => _edits ??= new();

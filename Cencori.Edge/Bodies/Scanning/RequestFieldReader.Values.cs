@@ -94,8 +94,12 @@ internal ref partial struct RequestFieldReader
     {
         var isList = _reader.TokenType == JsonTokenType.StartArray;
         var isEmpty = _reader.TokenType == JsonTokenType.Null;
-        var start = _reader.BytesConsumed;
+        var (begin, start) = (_reader.TokenStartIndex, _reader.BytesConsumed);
         _reader.Skip();
+
+        // An escaped name may hide the end.
+        var all = _body[(_start + (int)begin)..(_start + (int)_reader.BytesConsumed)];
+        _listsWebSearch |= all.IndexOf(":online"u8) >= 0 || all.Contains((byte)'\\');
         if (isList)
         {
             var items = _body[(_start + (int)start)..(_start + (int)_reader.TokenStartIndex)];

@@ -31,6 +31,7 @@ internal ref partial struct RequestFieldReader
     private List<ByteRange>? _earlierModels;
     private bool _hasNullModel;
     private bool _namesOtherModels;
+    private bool _listsWebSearch;
     private bool? _stream;
     private ByteRange? _streamOptions;
     private ByteRange? _nullStreamOptions;
@@ -87,6 +88,7 @@ internal ref partial struct RequestFieldReader
             ModelRange = _model,
             EarlierModelRanges = _earlierModels?.ToArray(),
             NamesOtherModels = _namesOtherModels,
+            ListsWebSearch = _listsWebSearch,
             Stream = _stream ?? false,
             StreamOptions = _streamOptions,
             NullStreamOptions = _nullStreamOptions,

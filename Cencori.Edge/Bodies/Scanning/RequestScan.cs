@@ -35,6 +35,9 @@ public readonly record struct RequestScan
     /// or setting with its own model, or through an agent, a preset or a file. A key that is limited to some models must not send such a body.</summary>
     public bool NamesOtherModels { get; init; }
 
+    /// <summary>True when <c>models</c> may list a model of OpenRouter that searches the web (<c>:online</c>).</summary>
+    public bool ListsWebSearch { get; init; }
+
     /// <summary>True when the request asks for a stream. Default false.</summary>
     public bool Stream { get; init; }
 
