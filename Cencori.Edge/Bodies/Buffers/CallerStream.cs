@@ -16,7 +16,8 @@ namespace Cencori.Edge.Bodies.Buffers;
 /// </remarks>
 internal sealed class CallerStream(PipeReader body, TimeSpan timeout, TimeProvider time) : ForwardOnlyStream
 {
-    private readonly Lock _gate = new();
+    // Null until a wait begins: most bodies have arrived when they are read.
+    private Lock? _gate;
     private ITimer? _timer;
     private bool _isWaiting;
     private long _waited;
@@ -42,6 +43,7 @@ internal sealed class CallerStream(PipeReader body, TimeSpan timeout, TimeProvid
         var started = time.GetTimestamp();
         var left = timeout - time.GetElapsedTime(0, _waited);
         _timer ??= time.CreateTimer(static self => ((CallerStream)self!).GiveUp(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _gate ??= new();
         lock (_gate)
         {
             _isWaiting = true;
@@ -51,7 +53,9 @@ internal sealed class CallerStream(PipeReader body, TimeSpan timeout, TimeProvid
         var given = cancellationToken.UnsafeRegister(static self => ((CallerStream)self!).Cancel(), this);
         try
         {
-            return Take(await reading, buffer.Span, cancellationToken);
+            var read = await reading;
+            EndWait();
+            return Take(read, buffer.Span, cancellationToken);
         }
         catch (ConnectionAbortedException exception)
         {
@@ -61,11 +65,7 @@ internal sealed class CallerStream(PipeReader body, TimeSpan timeout, TimeProvid
         {
             // Not Dispose, which would wait for a running callback. This code may run within the lock for which that callback waits.
             given.Unregister();
-            lock (_gate)
-            {
-                _isWaiting = false;
-            }
-
+            EndWait();
             _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             _waited += time.GetTimestamp() - started;
         }
@@ -89,6 +89,14 @@ internal sealed class CallerStream(PipeReader body, TimeSpan timeout, TimeProvid
         return length;
     }
 
+    private void EndWait()
+    {
+        lock (_gate!)
+        {
+            _isWaiting = false;
+        }
+    }
+
     private void GiveUp()
     {
         _isOver = true;
@@ -98,7 +106,7 @@ internal sealed class CallerStream(PipeReader body, TimeSpan timeout, TimeProvid
     // A timer may fire when its read has ended. The server's reader then may belong to the next request of the connection.
     private void Cancel()
     {
-        lock (_gate)
+        lock (_gate!)
         {
             if (!_isWaiting)
             {
