@@ -30,7 +30,7 @@ internal sealed class InvitationEditor(IDbContextFactory<EdgeDbContext> contexts
         return InvitationView.Of(await changes.MakeAsync(actor, async database =>
         {
             // Two invitations of one address at the same time would both find none.
-            await database.Settings.Where(row => row.Name == AuditCheckpoint.Head).ExecuteUpdateAsync(row => row.SetProperty(setting => setting.Value, setting => setting.Value));
+            await LockAsync(database);
             var now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
             var before = await database.Invitations.Where(row => row.Email == email).ToListAsync();
             if (before.Exists(row => row.ExpiresAt > now))
@@ -53,11 +53,15 @@ internal sealed class InvitationEditor(IDbContextFactory<EdgeDbContext> contexts
 
     public Task DeleteAsync(AuditActor actor, string invitationId) => changes.MakeAsync(actor, async database =>
     {
-        // Locks the row. A second deletion at the same time waits, and then finds nothing.
-        await database.Invitations.Where(row => row.Id == invitationId).ExecuteUpdateAsync(row => row.SetProperty(invitation => invitation.Email, invitation => invitation.Email));
+        // A second deletion at the same time waits, and then finds nothing.
+        await LockAsync(database);
         var row = (invitationId.Contains('\0', StringComparison.Ordinal) ? null : await database.Invitations.FindAsync(invitationId)) ?? throw new RefusedException(NotFound);
         return database.Invitations.Remove(row);
     });
+
+    // Each change ends with this lock, so changes of invitations begin with it.
+    private static Task<int> LockAsync(EdgeDbContext database) =>
+        database.Settings.Where(row => row.Name == AuditCheckpoint.Head).ExecuteUpdateAsync(row => row.SetProperty(setting => setting.Value, setting => setting.Value));
 
     private static EdgeError? Check(NewInvitation body) =>
         body.Email.Trim() is not { Length: > 2 and <= LongestEmail } email || email.Split('@') is not [{ Length: > 0 }, { Length: > 0 }] || email.Any(c => char.IsControl(c) || char.IsWhiteSpace(c))
