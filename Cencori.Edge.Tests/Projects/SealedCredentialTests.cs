@@ -1,6 +1,7 @@
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Storage.Secrets;
+using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Infrastructure.Clients;
 using Cencori.Edge.Tests.Infrastructure.Edges;
 using Microsoft.EntityFrameworkCore;
@@ -65,7 +66,7 @@ public class SealedCredentialTests
             Assert.Equal([RunningEdge.ProviderKey, null], await SecretsAsync(edge, project));
         }
 
-        directory.Delete(recursive: true);
+        RunDirectory.Delete(directory.FullName);
     }
 
     [Fact]
@@ -94,7 +95,7 @@ public class SealedCredentialTests
             Assert.Equal("sk-old", edge.Services.GetRequiredService<SecretSealer>().Open(old.SealedKey, old.SealKeyId, CredentialSeals.OwnerOf(old)));
         }
 
-        directory.Delete(recursive: true);
+        RunDirectory.Delete(directory.FullName);
     }
 
     private static async Task AddAsync(RunningEdge edge, string project, string name, Func<SecretSealer, Func<ProviderKeyRecord, byte[]>> seal)

@@ -43,7 +43,7 @@ public sealed class DurabilityTests
         }
 
         SqliteConnection.ClearAllPools();
-        directory.Delete(recursive: true);
+        RunDirectory.Delete(directory.FullName);
     }
 
     [Fact]

@@ -84,7 +84,7 @@ public sealed partial class DatabaseUnavailableTests
             Assert.Equal("", edge.Errors);
         }
 
-        directory.Delete(recursive: true);
+        RunDirectory.Delete(directory.FullName);
     }
 
     [OwnPostgresFact]

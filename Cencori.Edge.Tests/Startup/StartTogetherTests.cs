@@ -1,5 +1,6 @@
 using Cencori.Edge.Storage.Secrets;
 using Cencori.Edge.Storage.Startup;
+using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Infrastructure.Databases;
 using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Infrastructure.Redis;
@@ -31,7 +32,7 @@ public sealed class StartTogetherTests(SharedRedis redis) : IClassFixture<Shared
         finally
         {
             Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-            directory.Delete(recursive: true);
+            RunDirectory.Delete(directory.FullName);
         }
     }
 
@@ -53,7 +54,7 @@ public sealed class StartTogetherTests(SharedRedis redis) : IClassFixture<Shared
         finally
         {
             Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-            directory.Delete(recursive: true);
+            RunDirectory.Delete(directory.FullName);
         }
     }
 

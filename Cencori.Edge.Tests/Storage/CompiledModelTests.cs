@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
@@ -53,7 +54,7 @@ public sealed partial class CompiledModelTests
         }
         finally
         {
-            directory.Delete(recursive: true);
+            RunDirectory.Delete(directory.FullName);
         }
     }
 

@@ -22,7 +22,7 @@ public sealed class CredentialMigrationTests
     {
         var directory = Directory.CreateTempSubdirectory("edge-credentials-");
         await BringAlongAsync([], directory.FullName);
-        directory.Delete(recursive: true);
+        RunDirectory.Delete(directory.FullName);
     }
 
     [PostgresFact, Trait(SlowestTests.Trait, Why)]

@@ -21,7 +21,7 @@ public sealed class RouteMigrationTests
     {
         var directory = Directory.CreateTempSubdirectory("edge-routes-");
         await BringAlongAsync([], directory.FullName);
-        directory.Delete(recursive: true);
+        RunDirectory.Delete(directory.FullName);
     }
 
     [PostgresFact, Trait(SlowestTests.Trait, Why)]

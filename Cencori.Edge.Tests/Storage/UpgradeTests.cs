@@ -34,7 +34,7 @@ public sealed class UpgradeTests
         var directory = Directory.CreateTempSubdirectory("edge-left-");
         await RestoreAsync(Path.Combine(Sources(), version), directory.FullName);
         await AssertAllThereAsync(directory.FullName);
-        directory.Delete(recursive: true);
+        RunDirectory.Delete(directory.FullName);
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class UpgradeTests
         if (kept is null)
         {
             await AssertAllThereAsync(directory.FullName);
-            directory.Delete(recursive: true);
+            RunDirectory.Delete(directory.FullName);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Infrastructure.Clients;
 using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Infrastructure.Providers;
@@ -221,7 +222,7 @@ public sealed class OpenIdTests(OpenIdTests.Scene scene) : IClassFixture<OpenIdT
         await third.DisposeAsync();
 
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        directory.Delete(recursive: true);
+        RunDirectory.Delete(directory.FullName);
     }
 
     private static void AssertFailed(PageClient client)

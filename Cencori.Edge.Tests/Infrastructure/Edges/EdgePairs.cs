@@ -36,6 +36,6 @@ public sealed class EdgePairs : IAsyncLifetime
 
         await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        _directory.Delete(recursive: true);
+        RunDirectory.Delete(_directory.FullName);
     }
 }

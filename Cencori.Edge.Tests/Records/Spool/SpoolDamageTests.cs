@@ -2,6 +2,7 @@ using System.Buffers;
 using Cencori.Edge.Records;
 using Cencori.Edge.Records.Spool;
 using Cencori.Edge.Storage.Requests;
+using Cencori.Edge.Tests.Infrastructure;
 using CsCheck;
 
 namespace Cencori.Edge.Tests.Records.Spool;
@@ -101,7 +102,7 @@ public sealed class SpoolDamageTests : IDisposable
         Assert.DoesNotContain(kept, file => file.Name.StartsWith("0.", StringComparison.Ordinal));
     }
 
-    public void Dispose() => _directory.Delete(recursive: true);
+    public void Dispose() => RunDirectory.Delete(_directory.FullName);
 
     private static (List<byte[]> Frames, PendingRecord[] Pending) Frames(RequestRecord[] records)
     {

@@ -72,7 +72,7 @@ public sealed class SpoolReplayTests
             await AssertStoredAsync(second, 200);
         }
 
-        directory.Delete(recursive: true);
+        RunDirectory.Delete(directory.FullName);
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class SpoolReplayTests
         }
 
         SqliteConnection.ClearAllPools();
-        directory.Delete(recursive: true);
+        RunDirectory.Delete(directory.FullName);
     }
 
     [Fact]
@@ -150,7 +150,7 @@ public sealed class SpoolReplayTests
         }
 
         SqliteConnection.ClearAllPools();
-        directory.Delete(recursive: true);
+        RunDirectory.Delete(directory.FullName);
     }
 
     private static Task StoredAsync(RunningEdge edge, FakeTimeProvider clock, int count) => Eventually.IsTrueAsync(async () =>

@@ -1,6 +1,7 @@
 using Cencori.Edge.Records;
 using Cencori.Edge.Records.Spool;
 using Cencori.Edge.Storage.Requests;
+using Cencori.Edge.Tests.Infrastructure;
 using CsCheck;
 
 namespace Cencori.Edge.Tests.Records.Spool;
@@ -92,7 +93,7 @@ public sealed class SpoolTests : IDisposable
         Assert.True(spool.TryAppend(record));
     }
 
-    public void Dispose() => _directory.Delete(recursive: true);
+    public void Dispose() => RunDirectory.Delete(_directory.FullName);
 
     private static PendingRecord[] Number(RequestRecord[] records) => [.. records.Select((record, index) => new PendingRecord(record, index + 1, index % 3 != 0))];
 

@@ -67,7 +67,7 @@ public sealed class UnreadableSpoolTests : IDisposable
     public void Dispose()
     {
         SqliteConnection.ClearAllPools();
-        _directory.Delete(recursive: true);
+        RunDirectory.Delete(_directory.FullName);
     }
 
     private void Spool(long writer, int from, int to)
