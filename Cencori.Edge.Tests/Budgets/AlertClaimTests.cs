@@ -7,7 +7,8 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Budgets;
 
-/// <summary>Only the edge that claims an alert in the database reports it.</summary>
+/// <summary>Only the edge that claims an alert in the database reports it. Runs alone: beside other tests, one of these has stopped twice without a known cause.</summary>
+[Collection(nameof(Alone))]
 public sealed class AlertClaimTests : IAsyncLifetime
 {
     private readonly FakeTimeProvider _clock = new();
@@ -113,7 +114,7 @@ public sealed class AlertClaimTests : IAsyncLifetime
         }
         catch (Exception exception)
         {
-            // Seen once, without a known cause. What the edge did tells where it stopped.
+            // Seen twice, without a known cause. What the edge did tells where it stopped.
             Assert.Fail($"{exception.Message} Opened: {_edge.Database.Opened - opened}, saved: {_edge.Database.Saves - saves}, running: {_edge.Alerts.AreRunning}, spent: {_edge.Spent()}, log: {string.Join(" | ", _edge.Logs.Lines.Select(line => line.Text))}");
         }
 
