@@ -58,9 +58,9 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
     {
         var effects = new List<Func<Task>>();
         var made = await RunExclusiveAsync(() => AttemptAllAsync(actor, projectIds, make, isKept, effects));
-        foreach (var effect in effects)
+        foreach (var effect in isKept ? effects : [])
         {
-            await (isKept ? effect() : Task.CompletedTask);
+            await effect();
         }
 
         return made;

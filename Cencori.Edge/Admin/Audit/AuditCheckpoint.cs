@@ -56,7 +56,7 @@ internal readonly record struct AuditCheckpoint(long Id, byte[] Mac)
     /// <returns>The row. Its value is empty if there is no checkpoint yet.</returns>
     public static async Task<SettingRecord> LockAsync(EdgeDbContext database, string name, CancellationToken cancellation)
     {
-        if (await database.Settings.Where(row => row.Name == name).ExecuteUpdateAsync(row => row.SetProperty(setting => setting.Value, setting => setting.Value), cancellation) == 0)
+        if (!await TryHoldAsync(database, name, cancellation))
         {
             // If two edges insert this settings row at the same time, one insert fails, and the transaction with the failed insert is retried.
             return database.Settings.Add(new SettingRecord { Name = name, Value = "" }).Entity;
@@ -64,4 +64,8 @@ internal readonly record struct AuditCheckpoint(long Id, byte[] Mac)
 
         return await database.Settings.SingleAsync(row => row.Name == name, cancellation);
     }
+
+    /// <summary>Like <see cref="LockAsync"/>, without reading or adding the row. False: there is no such row, and nothing is locked.</summary>
+    public static async Task<bool> TryHoldAsync(EdgeDbContext database, string name, CancellationToken cancellation) =>
+        await database.Settings.Where(row => row.Name == name).ExecuteUpdateAsync(row => row.SetProperty(setting => setting.Value, setting => setting.Value), cancellation) > 0;
 }

@@ -60,8 +60,7 @@ internal sealed class InvitationEditor(IDbContextFactory<EdgeDbContext> contexts
     });
 
     // Each change ends with this lock, so changes of invitations begin with it.
-    private static Task<int> LockAsync(EdgeDbContext database) =>
-        database.Settings.Where(row => row.Name == AuditCheckpoint.Head).ExecuteUpdateAsync(row => row.SetProperty(setting => setting.Value, setting => setting.Value));
+    private static Task<bool> LockAsync(EdgeDbContext database) => AuditCheckpoint.TryHoldAsync(database, AuditCheckpoint.Head, CancellationToken.None);
 
     private static EdgeError? Check(NewInvitation body) =>
         body.Email.Trim() is not { Length: > 2 and <= LongestEmail } email || email.Split('@') is not [{ Length: > 0 }, { Length: > 0 }] || email.Any(c => char.IsControl(c) || char.IsWhiteSpace(c))
