@@ -57,6 +57,9 @@ internal sealed class EdgeOfBudgets : IAsyncDisposable
         await using (var database = edge.Database.CreateDbContext())
         {
             await database.Database.MigrateAsync();
+
+            // As in the product: with a rollback journal, a read can make the commit of a write fail at once.
+            await database.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL");
             database.Projects.Add(new ProjectRecord { Id = project, Name = project, Slug = project, CreatedAt = default });
             await database.SaveChangesAsync();
         }
