@@ -21,6 +21,7 @@ public class DetectorExampleTests
     [InlineData("«почта@пример.рф» и «jörg@müller.example»")]
     [InlineData("«x@xn--bcher-kva.xn--p1ai»")]
     [InlineData("git@github.com:org/repo.git git@gitlab.example.com/x scp a john@host.example.com:/home ssh://git@github.com/o")]
+    [InlineData("«birgit@example.de»:hunter2 «margit@example.com»/team «my.git@example.com»:x")]
     [InlineData("npm i @types/node@20.1.0 react@18.2.0 @scope/pkg@latest @app.route(\"/\") @Component.x user@localhost")]
     [InlineData("icon@2x.png logo@3x.webp a@b a@.com @example.com a@@example.com a.@example.com a@-x.com a@b.c")]
     public void Email(string marked) => Holds(new EmailDetector(), marked);
@@ -48,6 +49,7 @@ public class DetectorExampleTests
 
     [Theory]
     [InlineData("«DE89370400440532013000» «DE89 3704 0044 0532 0130 00» «de89370400440532013000»")]
+    [InlineData("«De89 3704 0044 0532 0130 00» «dE89370400440532013000», GB29 NWbk 6016 1331 9268 19")]
     [InlineData("«GB29 NWBK 6016 1331 9268 19», «FR14 2004 1010 0505 0001 3M02 606» and")]
     [InlineData("«NO93 8601 1117 947»; «MT84MALT011000012345MTLCAST001S»")]
     [InlineData("DE88370400440532013000 DE8937040044053201300 DE893704004405320130000 XX89370400440532013000 De89370400440532013000x")]

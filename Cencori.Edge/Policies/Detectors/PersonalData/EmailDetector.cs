@@ -151,7 +151,8 @@ internal sealed class EmailDetector : Detector
             return false;
         }
 
-        return text[..at].EndsWith("git") ? char.IsAsciiLetterOrDigit(text[end + 1]) || text[end + 1] is '/' or '~' or '_' or '.' : text[end] == ':' && text[end + 1] is '/' or '~';
+        var isGit = text[..at].EndsWith("git") && (at == 3 || !Atoms.Contains(text[at - 4]));
+        return isGit ? char.IsAsciiLetterOrDigit(text[end + 1]) || text[end + 1] is '/' or '~' or '_' or '.' : text[end] == ':' && text[end + 1] is '/' or '~';
     }
 
     /// <summary>Length of the top-level domain at the start of a label: letters up to the first hyphen.</summary>

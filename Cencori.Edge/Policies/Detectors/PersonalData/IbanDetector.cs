@@ -52,19 +52,9 @@ internal sealed class IbanDetector() : CandidateDetector(mostOpen: IbanForms.Lon
         }
 
         iban = iban[..count];
-        return candidate.EndsAtBoundary(at) && IsOfOneCase(iban) && Mod97.OfIban(iban) == 1 ? at : 0;
+        return candidate.EndsAtBoundary(at) && IsOfOneCase(iban[CheckDigits..]) && Mod97.OfIban(iban) == 1 ? at : 0;
     }
 
-    private static bool IsOfOneCase(ReadOnlySpan<char> iban)
-    {
-        foreach (var character in iban)
-        {
-            if (char.IsAsciiLetter(character) && char.IsAsciiLetterUpper(character) != char.IsAsciiLetterUpper(iban[0]))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    // Letters of an account number have one case. The country may have another one, as in "De89 …" at the start of a sentence.
+    private static bool IsOfOneCase(ReadOnlySpan<char> account) => !(account.ContainsAnyInRange('a', 'z') && account.ContainsAnyInRange('A', 'Z'));
 }
