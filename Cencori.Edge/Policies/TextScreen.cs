@@ -12,6 +12,9 @@ internal sealed class TextScreen : IDisposable
     private readonly List<Finding> _found = [];
     private ScannedText? _inner;
     private ScannedText? _written;
+    private ScannedText? _literal;
+    private ScannedText? _unfolded;
+    private TextForms _read;
     private char[]? _decoded;
 
     /// <summary>The hits in the last scanned text: first those in the text itself, grouped by rule, then those in its encoded runs.</summary>
@@ -38,15 +41,17 @@ internal sealed class TextScreen : IDisposable
     /// when more text arrives.</summary>
     public int OpenFrom(PolicyRule rule)
     {
-        var unfinished = Math.Min(_text.Unfinished, _text.Text.Length);
-        return FromEnd(unfinished + rule.Detector.Open(_text.Text[..^unfinished]));
+        var from = OpenFrom(rule, _text);
+        var also = rule.Detector.Also & _read;
+        from = also.HasFlag(TextForms.LettersAfterBackslash) ? Math.Min(from, OpenFrom(rule, _literal!)) : from;
+        return also.HasFlag(TextForms.Unfolded) ? Math.Min(from, OpenFrom(rule, _unfolded!)) : from;
     }
 
     /// <summary>A position in the last scanned text. The characters from there to the end may become part of an encoded run when more text arrives.</summary>
     public int EncodedFrom()
     {
         var unfinished = Math.Min(_text.Unfinished, _text.Text.Length);
-        return FromEnd(unfinished + EncodedRuns.Open(_text.Text[..^unfinished]));
+        return FromEnd(_text, unfinished + EncodedRuns.Open(_text.Text[..^unfinished]));
     }
 
     /// <summary>Discards all scanned text, but keeps the memory for the next text.</summary>
@@ -56,6 +61,8 @@ internal sealed class TextScreen : IDisposable
         _text.ReadPlain([]);
         _inner?.ReadPlain([]);
         _written?.ReadPlain([]);
+        _literal?.ReadPlain([]);
+        _unfolded?.ReadPlain([]);
     }
 
     public void Dispose()
@@ -63,11 +70,14 @@ internal sealed class TextScreen : IDisposable
         _text.Dispose();
         _inner?.Dispose();
         _written?.Dispose();
+        _literal?.Dispose();
+        _unfolded?.Dispose();
     }
 
     private void Scan(ReadOnlySpan<byte> json, ReadOnlySpan<char> plain, PolicyRule[] rules, bool isToolResult)
     {
         Hits.Clear();
+        _read = TextForms.None;
         var text = _text.Text;
         foreach (var rule in rules)
         {
@@ -81,17 +91,60 @@ internal sealed class TextScreen : IDisposable
                 rule.Detector.Find(text, _found);
             }
 
-            foreach (var found in _found)
+            var first = Hits.Count;
+            AddHits(rule, _text, first, json, plain);
+            var also = rule.Detector.Also & _text.OtherForms;
+            if (also.HasFlag(TextForms.LettersAfterBackslash))
             {
-                var place = _text.SourceOf(found);
-                if (!IsAllowed(rule, json, plain, text.Slice(found.Start, found.Length), place))
-                {
-                    Hits.Add(new(rule, place));
-                }
+                ScanAlso(rule, TextForms.LettersAfterBackslash, _literal ??= new(keepsLetters: true), first, json, plain);
+            }
+
+            if (also.HasFlag(TextForms.Unfolded))
+            {
+                ScanAlso(rule, TextForms.Unfolded, _unfolded ??= new(folds: false), first, json, plain);
             }
         }
 
         ScanEncoded(text, rules);
+    }
+
+    private void ScanAlso(PolicyRule rule, TextForms form, ScannedText text, int first, ReadOnlySpan<byte> json, ReadOnlySpan<char> plain)
+    {
+        if (!_read.HasFlag(form))
+        {
+            _read |= form;
+            if (json.IsEmpty)
+            {
+                text.ReadPlain(plain);
+            }
+            else
+            {
+                text.ReadJson(json);
+            }
+        }
+
+        _found.Clear();
+        rule.Detector.Find(text.Text, _found);
+        AddHits(rule, text, first, json, plain);
+    }
+
+    // Adds the findings that are new: several forms of a text have most findings in common.
+    private void AddHits(PolicyRule rule, ScannedText text, int first, ReadOnlySpan<byte> json, ReadOnlySpan<char> plain)
+    {
+        var (known, end) = (first, Hits.Count);
+        foreach (var found in _found)
+        {
+            var place = text.SourceOf(found);
+            while (known < end && Hits[known].Place.End <= place.Start)
+            {
+                known++;
+            }
+
+            if ((known == end || Hits[known].Place.Start >= place.End) && !IsAllowed(rule, json, plain, text.Text.Slice(found.Start, found.Length), place))
+            {
+                Hits.Add(new(rule, place));
+            }
+        }
     }
 
     // True when the allow list of the rule contains the found text. Also true when the found words of a phrase have no spaces between them
@@ -121,7 +174,13 @@ internal sealed class TextScreen : IDisposable
         (_text.HasTagCharacters ? InjectionSigns.TagCharacters : 0) | (_text.HasBidiOverrides ? InjectionSigns.BidiOverride : 0)
         | (_text.HasZeroWidthInWord ? InjectionSigns.ZeroWidthInWords : 0) | (isToolResult ? InjectionSigns.ToolResult : 0);
 
-    private int FromEnd(int count) => _text.SourceOf(new(_text.Text.Length - Math.Min(count, _text.Text.Length), 0)).Start;
+    private static int OpenFrom(PolicyRule rule, ScannedText text)
+    {
+        var unfinished = Math.Min(text.Unfinished, text.Text.Length);
+        return FromEnd(text, unfinished + rule.Detector.Open(text.Text[..^unfinished]));
+    }
+
+    private static int FromEnd(ScannedText text, int count) => text.SourceOf(new(text.Text.Length - Math.Min(count, text.Text.Length), 0)).Start;
 
     // Decodes one level only: each level costs as much as the text, and repeated encoding cannot be caught completely.
     private void ScanEncoded(ReadOnlySpan<char> text, PolicyRule[] rules)

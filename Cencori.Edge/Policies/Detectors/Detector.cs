@@ -13,4 +13,7 @@ public abstract class Detector
     /// <remarks>When more text arrives, no new finding that ends in the new text may begin before these characters. Exception: of a finding that is longer
     /// than the detector's limit, the last part may be missed.</remarks>
     public abstract int Open(ReadOnlySpan<char> text);
+
+    /// <summary>Forms of a text in which the detector must search too. Default: none, only the usual form.</summary>
+    public virtual TextForms Also => TextForms.None;
 }

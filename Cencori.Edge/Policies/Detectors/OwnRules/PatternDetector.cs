@@ -1,4 +1,7 @@
+using System.Buffers;
+using System.Text;
 using System.Text.RegularExpressions;
+using Cencori.Edge.Policies.Detectors.Scanning;
 
 namespace Cencori.Edge.Policies.Detectors.OwnRules;
 
@@ -15,6 +18,9 @@ internal sealed class PatternDetector(string pattern, bool ignoreCase, int maxMa
 
     // Number of repeated searches in one text, to limit the time. After that, a match that is too long is cut at the maximum length.
     private const int MaxTrials = 256;
+
+    // Escapes for letters: by their number, or by a Unicode class.
+    private static readonly SearchValues<string> OtherLetters = SearchValues.Create(["\\u", "\\x", "\\p", "\\P"], StringComparison.Ordinal);
 
     private readonly Regex _regex = PatternCache.Get(pattern, ignoreCase);
 
@@ -54,6 +60,11 @@ internal sealed class PatternDetector(string pattern, bool ignoreCase, int maxMa
 
     /// <summary>Always the length of the longest possible match, because any text could be the start of a match.</summary>
     public override int Open(ReadOnlySpan<char> text) => Math.Min(text.Length, maxMatch + After);
+
+    /// <summary>A pattern is not folded as texts are, so one with other letters than ASCII would miss them in the usual form.</summary>
+    public override TextForms Also { get; } = TextForms.LettersAfterBackslash | (NamesOtherLetters(pattern) ? TextForms.Unfolded : TextForms.None);
+
+    private static bool NamesOtherLetters(string pattern) => !Ascii.IsValid(pattern) || pattern.AsSpan().ContainsAny(OtherLetters);
 
     private bool Next(ReadOnlySpan<char> text, int from, out ValueMatch match)
     {

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Globalization;
+using System.Text;
 using Cencori.Edge.Policies.Detectors.Scanning;
 
 namespace Cencori.Edge.Policies.Detectors.OwnRules;
@@ -22,8 +24,9 @@ internal sealed class WordsDetector : Detector
     public WordsDetector(IReadOnlyCollection<string> words, int threshold = 1, Func<string, string>? fold = null)
     {
         _threshold = threshold;
-        var folded = words.Select(fold ?? (static word => word)).ToList();
-        _tree = WordTree.Of(folded.Select(Forms));
+        fold ??= static word => word;
+        var folded = words.Select(fold).ToList();
+        _tree = WordTree.Of(words.Select(word => Cases(word).Select(fold).Distinct().SelectMany(Forms)));
         _joined.ExceptWith(folded);
         _firstWords = SearchValues.Create([.. _tree.Words], StringComparison.OrdinalIgnoreCase);
         _firstCharacters = SearchValues.Create([.. _tree.Words.SelectMany(word => (char[])[char.ToLowerInvariant(word[0]), char.ToUpperInvariant(word[0]), word[0]])]);
@@ -32,6 +35,8 @@ internal sealed class WordsDetector : Detector
     /// <summary>True when the words of a phrase were found without a space between them. Such a finding is a hit only if zero-width characters,
     /// which <see cref="ScannedText"/> removes, were between the words.</summary>
     public bool IsJoined(ReadOnlySpan<char> found) => _joined.Count > 0 && _joined.GetAlternateLookup<ReadOnlySpan<char>>().Contains(found);
+
+    public override TextForms Also => TextForms.LettersAfterBackslash;
 
     public override void Find(ReadOnlySpan<char> text, List<Finding> findings)
     {
@@ -64,6 +69,10 @@ internal sealed class WordsDetector : Detector
 
     /// <summary>Number of different words after folding.</summary>
     public static int Different(IEnumerable<string> folded) => folded.Select(static word => string.Join(' ', WordTree.Split(Composition.Compose(word)))).Distinct(StringComparer.OrdinalIgnoreCase).Count();
+
+    // Some capitals look like other Latin letters than their small letters do, so folding may give words that differ in more than their case.
+    private static string[] Cases(string word) =>
+        Ascii.IsValid(word) ? [word] : [word, word.ToUpperInvariant(), word.ToLowerInvariant(), CultureInfo.InvariantCulture.TextInfo.ToTitleCase(word.ToLowerInvariant())];
 
     // Texts contain accented letters in composed or decomposed form; both must match.
     private IEnumerable<string> Forms(string phrase)

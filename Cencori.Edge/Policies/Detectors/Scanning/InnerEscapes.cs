@@ -2,10 +2,11 @@ namespace Cencori.Edge.Policies.Detectors.Scanning;
 
 /// <summary>
 /// Resolves escapes in a text that is itself JSON, at any nesting depth: a run of backslashes and the escaped character become one character. In text that is
-/// not JSON, a run of backslashes becomes one backslash, and an escapable letter after it is lost. No detector needs that letter.
+/// not JSON, a run of backslashes becomes one backslash, and an escapable letter after it is lost: see <see cref="TextForms.LettersAfterBackslash"/>.
 /// </summary>
 /// <param name="append">Receives a character, and its start and end in the source.</param>
-internal sealed class InnerEscapes(Action<int, int, int> append)
+/// <param name="keepsLetters">True: escapes that are a backslash and a letter stay as they are.</param>
+internal sealed class InnerEscapes(Action<int, int, int> append, bool keepsLetters)
 {
     private const int MaxDigits = 4;
 
@@ -16,6 +17,11 @@ internal sealed class InnerEscapes(Action<int, int, int> append)
 
     /// <summary>True while an escape may be incomplete, so that the next character may belong to it.</summary>
     public bool IsOpen => _count > 0 || _high.Unit != 0;
+
+    /// <summary>True when an escape that is a backslash and a letter was resolved.</summary>
+    public bool HasLostLetters { get; private set; }
+
+    public void Begin() => HasLostLetters = false;
 
     public void Read(int character, int start, int end)
     {
@@ -68,7 +74,8 @@ internal sealed class InnerEscapes(Action<int, int, int> append)
             case 'u':
                 Hold(character, start, end);
                 break;
-            case 'n' or 'r' or 't' or 'b' or 'f' or '"' or '/':
+            case 'n' or 'r' or 't' or 'b' or 'f' or '"' or '/' when !keepsLetters || character is '"' or '/':
+                HasLostLetters |= character is not ('"' or '/');
                 _count = 0;
                 Put(character switch { 'n' => '\n', 'r' => '\r', 't' => '\t', 'b' => ' ', 'f' => '\f', _ => character }, _held[0].Start, end);
                 break;

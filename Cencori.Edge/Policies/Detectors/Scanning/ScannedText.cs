@@ -26,7 +26,8 @@ public sealed class ScannedText : IDisposable
     private readonly bool _folds;
 
     /// <param name="folds">False: resolves only escapes, without folding.</param>
-    public ScannedText(bool folds = true) => (_folds, _escapes) = (folds, new InnerEscapes(Append));
+    /// <param name="keepsLetters">True: keeps letters after a backslash, see <see cref="TextForms.LettersAfterBackslash"/>.</param>
+    public ScannedText(bool folds = true, bool keepsLetters = false) => (_folds, _escapes) = (folds, new InnerEscapes(Append, keepsLetters));
 
     /// <summary>The text for detectors. Valid until the next text is read.</summary>
     public ReadOnlySpan<char> Text => _text.AsSpan(0, _length);
@@ -34,6 +35,9 @@ public sealed class ScannedText : IDisposable
     /// <summary>Number of characters at the end of <see cref="Text"/> that may change when more of the source arrives: an incomplete escape, half of a surrogate pair, a
     /// word with look-alikes (at most 64 characters).</summary>
     public int Unfinished { get; private set; }
+
+    /// <summary>The forms of the source that differ from this one.</summary>
+    public TextForms OtherForms => (_isSame ? TextForms.None : TextForms.Unfolded) | (_escapes.HasLostLetters ? TextForms.LettersAfterBackslash : TextForms.None);
 
     /// <summary>True when the source has tag characters (U+E0000 to U+E007F) outside of region flags: text that only models read.</summary>
     public bool HasTagCharacters { get; private set; }
@@ -128,6 +132,7 @@ public sealed class ScannedText : IDisposable
         }
 
         _map.Clear();
+        _escapes.Begin();
         _sourceLength = sourceLength;
         (_length, Unfinished) = (0, 0);
         _isSame = _hasLookAlikes = _isAfterFlag = _hidesInWord = false;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Cencori.Edge.Policies.Detectors.Scanning;
 
 namespace Cencori.Edge.Policies.Detectors.Secrets;
 
@@ -21,6 +22,8 @@ internal sealed class ApiKeyDetector() : HeadedDetector([.. KeyShapes.All.Select
 
     // Key formats, grouped by the first characters of their prefixes. In each group, the longest prefix comes first.
     private static readonly KeyShape[]?[] Shapes = ByBegin();
+
+    public override TextForms Also => TextForms.LettersAfterBackslash;
 
     protected override Candidate Check(ReadOnlySpan<char> text, int at)
     {
