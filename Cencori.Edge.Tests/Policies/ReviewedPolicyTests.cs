@@ -143,6 +143,75 @@ public sealed class ReviewedPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdg
         }
     }
 
+    /// <summary>A hit inside of a string needs no quotes, also if it looks like a value there.</summary>
+    [Theory]
+    [InlineData("My card: 4111111111111111, thanks", "My card: [CARD], thanks")]
+    [InlineData("[4111111111111111, 5555555555554444]", "[[CARD], [CARD]]")]
+    [InlineData("\"x\\\", \"y\": 4111111111111111}", "\"x\\\", \"y\": [CARD]}")]
+    public async Task Masked_arguments_stay_valid_JSON_whatever_their_strings_look_like(string text, string masked)
+    {
+        var (_, key) = await at.CreateAsync("""{"name":"c","kind":"card","action":"mask","stage":"both"}""");
+        var arguments = new JsonObject { ["a"] = text, ["b"] = "4111111111111111" }.ToJsonString()[..^1] + ",\"n\": 4111111111111111\n}";
+        var message = new JsonObject { ["role"] = "assistant", ["tool_calls"] = new JsonArray(new JsonObject { ["id"] = "c", ["type"] = "function", ["function"] = new JsonObject { ["name"] = "f", ["arguments"] = arguments } }) };
+        var response = new JsonObject { ["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["message"] = message.DeepClone(), ["finish_reason"] = "tool_calls" }) }.ToJsonString();
+
+        var sent = JsonNode.Parse(await at.SentAsync(key, new JsonObject { ["model"] = "gpt-4o", ["messages"] = new JsonArray(message) }.ToJsonString(), "/v1/chat/completions", response))!;
+        Holds((string)sent["messages"]![0]!["tool_calls"]![0]!["function"]!["arguments"]!);
+
+        using var answered = await at.ChatAsync(key);
+        Holds((string)JsonNode.Parse(await answered.Content.ReadAsStringAsync())!["choices"]![0]!["message"]!["tool_calls"]![0]!["function"]!["arguments"]!);
+
+        static string Chunk(string part) => $"data: {{\"id\":\"c\",\"choices\":[{{\"index\":0,\"delta\":{{\"tool_calls\":[{{\"index\":0,\"function\":{{\"arguments\":{System.Text.Json.JsonSerializer.Serialize(part)}}}}}]}},\"finish_reason\":null}}]}}\n\n";
+        foreach (var size in new[] { 1, 7, 200 })
+        {
+            var stream = await at.StreamedAsync(key, arguments.Chunk(size).Select(part => Chunk(new string(part))), EndOf("tool_calls"));
+            Holds(string.Concat(Events(stream).Select(data => (string?)data["choices"]?[0]?["delta"]?["tool_calls"]?[0]?["function"]?["arguments"])));
+        }
+
+        void Holds(string found)
+        {
+            var read = JsonNode.Parse(found)!;
+            Assert.Equal((masked, "[CARD]", "[CARD]"), ((string?)read["a"], (string?)read["b"], (string?)read["n"]));
+        }
+    }
+
+    [Theory]
+    [InlineData("CORP\\sam")]
+    [InlineData("CORP\\nathan")]
+    [InlineData("CORP\\\"x")]
+    public async Task A_value_with_a_backslash_is_restored_as_it_was(string value)
+    {
+        var (_, key) = await at.CreateAsync("""{"name":"p","kind":"pattern","pattern":"CORP.\"?\\w+","action":"tokenize"}""");
+        var sent = await at.SentAsync(key, new JsonObject { ["model"] = "gpt-4o", ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = value }) }.ToJsonString());
+        var placeholder = (string)JsonNode.Parse(sent)!["messages"]![0]!["content"]!;
+        Assert.Matches(@"^\[REDACTED_\w+\]$", placeholder);
+        var arguments = new JsonArray(new JsonObject { ["n"] = placeholder }).ToJsonString();
+        at.Provider.Respond((_, response) => response.JsonAsync(200, new JsonObject
+        {
+            ["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["message"] = new JsonObject { ["role"] = "assistant", ["content"] = $"{{see {placeholder}}}", ["x"] = arguments }, ["finish_reason"] = "stop" }),
+        }.ToJsonString()));
+        using var answered = await at.ChatAsync(key, sent.Replace(placeholder, System.Text.Json.JsonSerializer.Serialize(value)[1..^1], StringComparison.Ordinal));
+        var message = JsonNode.Parse(await answered.Content.ReadAsStringAsync())!["choices"]![0]!["message"]!;
+        Assert.Equal(($"{{see {value}}}", value), ((string?)message["content"], (string?)JsonNode.Parse((string)message["x"]!)![0]!["n"]));
+    }
+
+    [Theory]
+    [InlineData("""{"type":"image_url","image\u005furl":{"url":"https://x/y.png"}}""")]
+    [InlineData("""{"type":"image","source":{"type":"url","url":"https://x/y.png"}}""")]
+    [InlineData("""{"type":"document","source":{"type":"url","url":"https://x/y.pdf"}}""")]
+    [InlineData("""{"type":"video_url","video_url":{"url":"https://x/y.mp4"}}""")]
+    [InlineData("""{"type":"\u0069nput_image","x":"https://x/y.png"}""")]
+    public async Task A_part_that_is_no_text_is_refused_whatever_its_names_look_like(string part)
+    {
+        var (_, key) = await at.CreateAsync(MaskCards, ""","unscannable_parts":"block" """);
+        at.Provider.Respond((_, response) => response.JsonAsync(200, "{}"));
+        using var refused = await at.ChatAsync(key, """{"model":"gpt-4o","messages":[{"role":"user","content":[$]}]}""".Replace("$", part, StringComparison.Ordinal));
+        Assert.Equal(403, (int)refused.StatusCode);
+
+        using var passed = await at.ChatAsync(key, """{"model":"gpt-4o","messages":[{"role":"user","content":[{"type":"document","source":{"type":"text","data":"hi"}}]}]}""");
+        Assert.Equal(200, (int)passed.StatusCode);
+    }
+
     [Fact]
     public async Task A_project_that_only_monitors_refuses_nothing()
     {

@@ -9,8 +9,9 @@ namespace Cencori.Edge.Screening.Documents;
 internal sealed partial class BodyScreen
 {
     private const int LongestPath = 200;
-    private const int LongestWord = 64;
+    private const int LongestWord = 96;
 
+    private InnerJson _inner = new();
     private BodyFrame[] _frames = new BodyFrame[16];
     private int _depth;
 
@@ -138,7 +139,7 @@ internal sealed partial class BodyScreen
 
     // Only items of a conversation state a role. Objects inside them inherit it, except results of tools, which some APIs put into messages of the user. If roles
     // conflict, or a type is repeated, the user role wins, because most rules apply to it: it is unknown which of the values the provider uses.
-    private void TakeRole(in Utf8JsonReader reader)
+    private void TakeRole(in Utf8JsonReader reader, ReadOnlySpan<byte> body)
     {
         ref var frame = ref Top;
         if (frame.Member is not (BodyMember.Role or BodyMember.Type))
@@ -148,6 +149,7 @@ internal sealed partial class BodyScreen
 
         Span<byte> buffer = stackalloc byte[LongestWord];
         var value = WordOf(reader, buffer);
+        HasUnscannable |= frame.Member == BodyMember.Type && (NonTextNames.IsType(value) || ((Is(value, "url"u8) || Is(value, "base64"u8)) && IsSource(body)));
         frame.IsMarkedAsText |= frame.Member == BodyMember.Type && Is(value, "text"u8);
         var isType = frame.Member == BodyMember.Type;
         var role = isType ? RoleOfType(value) : RoleOf(value);
@@ -160,6 +162,9 @@ internal sealed partial class BodyScreen
             frame.Role = frame.Role == PolicyRoles.None || frame.Role == role ? role : PolicyRoles.User;
         }
     }
+
+    // True when the current object says where the content of a part is, as in Anthropic's "source".
+    private bool IsSource(ReadOnlySpan<byte> body) => _depth > 1 && Is(NameIn(_depth - 2, body), "source"u8);
 
     private static ReadOnlySpan<byte> WordOf(in Utf8JsonReader reader, Span<byte> buffer)
     {
@@ -201,8 +206,9 @@ internal sealed partial class BodyScreen
 
         var place = _depth > 0 && Top.Place != PolicyRoles.None ? Top.Place : _depth == 1 ? PlaceOf(body) : PolicyRoles.None;
         var range = isNumber ? inside : new ByteRange(hit.Place.Start, hit.Place.Length);
-        var quotes = isNumber ? QuotesNeeded.Plain : InnerJson.IsNumber(range, inside, body) ? QuotesNeeded.Escaped : QuotesNeeded.None;
-        Hits.Add(new(hit.Rule, range) { Role = place, Quotes = quotes, IsFixed = isFixed, Where = where });
+        var isInner = !isNumber && _inner.Is(inside, body);
+        var quotes = isNumber ? QuotesNeeded.Plain : isInner && _inner.IsNumber(range, inside, body) ? QuotesNeeded.Escaped : QuotesNeeded.None;
+        Hits.Add(new(hit.Rule, range) { Role = place, Quotes = quotes, IsInner = isInner, IsFixed = isFixed, Where = where });
     }
 
     private string PathOf(ReadOnlySpan<byte> body)

@@ -52,7 +52,7 @@ internal sealed partial class BodyScreen(CleanTextCache clean) : IDisposable
     /// <exception cref="JsonException">The body is not JSON.</exception>
     public void Scan(ReadOnlySpan<byte> body, PolicySet set, bool isOutput)
     {
-        (_set, _isOutput, _rules, _depth) = (set, isOutput, isOutput ? set.Output : set.Input, 0);
+        (_set, _isOutput, _rules, _depth, _inner) = (set, isOutput, isOutput ? set.Output : set.Input, 0, new());
         Forget();
         var start = body.StartsWith("\uFEFF"u8) ? 3 : 0;
         var reader = new Utf8JsonReader(body[start..], new JsonReaderOptions { MaxDepth = MaxDepth });
@@ -129,7 +129,8 @@ internal sealed partial class BodyScreen(CleanTextCache clean) : IDisposable
             frame.IsNameHidden = Hits.Count > before;
         }
 
-        HasUnscannable |= NonTextNames.Has(reader.ValueSpan);
+        Span<byte> buffer = stackalloc byte[LongestWord];
+        HasUnscannable |= NonTextNames.Has(reader.ValueIsEscaped ? WordOf(reader, buffer) : reader.ValueSpan);
     }
 
     private void SkipTokens(ref Utf8JsonReader reader, int start)
@@ -147,7 +148,7 @@ internal sealed partial class BodyScreen(CleanTextCache clean) : IDisposable
     {
         if (_depth > 0 && !Top.IsList)
         {
-            TakeRole(reader);
+            TakeRole(reader, body);
         }
 
         var inside = Inside(reader, start);

@@ -9,8 +9,6 @@ namespace Cencori.Edge.Screening.Documents;
 /// <summary>Turns hits into changes of a body.</summary>
 internal static class Masks
 {
-    private const int MaxLevels = 8;
-
     /// <summary>Returns the replacements for hits, sorted. Overlapping hits are merged and replaced as one: the longest hit
     /// determines the mask. Of several longest hits, the one with the strictest action determines the mask.</summary>
     /// <param name="hits">The hits to replace, in any order.</param>
@@ -50,7 +48,7 @@ internal static class Masks
 
     private static byte[] TextFor(in BodyHit hit, PolicyAction action, ReadOnlySpan<byte> found, TokenTable tokens)
     {
-        var text = action == PolicyAction.Tokenize ? tokens.Add(hit.Rule, Unescape(found)) : hit.Rule.Mask;
+        var text = action == PolicyAction.Tokenize ? tokens.Add(hit.Rule, Unescape(found, levels: hit.IsInner ? 2 : 1)) : hit.Rule.Mask;
         return Encoding.UTF8.GetBytes(hit.Quotes switch
         {
             QuotesNeeded.Plain => $"\"{text}\"",
@@ -60,24 +58,23 @@ internal static class Masks
     }
 
     // Also resolves the escapes of nested JSON, so that a value gets the same placeholder inside and outside of nested JSON.
-    private static string Unescape(ReadOnlySpan<byte> found)
+    private static string Unescape(ReadOnlySpan<byte> found, int levels)
     {
+        var text = Encoding.UTF8.GetString(found);
         try
         {
-            var text = Encoding.UTF8.GetString(found);
-            for (var level = 0; level < MaxLevels && text.Contains('\\', StringComparison.Ordinal); level++)
+            for (var level = 0; level < levels && text.Contains('\\', StringComparison.Ordinal); level++)
             {
                 var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes($"\"{text}\""));
                 reader.Read();
                 text = reader.GetString()!;
             }
-
-            return text;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // The value contains half of a surrogate pair. Its raw text is kept, and restored unchanged.
-            return Encoding.UTF8.GetString(found);
+            // The value contains half of a surrogate pair. It is kept as it is so far, and restored unchanged.
         }
+
+        return text;
     }
 }

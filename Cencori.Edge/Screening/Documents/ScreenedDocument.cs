@@ -117,19 +117,7 @@ internal sealed class ScreenedDocument(Stream inner, PolicySet set, TokenTable? 
         }
     }
 
-    private static bool IsJson(ReadOnlySpan<byte> bytes)
-    {
-        try
-        {
-            var reader = new Utf8JsonReader(bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes, new JsonReaderOptions { MaxDepth = 512 });
-            reader.Read();
-            return reader.TrySkip() && !reader.Read();
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
+    private static bool IsJson(ReadOnlySpan<byte> bytes) => InnerJson.IsValid(bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes);
 
     private async ValueTask<ReadOnlyMemory<byte>> ScreenAsync(ReadOnlyMemory<byte> json, CancellationToken cancellation)
     {
@@ -201,7 +189,7 @@ internal sealed class ScreenedDocument(Stream inner, PolicySet set, TokenTable? 
     }
 
     // True for text that is itself JSON, such as the arguments of a tool call.
-    private static bool IsInnerJson(ReadOnlySpan<char> text) => text.TrimStart() is ['{', ..] && text.TrimEnd() is [.., '}'];
+    private static bool IsInnerJson(ReadOnlySpan<char> text) => text.TrimStart() is ['{' or '[', ..] && InnerJson.IsValid(Encoding.UTF8.GetBytes(text.ToArray()));
 
     private void PassUnscanned(string what)
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Cencori.Edge.Bodies;
+using Cencori.Edge.Screening.Documents;
 
 namespace Cencori.Edge.Screening.Events;
 
@@ -18,6 +19,9 @@ internal sealed class TextChannel(EventText first, int rules) : IDisposable
 
     /// <summary>Some text that the client already has, as context, followed by the text that is held back.</summary>
     public CharBuffer Text { get; } = new();
+
+    /// <summary>In arguments: whether <see cref="Text"/> begins inside of a string.</summary>
+    public JsonStrings Strings { get; private set; }
 
     /// <summary>Number of characters of <see cref="Text"/> that the client has received.</summary>
     public int Released { get; set; }
@@ -63,6 +67,13 @@ internal sealed class TextChannel(EventText first, int rules) : IDisposable
         foreach (var seen in ScannedUpTo)
         {
             from = Math.Min(from, seen);
+        }
+
+        if (IsArguments)
+        {
+            var strings = Strings;
+            strings.Read(Text.Span[..from]);
+            Strings = strings;
         }
 
         Text.Cut(from);

@@ -113,13 +113,16 @@ internal sealed class TextRelease : IDisposable
     {
         _hits.Clear();
         var (from, isMoved) = (channel.Released, true);
+
+        // What follows a number in arguments decides whether its mask gets quotes. White space does not tell.
+        var decided = channel.IsArguments && !isOver ? channel.Text.Span.TrimEnd().Length : int.MaxValue;
         while (isMoved)
         {
-            // The released text must not end inside a hit. If a hit extends beyond its end, the end moves to the start of the hit.
+            // The released text must not end inside a hit. If a hit extends beyond its end or is not decided, the end moves to the start of the hit.
             isMoved = false;
             foreach (var hit in _screen.Hits)
             {
-                if (hit.Place.Start < until && hit.Place.End > until && hit.Place.Start >= channel.Released && ActionOf(hit.Rule) > PolicyAction.Monitor)
+                if (hit.Place.Start < until && (hit.Place.End > until || hit.Place.End >= decided) && hit.Place.Start >= channel.Released && ActionOf(hit.Rule) > PolicyAction.Monitor)
                 {
                     (until, isMoved) = (hit.Place.Start, true);
                 }
@@ -156,6 +159,7 @@ internal sealed class TextRelease : IDisposable
     {
         var at = channel.Released;
         var text = channel.Text.Span;
+        var (strings, read) = (channel.Strings, 0);
         for (var i = 0; i < _hits.Count; i++)
         {
             var (start, end, rule) = _hits[i];
@@ -172,7 +176,14 @@ internal sealed class TextRelease : IDisposable
                 end = Math.Max(end, _hits[++i].End);
             }
 
-            AppendMask(rule!.Mask, channel.IsArguments && IsJsonNumber(text[..start], text[end..]), released);
+            var isNumber = channel.IsArguments && IsJsonNumber(text[..start], text[end..]);
+            if (isNumber)
+            {
+                strings.Read(text[read..start]);
+                (isNumber, read) = (!strings.IsInside, start);
+            }
+
+            AppendMask(rule!.Mask, isNumber, released);
             at = end;
         }
 
@@ -181,7 +192,7 @@ internal sealed class TextRelease : IDisposable
 
     private void Restore(ReadOnlySpan<char> text, bool isJson, CharBuffer released) => Restore(text, _tokens, isJson, released);
 
-    // True when the hit is a number in JSON. It has no quotes, so a mask in its place needs them.
+    // True when the hit is a number in JSON, or looks like one inside of a string. A number has no quotes, so a mask in its place needs them.
     private static bool IsJsonNumber(ReadOnlySpan<char> before, ReadOnlySpan<char> behind) =>
         before.TrimEnd() is [.., ':' or ',' or '['] && behind.TrimStart() is [',' or '}' or ']', ..];
 
