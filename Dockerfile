@@ -27,6 +27,7 @@ ENV ASPNETCORE_HTTP_PORTS=8080 \
 EXPOSE 8080
 USER $APP_UID
 
-HEALTHCHECK --interval=10s --timeout=5s --start-period=10s \
+# A new version migrates the database before it listens, which may take minutes. The first success in the start period counts at once.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30m \
     CMD ["dotnet", "Cencori.Edge.dll", "health"]
 ENTRYPOINT ["dotnet", "Cencori.Edge.dll"]
