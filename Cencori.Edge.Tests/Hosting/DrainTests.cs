@@ -2,8 +2,10 @@ using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Infrastructure.Clients;
 using Cencori.Edge.Tests.Infrastructure.Edges;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Hosting;
@@ -50,6 +52,22 @@ public class DrainTests
         Assert.True(await client.IsClosedAsync());
 
         await EndAsync(stopping);
+    }
+
+    [Fact]
+    public async Task An_idle_connection_may_stay_longer_than_load_balancers_keep_it_and_does_not_delay_a_stop()
+    {
+        await using var edge = await RunningEdge.StartAsync(["Drain:TimeoutSeconds=3600"]);
+        Assert.Equal(TimeSpan.FromMinutes(20), edge.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits.KeepAliveTimeout);
+        using var used = await RawClient.ConnectAsync(edge);
+        await used.SendAsync("GET /v1/health HTTP/1.1\r\nHost: edge\r\n\r\n");
+        Assert.Empty((await used.ReadResponseAsync()).Headers["Connection"]);
+        using var unused = await RawClient.ConnectAsync(edge);
+
+        await edge.Services.GetRequiredService<IHost>().StopAsync().WaitAsync(Eventually.Timeout, TimeProvider.System);
+
+        Assert.True(await used.IsClosedAsync());
+        Assert.True(await unused.IsClosedAsync());
     }
 
     [Fact]

@@ -30,6 +30,9 @@ public static class RoutingServiceCollectionExtensions
                 kestrel.Limits.MaxRequestBodySize = limits.Value.MaxRequestBodyBytes;
                 kestrel.AddServerHeader = false;
 
+                // Longer than load balancers keep idle connections, some for 10 minutes. Otherwise a balancer sends requests on connections that the edge is about to close.
+                kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(20);
+
                 // With UTF-8, Kestrel refuses a request with an invalid header, even an unused one, and the error could not name the header. Latin-1 accepts every byte.
                 kestrel.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
                 // Smaller than the default of 1 MiB, because the edge's limit for buffered bytes does not include Kestrel's input buffers.
