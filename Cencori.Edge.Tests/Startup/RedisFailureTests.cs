@@ -1,5 +1,7 @@
+using System.Net.Sockets;
 using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Infrastructure.Edges;
+using Cencori.Edge.Tests.Infrastructure.Network;
 using Cencori.Edge.Tests.Infrastructure.Redis;
 
 namespace Cencori.Edge.Tests.Startup;
@@ -41,6 +43,28 @@ public sealed class RedisFailureTests : IDisposable
         Assert.Contains(says, line, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_server_without_TLS()
+    {
+        var port = LoopbackPort.Next();
+        await using var listener = new LinkListener(port, client => _ = AnswerAsync(client, "-ERR unknown command\r\n"u8.ToArray()));
+
+        var line = await RefusedStart.AssertAsync(_directory, Named, $"--Redis:Configuration=127.0.0.1:{port},ssl=true,password=recognisable");
+
+        Assert.Contains("the TLS handshake fails", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_connection_lost_in_the_TLS_handshake_does_not_stop_the_start()
+    {
+        var port = LoopbackPort.Next();
+        await using var listener = new LinkListener(port, client => _ = AnswerAsync(client, []));
+
+        await using var edge = await RunningEdge.StartAsync([$"Redis:Configuration=127.0.0.1:{port},ssl=true"]);
+
+        Assert.Contains(edge.Logs.Lines, line => line.EventName == "RedisLost");
+    }
+
     [RedisFact]
     public async Task Two_masters_without_a_cluster()
     {
@@ -74,4 +98,24 @@ public sealed class RedisFailureTests : IDisposable
     }
 
     public void Dispose() => RunDirectory.Delete(_directory);
+
+    // Answers all bytes until the client leaves. Without an answer, ends the connection.
+    private static async Task AnswerAsync(Socket client, byte[] answer)
+    {
+        var buffer = new byte[16 * 1024];
+        using (client)
+        {
+            try
+            {
+                while (await client.ReceiveAsync(buffer, CancellationToken.None) > 0 && answer.Length > 0)
+                {
+                    await client.SendAsync(answer, CancellationToken.None);
+                }
+            }
+            catch (SocketException)
+            {
+                // The client has left.
+            }
+        }
+    }
 }

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
 using Cencori.Edge.Storage.Startup;
 using StackExchange.Redis;
 
@@ -66,7 +68,7 @@ public sealed class RedisConnection(ConfigurationOptions options, Func<TimeSpan>
         return options;
     }
 
-    /// <exception cref="StartupException">Redis refuses the credentials, or the servers are several independent masters.</exception>
+    /// <exception cref="StartupException">Redis refuses the credentials, the TLS settings do not fit, or the servers are several independent masters.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         options.AsyncTimeout += (int)(timeout?.Invoke() ?? TimeSpan.Zero).TotalMilliseconds;
@@ -113,13 +115,23 @@ public sealed class RedisConnection(ConfigurationOptions options, Func<TimeSpan>
         {
             return await ConnectionMultiplexer.ConnectAsync(once);
         }
-        catch (RedisConnectionException exception) when (exception.FailureType == ConnectionFailureType.AuthenticationFailure)
+        catch (RedisConnectionException exception) when (Refusal(exception) is { } refusal)
         {
-            throw new StartupException($"{RedisOptions.Setting}: Redis refuses the user or the password, or asks for one and the setting has none.", exception);
+            throw new StartupException($"{RedisOptions.Setting}: {refusal}", exception);
         }
         catch (RedisConnectionException)
         {
             return null;
         }
     }
+
+    // The client reports everything that ends a TLS handshake as a failed authentication, also a connection that is lost meanwhile.
+    private static string? Refusal(RedisConnectionException exception) => exception switch
+    {
+        { FailureType: not ConnectionFailureType.AuthenticationFailure } => null,
+        { InnerException: null or RedisException } => "Redis refuses the user or the password, or asks for one and the setting has none.",
+        { InnerException: AuthenticationException tls } when tls.GetBaseException() is not (IOException or SocketException) =>
+            $"the TLS handshake fails: {tls.GetBaseException().Message.ReplaceLineEndings(" ")}",
+        _ => null,
+    };
 }
