@@ -17,6 +17,7 @@ public sealed class RedisFailureTests : IDisposable
     [InlineData("127.0.0.1:1,no-such-option=recognisable")]
     [InlineData("127.0.0.1:1,connectTimeout=recognisable")]
     [InlineData(",password=recognisable")]
+    [InlineData("127.0.0.1:1,serviceName=recognisable")]
     public Task An_invalid_configuration(string configuration) => RefusedStart.AssertAsync(_directory, Named, $"--Redis:Configuration={configuration}");
 
     [Theory]

@@ -35,7 +35,7 @@ public sealed class RedisConnection(ConfigurationOptions options, Func<TimeSpan>
     private ConnectionMultiplexer Multiplexer => _multiplexer ?? throw new InvalidOperationException("The edge must have started before Redis is used.");
 
     /// <summary>Parses the operator's settings, and adds the options that an edge needs.</summary>
-    /// <exception cref="StartupException">The text is not a configuration string.</exception>
+    /// <exception cref="StartupException">The text is not a configuration string, or asks for something that the edge does not support.</exception>
     public static ConfigurationOptions Parse(string configuration)
     {
         ConfigurationOptions options;
@@ -52,6 +52,12 @@ public sealed class RedisConnection(ConfigurationOptions options, Func<TimeSpan>
         if (options.EndPoints.Count == 0)
         {
             throw new StartupException($"{RedisOptions.Setting}: must name a server.");
+        }
+
+        // Without a Sentinel that answers, the client would fail the start instead of connecting later.
+        if (!string.IsNullOrEmpty(options.ServiceName))
+        {
+            throw new StartupException($"{RedisOptions.Setting}: must not have a serviceName, because Redis Sentinel is not supported. Name the server or a cluster.");
         }
 
         options.AbortOnConnectFail = false;
