@@ -29,5 +29,7 @@ USER $APP_UID
 
 # A new version migrates the database before it listens, which may take minutes. The first success in the start period counts at once.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30m \
-    CMD ["dotnet", "Cencori.Edge.dll", "health"]
-ENTRYPOINT ["dotnet", "Cencori.Edge.dll"]
+    CMD ["dotnet", "/app/Cencori.Edge.dll", "health"]
+
+# The full path lets an operator choose another working directory: the edge reads its files there first.
+ENTRYPOINT ["dotnet", "/app/Cencori.Edge.dll"]
