@@ -1,5 +1,5 @@
 # Multi-stage: the SDK image builds; a chiseled runtime image (no shell, no package manager, non-root) runs.
-FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+FROM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
 WORKDIR /source
 
 # Restores in a separate layer, which is rebuilt only when a package changes.
@@ -17,6 +17,9 @@ RUN dotnet publish Cencori.Edge --no-restore --use-current-runtime --self-contai
 FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
 WORKDIR /app
 COPY --from=build /app .
+
+# The chiseled image has no time zones, and the dashboard shows times in the zone of the browser. The SDK image of noble has all of them.
+COPY --from=build /usr/share/zoneinfo /usr/share/zoneinfo
 
 # A new named volume copies the owner of this directory, so that the edge can write to it.
 COPY --from=build --chown=$APP_UID:$APP_UID /data /data
