@@ -16,7 +16,7 @@ public static partial class AdminJson
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectNullableAnnotations = true,
         AllowDuplicateProperties = false,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
+        Converters = { new SnakeCaseEnums() },
     };
 
     private const string Unmapped = "The JSON property '";

@@ -2,6 +2,7 @@ using Cencori.Edge.Admin;
 using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Dashboard.Layout;
 using Cencori.Edge.Errors;
+using Cencori.Edge.Settings;
 using Cencori.Edge.Storage;
 using Microsoft.AspNetCore.Antiforgery;
 
@@ -33,7 +34,7 @@ public sealed class PageRequest
     public CancellationToken Aborted => _context.RequestAborted;
 
     /// <summary>The environment filter; null: all environments.</summary>
-    public KeyEnvironment? Environment => Enum.TryParse<KeyEnvironment>(_context.Request.Query["env"], ignoreCase: true, out var environment) && Enum.IsDefined(environment) ? environment : null;
+    public KeyEnvironment? Environment => SnakeCaseEnums.Find<KeyEnvironment>(_context.Request.Query["env"]);
 
     /// <summary>Returns the posted form. <see cref="FormCheck"/> has checked its token before.</summary>
     /// <exception cref="RefusedException">A field contains a null character, which no database stores.</exception>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Cencori.Edge.Settings;
 
 namespace Cencori.Edge.Policies;
 
@@ -11,7 +12,7 @@ public sealed record PolicyDocument
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectNullableAnnotations = true,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
+        Converters = { new SnakeCaseEnums() },
     };
 
     /// <summary>A document without rules.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Cencori.Edge.Settings;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Projects;
@@ -12,7 +13,7 @@ public sealed partial record RouteDocument
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectNullableAnnotations = true,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
+        Converters = { new SnakeCaseEnums() },
     };
 
     /// <summary>Rules for some requests. The groups of the first matching rule replace <see cref="Groups"/>. Default: no rules.</summary>

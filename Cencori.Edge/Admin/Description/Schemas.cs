@@ -1,5 +1,7 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
+using System.Text.Json.Serialization;
 using Cencori.Edge.Admin.Logs;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
@@ -10,6 +12,9 @@ namespace Cencori.Edge.Admin.Description;
 /// <summary>Generates the JSON schemas of the OpenAPI document from the .NET types that the API reads and writes.</summary>
 internal sealed class Schemas
 {
+    // The framework describes the values of an enum only for its own converter. This one writes the same names.
+    private static readonly JsonSerializerOptions Options = WithFrameworkEnums(AdminJson.Options);
+
     private readonly SortedDictionary<string, JsonNode> _schemas = new(StringComparer.Ordinal);
 
     public JsonObject Refer(Type type)
@@ -28,7 +33,7 @@ internal sealed class Schemas
     private JsonNode Export(Type type, string at)
     {
         // Prices have their own serializer options, because they omit null members.
-        var options = type == typeof(ModelPrice) ? PriceRules.Json : AdminJson.Options;
+        var options = type == typeof(ModelPrice) ? PriceRules.Json : Options;
         options.MakeReadOnly(populateMissingResolver: true);
         var schema = options.GetJsonSchemaAsNode(type, new()
         {
@@ -54,6 +59,14 @@ internal sealed class Schemas
         }
 
         return isRoot || type != typeof(LogEntry) ? node : Refer(type);
+    }
+
+    private static JsonSerializerOptions WithFrameworkEnums(JsonSerializerOptions options)
+    {
+        var copy = new JsonSerializerOptions(options);
+        copy.Converters.Clear();
+        copy.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
+        return copy;
     }
 
     // A schema's references to itself are relative to the schema. This method makes them relative to the document's root.

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Linq.Expressions;
 using Cencori.Edge.Errors;
+using Cencori.Edge.Settings;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Admin.Providers;
@@ -49,7 +50,7 @@ internal sealed record CredentialRef
                 : throw new RefusedException(EdgeError.Invalid("With the id of a credential, send neither environment nor name.", environment is null ? "name" : "environment"));
         }
 
-        return Enum.TryParse<KeyEnvironment>(environment ?? nameof(KeyEnvironment.Production), ignoreCase: true, out var known) && Enum.IsDefined(known)
+        return (environment is null ? KeyEnvironment.Production : SnakeCaseEnums.Find<KeyEnvironment>(environment)) is { } known
             ? new(providerOrId, known, name)
             : throw new RefusedException(EdgeError.Invalid("The environment must be 'production' or 'test'.", "environment"));
     }

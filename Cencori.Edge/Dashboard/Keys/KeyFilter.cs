@@ -1,5 +1,6 @@
 using Cencori.Edge.Dashboard.Parts;
 using Cencori.Edge.Keys;
+using Cencori.Edge.Settings;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Keys;
@@ -37,8 +38,8 @@ public sealed record KeyFilter
     {
         var ignored = new List<string>();
         var state = States.Select(one => one.Value).FirstOrDefault(value => value == Text("state"));
-        var environment = Enum<KeyEnvironment>("env");
-        var type = Enum<KeyType>("type");
+        var environment = SnakeCaseEnums.Find<KeyEnvironment>(Text("env"));
+        var type = SnakeCaseEnums.Find<KeyType>(Text("type"));
         var name = Text("q");
         if (name is not null && ProjectKey.IsWithin(name))
         {
@@ -58,9 +59,6 @@ public sealed record KeyFilter
         return new() { State = state, Environment = environment, Type = type, Name = name, Page = hasPage ? page : 1, Ignored = ignored };
 
         string? Text(string name) => query[name].ToString().Trim() is { Length: > 0 } text ? text : null;
-
-        T? Enum<T>(string name) where T : struct, Enum =>
-            Text(name) is { } text && System.Enum.TryParse<T>(text, ignoreCase: true, out var value) && System.Enum.IsDefined(value) && !char.IsAsciiDigit(text[0]) ? value : null;
     }
 
     public bool Matches(KeyRow row) =>

@@ -4,6 +4,7 @@ using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Admin.Limits;
 using Cencori.Edge.Dashboard.Parts;
 using Cencori.Edge.Errors;
+using Cencori.Edge.Settings;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Keys;
@@ -99,7 +100,7 @@ public static class KeyForm
 
     private static T Choice<T>(IFormCollection form, string field, string problem)
         where T : struct, Enum =>
-        Enum.TryParse<T>(form[field], ignoreCase: true, out var value) && Enum.IsDefined(value) ? value : throw new RefusedException(EdgeError.Invalid(problem, field));
+        SnakeCaseEnums.Find<T>(form[field]) ?? throw new RefusedException(EdgeError.Invalid(problem, field));
 
     // A form cannot distinguish an empty list (allow none) from no list (allow all). So an empty field keeps a stored empty list, and otherwise means no list.
     private static List<string>? LinesOrNone(string? text, List<string>? current) => Lines(text) ?? (current?.Count == 0 ? [] : null);

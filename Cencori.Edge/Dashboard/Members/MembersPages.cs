@@ -6,6 +6,7 @@ using Cencori.Edge.Dashboard.Layout;
 using Cencori.Edge.Dashboard.Parts;
 using Cencori.Edge.Dashboard.SignIn;
 using Cencori.Edge.Errors;
+using Cencori.Edge.Settings;
 using Cencori.Edge.Storage;
 using Microsoft.Extensions.Options;
 
@@ -134,5 +135,5 @@ internal static class MembersPages
         ? error with { Param = null, Message = "Somebody else has changed this member while you were editing. Your change is not saved. Save again if you still want it." }
         : error;
 
-    private static UserRole? RoleOf(string? text) => Enum.TryParse<UserRole>(text, ignoreCase: true, out var role) && Enum.IsDefined(role) ? role : null;
+    private static UserRole? RoleOf(string? text) => SnakeCaseEnums.Find<UserRole>(text);
 }
