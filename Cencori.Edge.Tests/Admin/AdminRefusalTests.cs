@@ -152,6 +152,36 @@ public sealed class AdminRefusalTests(TwoProvidersEdge fixture) : IClassFixture<
         Assert.Equal((404, "NOT_FOUND"), (refusal.Status, refusal.Code));
     }
 
+    [Theory]
+    [InlineData("GET", "/P/provider-keys/openai?env=test", "env")]
+    [InlineData("PATCH", "/P/provider-keys/openai?env=test", "env")]
+    [InlineData("DELETE", "/P/provider-keys/openai?env=test", "env")]
+    [InlineData("DELETE", "/P/provider-keys/openai?environment=0", "environment")]
+    [InlineData("DELETE", "/P/provider-keys/openai?environment=production,production", "environment")]
+    [InlineData("POST", "/P/provider-keys/openai/test?env=test", "env")]
+    [InlineData("GET", "/P/verify?mont=2026-11", "mont")]
+    [InlineData("GET", "/P/policies/report?since=2026-11-01", "since")]
+    [InlineData("GET", "/P/routes/chat/report?since=2026-11-01", "since")]
+    public async Task A_mistyped_query_is_refused(string method, string path, string parameter)
+    {
+        var before = await StateAsync();
+        var refusal = await SendAsync(method, path, null).ErrorAsync();
+
+        Assert.Equal((400, parameter), (refusal.Status, refusal.Param));
+        Assert.Equal(before, await StateAsync());
+    }
+
+    [Fact]
+    public async Task Applying_with_a_mistyped_query_changes_nothing()
+    {
+        var before = await StateAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/apply?dry_run=true") { Content = RunningEdge.Json("""{"version":1,"projects":[{"slug":"of-a-mistyped-plan"}]}""") };
+        var refusal = await _edge.Admin.SendAsync(request).ErrorAsync();
+
+        Assert.Equal((400, "dry_run"), (refusal.Status, refusal.Param));
+        Assert.Equal(before, await StateAsync());
+    }
+
     [Fact]
     public async Task A_revoked_key_stays_revoked_and_cannot_be_rotated()
     {

@@ -19,11 +19,7 @@ internal static class AgentActionsApi
 
     private static async Task ListAsync(HttpContext context, string projectId, string agentId, AgentActions actions)
     {
-        if (context.Request.Query.Keys.FirstOrDefault(name => name != "status") is { } unknown)
-        {
-            throw new RefusedException(EdgeError.Invalid($"Unknown parameter '{unknown}'.", unknown));
-        }
-
+        context.Request.Query.AllowOnly("status");
         ActionStatus? status = context.Request.Query["status"].ToString() switch
         {
             "" => null,

@@ -23,6 +23,7 @@ internal static class ConfigurationApi
 
     private static async Task ExportAsync(HttpContext context, CurrentState state, Changes changes)
     {
+        context.Request.Query.AllowOnly("format");
         var isYaml = IsYaml(context.Request);
         await changes.NoteAsync(AuditActor.Of(context), new("configuration.exported", null, "configuration"));
         var document = await state.ReadAsync(context.RequestAborted);
@@ -38,6 +39,7 @@ internal static class ConfigurationApi
 
     private static async Task ApplyAsync(HttpContext context, ConfigurationApply apply)
     {
+        context.Request.Query.AllowOnly("plan");
         var isPlan = context.Request.Query["plan"].ToString() switch
         {
             "" when !context.Request.Query.ContainsKey("plan") => false,

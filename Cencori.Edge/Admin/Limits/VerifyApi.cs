@@ -5,6 +5,9 @@ internal static class VerifyApi
 {
     public static void Map(RouteGroupBuilder projects) => projects.MapGet("/{projectId}/verify", VerifyAsync);
 
-    private static async Task VerifyAsync(HttpContext context, string projectId, MonthCheck check, string? month = null) =>
+    private static async Task VerifyAsync(HttpContext context, string projectId, MonthCheck check, string? month = null)
+    {
+        context.Request.Query.AllowOnly("month");
         await context.RespondAsync(StatusCodes.Status200OK, await check.RunAsync(projectId, month, context.RequestAborted));
+    }
 }

@@ -31,6 +31,7 @@ internal static class PoliciesApi
 
     private static async Task ReportAsync(HttpContext context, string projectId, PolicyEditor policies, PolicyReports reports, DateTimeOffset? from = null, DateTimeOffset? to = null)
     {
+        context.Request.Query.AllowOnly("from", "to");
         await policies.RequireProjectAsync(projectId);
         await context.RespondAsync(StatusCodes.Status200OK, await reports.ReadAsync(projectId, from, to, context.RequestAborted));
     }

@@ -22,25 +22,33 @@ internal static class ProviderKeysApi
         await RespondAsync(context, StatusCodes.Status201Created, await keys.StoreAsync(AuditActor.Of(context), projectId, await context.ReadBodyAsync<NewProviderKey>()));
 
     private static async Task GetAsync(HttpContext context, string projectId, string provider, ProviderKeyEditor keys, string? environment = null, string? name = null) =>
-        await RespondAsync(context, StatusCodes.Status200OK, await keys.GetAsync(projectId, CredentialRef.Of(provider, environment, name)));
+        await RespondAsync(context, StatusCodes.Status200OK, await keys.GetAsync(projectId, Which(context, provider, environment, name)));
 
     private static async Task ChangeAsync(HttpContext context, string projectId, string provider, ProviderKeyEditor keys, string? environment = null, string? name = null)
     {
+        var which = Which(context, provider, environment, name);
         var change = await context.ReadBodyAsync<ProviderKeyChange>();
-        await RespondAsync(context, StatusCodes.Status200OK, await keys.ChangeAsync(AuditActor.Of(context), projectId, CredentialRef.Of(provider, environment, name), change, Precondition.Of(context)));
+        await RespondAsync(context, StatusCodes.Status200OK, await keys.ChangeAsync(AuditActor.Of(context), projectId, which, change, Precondition.Of(context)));
     }
 
     private static async Task DeleteAsync(HttpContext context, string projectId, string provider, ProviderKeyEditor keys, string? environment = null, string? name = null)
     {
-        await keys.DeleteAsync(AuditActor.Of(context), projectId, CredentialRef.Of(provider, environment, name), Precondition.Of(context));
+        await keys.DeleteAsync(AuditActor.Of(context), projectId, Which(context, provider, environment, name), Precondition.Of(context));
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
     private static async Task TestAsync(HttpContext context, string projectId, string provider, ProviderTester tester, string? environment = null, string? name = null)
     {
+        var which = Which(context, provider, environment, name);
         var body = await context.ReadBodyIfAnyAsync<NewProviderTest>();
-        var tested = await tester.TestAsync(AuditActor.Of(context), projectId, CredentialRef.Of(provider, environment, name), body, context.RequestAborted);
+        var tested = await tester.TestAsync(AuditActor.Of(context), projectId, which, body, context.RequestAborted);
         await context.RespondAsync(StatusCodes.Status200OK, new TestResponse(tested));
+    }
+
+    private static CredentialRef Which(HttpContext context, string provider, string? environment, string? name)
+    {
+        context.Request.Query.AllowOnly("environment", "name");
+        return CredentialRef.Of(provider, environment, name);
     }
 
     private static Task RespondAsync(HttpContext context, int status, Tagged<ProviderKeyView> key) => context.RespondAsync(status, new ProviderResponse(key.Value), key.Tag);

@@ -45,6 +45,7 @@ internal static class RoutesApi
 
     private static async Task ReportAsync(HttpContext context, string projectId, string name, RouteEditor routes, RouteReports reports, DateTimeOffset? from = null, DateTimeOffset? to = null)
     {
+        context.Request.Query.AllowOnly("from", "to");
         await routes.GetAsync(projectId, Read(name));
         await context.RespondAsync(StatusCodes.Status200OK, await reports.ReadAsync(projectId, Read(name), from, to, context.RequestAborted));
     }
