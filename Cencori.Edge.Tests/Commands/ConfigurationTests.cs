@@ -168,6 +168,32 @@ public sealed class ConfigurationTests : ConfigurationScene
     }
 
     [Fact]
+    public async Task Another_form_of_a_stored_value_is_no_change()
+    {
+        File.WriteAllText(Document, """
+            version: 1
+            projects:
+              - slug: test-project
+                model_aliases:
+                rate_limits: {requests_per_minute: 100, burst: null}
+                budget: {monthly_budget_usd: 5, alerts: null}
+                agents:
+                  - name: plain
+                    description: ""
+                    rate_limits: {requests_per_minute: 7, burst: null, tokens_per_minute: null, concurrent_requests: null}
+                    config: {system_prompt: "", tools: [a, a], memory: {namespace: notes}}
+                api_keys:
+                  - {name: backend, key_type: secret, environment: test, allowed_domains: null}
+            """);
+        var (code, _, errors) = await RunAsync("apply", Document);
+        Assert.Equal((0, ""), (code, errors));
+        var rows = await AuditRowsAsync();
+
+        Assert.Equal("Nothing to do.", (await RunAsync("apply", Document)).Output);
+        Assert.Equal(rows, await AuditRowsAsync());
+    }
+
+    [Fact]
     public async Task Several_projects_are_created_at_once_and_all_keys_printed()
     {
         File.WriteAllText(Document, """

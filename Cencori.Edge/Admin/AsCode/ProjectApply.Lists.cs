@@ -51,6 +51,7 @@ internal sealed partial class ProjectApply
                     own.Members.Remove(unset.Key);
                 }
 
+                NormalForm.OfAgent(own.Members);
                 var changed = Difference.Of(own.Members, existing[index]!.AsObject(), ChangeReporter(name));
                 var change = new Part(changed, agent.Path).As<AgentChange>();
                 if (changed.Count > 0)
@@ -174,6 +175,7 @@ internal sealed partial class ProjectApply
             own.Members["allowed_domains"] = new JsonArray([.. Checks.NormalizeDomains([.. domains.Select(domain => (string)domain!)]).Select(domain => (JsonNode)domain)]);
         }
 
+        NormalForm.Replace(own.Members, "allowed_domains", new JsonArray());
         NormalizeCidrs(own);
         var changed = Difference.Of(own.Members, existing, ChangeReporter(name));
         if (changed.Count > 0)

@@ -91,6 +91,7 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
             own = own.Without("name");
         }
 
+        NormalForm.Replace(own.Members, "model_aliases", new JsonObject());
         var changed = Difference.Of(own.Members, Current, ChangeReporter("project"));
         var change = new Part(changed, requested.Path).As<ProjectChange>();
         if (changed.Count > 0)
@@ -101,12 +102,13 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
 
     private void PlanLimits(Part of, JsonObject current, string name, string tag, Func<string>? agent)
     {
-        if (of.Object(RateLimits) is not { } limits)
+        if (of.Object(RateLimits)?.Without() is not { } limits)
         {
             return;
         }
 
         var existing = (JsonObject)current[RateLimits]!;
+        NormalForm.OfLimits(limits.Members, existing);
         if (Difference.Of(limits.Members, existing, ChangeReporter(name, RateLimits)).Count > 0)
         {
             var body = new Part(Difference.Merge(existing, limits.Members), limits.Path).As<RateLimitsReplacement>();
@@ -137,6 +139,7 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
             }
         }
 
+        NormalForm.Replace(plain, "alerts", new JsonArray());
         if (plain["alerts"] is JsonArray alerts && alerts.All(item => item?.GetValueKind() == System.Text.Json.JsonValueKind.Number))
         {
             plain["alerts"] = new JsonArray([.. alerts.OrderBy(item => item!.GetValue<decimal>()).Select(item => item!.DeepClone())]);
