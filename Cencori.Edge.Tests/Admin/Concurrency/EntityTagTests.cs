@@ -39,6 +39,20 @@ public sealed class EntityTagTests(EdgePairs pairs) : IClassFixture<EdgePairs>
         Assert.NotEqual(again.Header("ETag"), inTime.Header("ETag"));
     }
 
+    [Theory]
+    [InlineData("PATCH", "", """{"model_aliases":{"b":"1","a":"2"}}""", """{"model_aliases":{"a":"2","b":"1"}}""")]
+    [InlineData("PUT", "/prices", """{"prices":[{"provider":"openai","model":"m","input":1.50,"output":1}]}""", """{"prices":[{"provider":"openai","model":"m","input":1.5,"output":1.0}]}""")]
+    public async Task An_equal_value_in_another_form_keeps_the_ETag(string method, string what, string change, string equal)
+    {
+        var edge = pairs.On(DatabaseEdge.Sqlite)[0];
+        var path = await MakeAsync(edge, what);
+        using var changed = await SendAsync(edge, method, path, change, "*");
+        using var same = await SendAsync(edge, method, path, equal, changed.Header("ETag")!);
+        using var read = await edge.Admin.GetAsync(path);
+        Assert.Equal((HttpStatusCode.OK, changed.Header("ETag")), (same.StatusCode, same.Header("ETag")));
+        Assert.Equal(changed.Header("ETag"), read.Header("ETag"));
+    }
+
     [PostgresFact]
     public async Task An_ETag_reflects_the_stored_state_on_PostgreSQL_too()
     {

@@ -38,7 +38,9 @@ internal sealed class PriceEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
         var replaced = await changes.MakeToProjectAsync(actor, projectId, (_, project) =>
         {
             expected.Check(EntityTags.Of(project.Prices));
-            project.Prices = body.Prices;
+
+            // Equal prices, such as 1.50 instead of 1.5, are not written to the database, so the ETag must be the one of the stored form.
+            project.Prices = project.Prices.SequenceEqual(body.Prices) ? project.Prices : body.Prices;
             return Task.FromResult(project);
         });
         await projects.InvalidateAsync(projectId);

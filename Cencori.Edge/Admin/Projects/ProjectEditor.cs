@@ -80,7 +80,8 @@ internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, C
             project.DefaultModel = change.DefaultModel.Or(project.DefaultModel);
             project.DefaultProvider = change.DefaultProvider.Or(project.DefaultProvider);
             project.LogsPayloads = change.LogPayloads.Or(project.LogsPayloads);
-            project.ModelAliases = change.ModelAliases.Or(project.ModelAliases) ?? [];
+            var aliases = change.ModelAliases.Or(project.ModelAliases) ?? [];
+            project.ModelAliases = AreSame(aliases, project.ModelAliases) ? project.ModelAliases : aliases;
             return project;
         });
         await projects.InvalidateAsync(projectId);
@@ -145,6 +146,9 @@ internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, C
         rows.Select(row => new ProjectView(row.Id, row.Name, row.Slug, row.DefaultModel, row.DefaultProvider, row.ModelAliases, row.LogsPayloads, row.CreatedAt));
 
     private static IQueryable<ProjectName> Names(IQueryable<ProjectRecord> rows) => rows.Select(row => new ProjectName(row.Id, row.Name, row.Slug, row.CreatedAt));
+
+    // Equal aliases in another order are not written to the database, so the ETag must be the one of the stored order.
+    private static bool AreSame(Dictionary<string, string> one, Dictionary<string, string> other) => one.Count == other.Count && !one.Except(other).Any();
 
     private static Tagged<ProjectView> Tag(ProjectRecord project) => Tag(ProjectView.Of(project));
 
