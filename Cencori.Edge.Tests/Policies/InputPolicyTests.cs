@@ -243,6 +243,18 @@ public sealed class InputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     }
 
     [Theory]
+    [InlineData(Mask)]
+    [InlineData("")]
+    public async Task The_policy_test_keeps_half_a_surrogate_pair(string rules)
+    {
+        var (project, _) = await at.CreateAsync(rules);
+        using var response = await at.Edge.Admin.PostAsync($"/api/projects/{project}/policies/test", RunningEdge.Json("""{"body":{"messages":[{"role":"user","content":"\ud800 and"}]}}"""));
+        var tested = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, tested);
+        Assert.Contains("""{"messages":[{"role":"user","content":"\ud800 and"}]}""", tested, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("""{"name":"x","kind":"pattern"}""", "rules[0].pattern")]
     [InlineData("""{"name":"x","kind":"pattern","pattern":"(?=a)b"}""", "rules[0].pattern")]
     [InlineData("""{"name":"x","kind":"words","words":[]}""", "rules[0].words")]

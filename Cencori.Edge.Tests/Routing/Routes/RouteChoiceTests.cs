@@ -174,6 +174,16 @@ public sealed class RouteChoiceTests(RouteFleet fleet) : IClassFixture<RouteFlee
         Assert.Equal([1, 1], accounts.Select(account => account.Count));
     }
 
+    [Fact]
+    public async Task A_body_with_half_a_surrogate_pair_is_explained()
+    {
+        var (project, _, _) = await fleet.CreateRouteAsync(null, RespondOk(), RespondOk());
+        using var response = await fleet.Edge.Admin.PostAsync(
+            $"/api/projects/{project}/routes/fast/explain", RunningEdge.Json("""{"request":{"model":"fast","messages":[{"role":"user","content":"\ud800"}]}}"""));
+        var explained = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, explained);
+    }
+
     private async Task AssertGoesToAsync(string project, string key, string body, string provider, int? rule = null, params (string Name, string Value)[] headers)
     {
         using var response = await fleet.ChatAsync(key, body, headers);

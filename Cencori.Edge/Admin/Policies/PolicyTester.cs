@@ -111,6 +111,7 @@ public sealed record PolicyTestView(PolicyAction Action, List<PolicyHitView> Hit
     public string? Text { get; init; }
 
     /// <summary>The body after masking. Null: a text was tested.</summary>
+    [JsonConverter(typeof(RawJsonConverter))]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? Body { get; init; }
 

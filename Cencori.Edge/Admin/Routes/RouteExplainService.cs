@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Keys;
@@ -61,7 +62,7 @@ internal sealed class RouteExplainService(RouteEditor routes, ProjectCache proje
         // The unsaved route is added to the project, because the project's routes decide which parts of the body are read.
         project = project with { Routes = project.Routes.Values.Where(other => other.Name != name).Append(route).ToFrozenDictionary(one => one.Name, StringComparer.Ordinal) };
         var caller = new Caller(await KeyAsync(projectId, requested), project);
-        var (explanation, refusal) = await explainer.ExplainAsync(caller, route, requested.Endpoint, JsonSerializer.SerializeToUtf8Bytes(requested.Request), requested.Headers ?? [], isSaved: requested.Route is null);
+        var (explanation, refusal) = await explainer.ExplainAsync(caller, route, requested.Endpoint, JsonMarshal.GetRawUtf8Value(requested.Request).ToArray(), requested.Headers ?? [], isSaved: requested.Route is null);
         return explanation ?? throw new RefusedException(refusal!);
     }
 
