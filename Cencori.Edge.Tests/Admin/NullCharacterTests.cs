@@ -40,6 +40,7 @@ public sealed class NullCharacterTests
         ("PATCH", "/{p}/agents/{a}", """{"config":{"tools":["\u0000"]}}"""),
         ("POST", "/{p}/agents/{a}/keys", """{"name":"\u0000"}"""),
         ("POST", "/{p}/agents/{a}/actions/act_1/approve", """{"decided_by":"\u0000"}"""),
+        ("POST", "/{p}/routes/r/explain", """{"request":{"model":"a"},"key":"\u0000","route":{"groups":[{"targets":[{"model":"openai/gpt-4o"}]}]}}"""),
         ("POST", "/{p}/prompts", """{"name":"\u0000","content":"a"}"""),
         ("POST", "/{p}/prompts", """{"name":"b","content":"\u0000"}"""),
         ("POST", "/{p}/prompts", """{"name":"b","content":"a","description":"\u0000"}"""),

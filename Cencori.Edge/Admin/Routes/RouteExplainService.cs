@@ -73,8 +73,9 @@ internal sealed class RouteExplainService(RouteEditor routes, ProjectCache proje
             return KeyOf("", projectId, KeyType.Secret, requested.Environment ?? KeyEnvironment.Production, allowed: null);
         }
 
+        // A text with a null character matches no key. Databases reject such texts.
         await using var database = await contexts.CreateDbContextAsync();
-        var row = await database.ApiKeys.AsNoTracking().SingleOrDefaultAsync(row => row.ProjectId == projectId && row.Id == id)
+        var row = (id.Contains('\0', StringComparison.Ordinal) ? null : await database.ApiKeys.AsNoTracking().SingleOrDefaultAsync(row => row.ProjectId == projectId && row.Id == id))
             ?? throw new RefusedException(EdgeError.Invalid("The project has no such key.", "key"));
         return KeyOf(row.Id, projectId, row.Type, row.Environment, row.AllowedModels is { } models ? new AllowedModels(models) : null);
     }
