@@ -61,6 +61,20 @@ public sealed class BoundedPeopleTests
         Assert.True(await edge.ReadAsync(database => database.Sessions.AnyAsync(session => session.Id == "other")));
     }
 
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Long_texts_are_cut_between_characters(string system)
+    {
+        await using var started = await DatabaseEdge.StartAsync(system);
+        var edge = started.Edge;
+        await edge.Services.GetRequiredService<MemberSignIn>().AdmitAsync(new Person("https://issuer.example", "long") { Name = new string('x', 255) + "😀" }, "203.0.113.1");
+        Assert.Equal(new string('x', 255), await edge.ReadAsync(database => database.Users.Where(user => user.Subject == "long").Select(user => user.Name).SingleAsync()));
+
+        var context = new DefaultHttpContext { RequestServices = edge.Services };
+        context.Request.Headers.UserAgent = new string('x', 199) + "😀";
+        await edge.Services.GetRequiredService<SessionStore>().BeginAsync(context, userId: null);
+        Assert.Equal(new string('x', 199), await edge.ReadAsync(database => database.Sessions.Select(session => session.UserAgent).SingleAsync()));
+    }
+
     private static UserRecord User(string id, DateTimeOffset signedInAt, UserRole? role) =>
         new() { Id = id, Issuer = "https://issuer.example", Subject = id, Role = role, CreatedAt = signedInAt, SignedInAt = signedInAt };
 }

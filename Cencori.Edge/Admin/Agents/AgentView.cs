@@ -1,4 +1,5 @@
 using Cencori.Edge.Agents;
+using Cencori.Edge.Memory.Recall;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Storage;
 
@@ -27,5 +28,5 @@ public sealed record PendingActionView(
 
     /// <summary>Returns a copy with shortened arguments, for lists.</summary>
     public PendingActionView Shortened() =>
-        Arguments.Length <= PendingActions.LongestListed ? this : this with { Arguments = string.Concat(Arguments.AsSpan(0, PendingActions.LongestListed), "…") };
+        Arguments.Length <= PendingActions.LongestListed ? this : this with { Arguments = PlainText.Cut(Arguments, PendingActions.LongestListed) + "…" };
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Cencori.Edge.Memory.Recall;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
@@ -172,7 +173,7 @@ internal static partial class TrackedChanges
 
     private static string? TextOf(JsonNode? node) => node?.ToJsonString(Json);
 
-    private static string Cut(string text) => text.Length <= LongestText ? text : $"{text[..LongestText]}… ({text.Length} characters)";
+    private static string Cut(string text) => text.Length <= LongestText ? text : $"{PlainText.Cut(text, LongestText)}… ({text.Length} characters)";
 
     /// <summary>Origin of a webhook's URL. The path is omitted, because it is often the secret.</summary>
     internal static string OriginOf(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) ? $"{uri.GetLeftPart(UriPartial.Authority)}/…" : "…";

@@ -1,5 +1,6 @@
 using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Admin.SignIn;
+using Cencori.Edge.Memory.Recall;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -93,5 +94,5 @@ internal sealed class MemberSignIn(IDbContextFactory<EdgeDbContext> contexts, Ch
         return invitation.Role;
     }
 
-    private static string? Cut(string? text) => string.IsNullOrWhiteSpace(text) ? null : (text.Length <= LongestText ? text : text[..LongestText]).Replace("\0", "", StringComparison.Ordinal);
+    private static string? Cut(string? text) => string.IsNullOrWhiteSpace(text) ? null : PlainText.Cut(text.Replace("\0", "", StringComparison.Ordinal), LongestText);
 }

@@ -4,6 +4,7 @@ using Cencori.Edge.Admin.Audit;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges;
 using Cencori.Edge.Exchanges.InProcess;
+using Cencori.Edge.Memory.Recall;
 using Cencori.Edge.Pricing;
 using Cencori.Edge.Projects;
 using Cencori.Edge.Providers.Catalog;
@@ -145,7 +146,7 @@ internal sealed class ProviderTester(ProviderCatalog providers, ProjectCache pro
         }
     }
 
-    private static string? Text(JsonElement element) => element.ValueKind == JsonValueKind.String ? element.GetString() is { Length: > 500 } text ? text[..500] + "…" : element.GetString() : null;
+    private static string? Text(JsonElement element) => element.ValueKind == JsonValueKind.String ? element.GetString() is { Length: > 500 } text ? PlainText.Cut(text, 500) + "…" : element.GetString() : null;
 
     /// <param name="Provider">Provider of the credential.</param>
     /// <param name="Environment">Environment of the credential.</param>

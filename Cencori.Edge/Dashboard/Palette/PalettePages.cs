@@ -2,6 +2,7 @@ using Cencori.Edge.Admin.Keys;
 using Cencori.Edge.Admin.Projects;
 using Cencori.Edge.Dashboard.Layout;
 using Cencori.Edge.Dashboard.Parts;
+using Cencori.Edge.Memory.Recall;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Dashboard.Palette;
@@ -22,8 +23,7 @@ internal static class PalettePages
     private static async Task<IResult> SearchAsync(PageRequest page, ProjectEditor editor, ApiKeyEditor keys)
     {
         var query = page.Context.Request.Query;
-        var text = query["q"].ToString().Trim();
-        text = text.Length > LongestText ? text[..LongestText] : text;
+        var text = PlainText.Cut(query["q"].ToString().Trim(), LongestText);
         var projects = (await editor.ListNamesAsync()).FindAll(project => page.User.CanSee(project.Id));
         var current = projects.Find(project => project.Slug == query["project"]);
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Cencori.Edge.Admin.SignIn;
 using Cencori.Edge.Exchanges;
+using Cencori.Edge.Memory.Recall;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -52,7 +53,7 @@ internal sealed class SessionStore(IDbContextFactory<EdgeDbContext> contexts, Ad
             CreatedAt = now,
             SeenAt = now,
             Address = CallerText.Address(context),
-            UserAgent = agent.Length > LongestUserAgent ? agent[..LongestUserAgent] : agent,
+            UserAgent = PlainText.Cut(agent, LongestUserAgent),
         });
 
         // Each sign-in also deletes expired sessions.
