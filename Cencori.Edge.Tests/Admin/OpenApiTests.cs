@@ -52,6 +52,14 @@ public sealed partial class OpenApiTests(RespondingEdge scene) : IClassFixture<R
     }
 
     [Fact]
+    public async Task Each_parameter_of_the_audit_log_is_described()
+    {
+        var document = await scene.Edge.SendAdminAsync(HttpMethod.Get, "/api/openapi.json");
+        var described = document["paths"]!["/api/audit"]!["get"]!["parameters"]!.AsArray().Select(parameter => (string)parameter!["name"]!);
+        Assert.Equal(["action", "actor", "cursor", "format", "from", "limit", "object", "project", "to"], described.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     [Trait(SlowestTests.Trait, "Each route of the administration is called.")]
     public async Task Every_response_of_the_administration_matches_the_document()
     {

@@ -9,7 +9,8 @@ internal static class AuditApi
     private const int DefaultLimit = 100;
     private const int MaxAtOnce = 1_000;
 
-    private static readonly string[] Parameters = ["from", "to", "actor", "action", "project", "object", "cursor", "limit", "format"];
+    /// <summary>Names of the query parameters.</summary>
+    public static readonly string[] Parameters = ["from", "to", "actor", "action", "project", "object", "cursor", "limit", "format"];
 
     public static void Map(RouteGroupBuilder audit)
     {

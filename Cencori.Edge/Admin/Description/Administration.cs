@@ -139,7 +139,7 @@ internal static class Administration
 
         new("GET", "/api/audit", "Lists who changed what, newest first, or exports the whole log.")
         {
-            Query = ["project", "from", "to", "actor", "action", "limit", "cursor", "format"],
+            Query = AuditApi.Parameters,
             Response = Shape.Of<AuditPage>(),
             OtherTypes = ["text/csv", "application/jsonl"],
         },
