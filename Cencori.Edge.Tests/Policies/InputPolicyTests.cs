@@ -238,6 +238,10 @@ public sealed class InputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
         Assert.Equal("Mail\nto [EMAIL] now", (string?)tested["text"]);
         Assert.Equal((8, 17), ((int)tested["hits"]![0]!["start"]!, (int)tested["hits"]![0]!["length"]!));
 
+        const string Escaped = "é\"\\\t😀 alice@example.com, bob@example.com";
+        var escaped = await at.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/policies/test", new { text = Escaped });
+        Assert.Equal(["alice@example.com", "bob@example.com"], escaped["hits"]!.AsArray().Select(hit => Escaped.Substring((int)hit!["start"]!, (int)hit["length"]!)));
+
         var body = await at.Edge.SendAdminAsync(HttpMethod.Post, $"/api/projects/{project}/policies/test", JsonNode.Parse("""{"body":{"messages":[{"role":"user","content":"falcon alice@example.com"}]},"policies":{"rules":[{"name":"F","kind":"words","words":["falcon"],"action":"block"}]}}"""));
         Assert.Equal(("block", """["rule.f"]""", "messages[0].content"), ((string?)body["action"], body["reasons"]!.ToJsonString(), (string?)body["hits"]![0]!["where"]));
     }

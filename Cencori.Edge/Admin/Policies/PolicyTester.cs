@@ -70,7 +70,8 @@ internal sealed class PolicyTester(PolicyEditor editor, ProjectCache projects, P
         // The text is converted to a JSON string, so that the test runs the same code as a request.
         var json = Encoding.UTF8.GetBytes(JsonSerializer.Serialize(text, AdminJson.Options));
         var result = await dryRun.TryAsync(set, json, project, isOutput, isEmbedded: false, role, cancellation);
-        return new(result.Action, [.. result.Hits.Select(hit => PolicyHitView.Of(hit) with { Start = CharacterOf(json, hit.Hit.Range.Start), Length = CharacterOf(json, hit.Hit.Range.End) - CharacterOf(json, hit.Hit.Range.Start), Where = null })], result.Microseconds, result.Reasons)
+        var characters = CharactersOf(json, result.Hits.SelectMany(static hit => new[] { hit.Hit.Range.Start, hit.Hit.Range.End }));
+        return new(result.Action, [.. result.Hits.Select(hit => PolicyHitView.Of(hit) with { Start = characters[hit.Hit.Range.Start], Length = characters[hit.Hit.Range.End] - characters[hit.Hit.Range.Start], Where = null })], result.Microseconds, result.Reasons)
         {
             Text = JsonSerializer.Deserialize<string>(result.Sent),
             Guardrails = GuardrailTestView.Of(result.Asked),
@@ -90,12 +91,23 @@ internal sealed class PolicyTester(PolicyEditor editor, ProjectCache projects, P
         return new(result.Action, [.. result.Hits.Select(PolicyHitView.Of)], result.Microseconds, result.Reasons) { Body = JsonSerializer.Deserialize<JsonElement>(result.Sent), Guardrails = GuardrailTestView.Of(result.Asked) };
     }
 
-    // Converts a byte offset in the JSON string to a character offset in its text.
-    private static int CharacterOf(ReadOnlySpan<byte> json, int end)
+    // Converts byte offsets in the JSON string to character offsets in its text. The string is ASCII, because the serializer has escaped all other characters:
+    // each byte or escape is one character.
+    private static Dictionary<int, int> CharactersOf(byte[] json, IEnumerable<int> offsets)
     {
-        var reader = new Utf8JsonReader((byte[])[.. json[..end], (byte)'"']);
-        reader.Read();
-        return reader.GetString()!.Length;
+        var characters = new Dictionary<int, int>();
+        var (at, count) = (1, 0);
+        foreach (var offset in offsets.Distinct().Order())
+        {
+            for (; at < offset; count++)
+            {
+                at += json[at] != '\\' ? 1 : json[at + 1] == 'u' ? 6 : 2;
+            }
+
+            characters[offset] = count;
+        }
+
+        return characters;
     }
 }
 
