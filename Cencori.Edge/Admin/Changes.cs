@@ -66,8 +66,8 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
         return made;
     }
 
-    /// <summary>Runs an effect outside of the database that a change has. Within <see cref="MakeAllAsync"/> it runs after all changes are stored, and not in a dry
-    /// run.</summary>
+    /// <summary>Runs an effect outside of the database that a change has, such as the invalidation of caches. Within <see cref="MakeAllAsync"/> it runs after all
+    /// changes are stored, because a request in between would cache the old rows again, and not in a dry run.</summary>
     public Task AfterChangeAsync(Func<Task> effect)
     {
         if (_together.Value is not { } together)

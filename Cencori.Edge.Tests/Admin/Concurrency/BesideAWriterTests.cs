@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Cencori.Edge.Admin;
 using Cencori.Edge.Admin.Audit;
+using Cencori.Edge.Projects;
 using Cencori.Edge.Storage.Startup;
 using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Infrastructure.Clients;
@@ -93,6 +94,22 @@ public sealed class BesideAWriterTests
         Assert.True((bool)(await edge.SendAdminAsync(HttpMethod.Get, "/api/audit/verify"))["valid"]!);
 
         Task<int> RenameAsync(string project, string name) => changes.MakeToProjectAsync(AuditActor.Edge, project, (_, row) => Task.FromResult((row.Name = name).Length));
+    }
+
+    [Fact]
+    public async Task A_plan_evicts_nothing_from_the_caches()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+        var project = await edge.CreateProjectAsync();
+        var cache = edge.Services.GetRequiredService<ProjectCache>();
+        var cached = await cache.GetAsync(project);
+        var document = new { version = 1, projects = new[] { new { slug = "test-project", rate_limits = new { requests_per_minute = 7 } } } };
+
+        Assert.NotEmpty((await edge.SendAdminAsync(HttpMethod.Post, "/api/apply?plan=true", document))["projects"]![0]!["changes"]!.AsArray());
+        Assert.Same(cached, await cache.GetAsync(project));
+
+        await edge.SendAdminAsync(HttpMethod.Post, "/api/apply", document);
+        Assert.Equal(7, (await cache.GetAsync(project))!.RateLimits.RequestsPerMinute);
     }
 
     [Fact]

@@ -86,8 +86,8 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
             database.Agents.Remove(row);
             return ofAgent.ConvertAll(key => key.Hash);
         });
-        await projects.InvalidateAsync(projectId);
-        await Task.WhenAll(hashes.Select(hash => keys.InvalidateAsync(KeyHash.From(hash))));
+        await changes.AfterChangeAsync(() => projects.InvalidateAsync(projectId));
+        await changes.AfterChangeAsync(() => Task.WhenAll(hashes.Select(hash => keys.InvalidateAsync(KeyHash.From(hash)))));
         memory.Wake();
     }
 
@@ -120,7 +120,7 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
             database.ApiKeys.Add(created.Record);
             return created;
         });
-        await keys.InvalidateAsync(KeyHash.From(created.Hash));
+        await changes.AfterChangeAsync(() => keys.InvalidateAsync(KeyHash.From(created.Hash)));
         return ApiKeyView.Of(created, time.GetUtcNow(), fullKey);
     }
 
@@ -145,7 +145,7 @@ internal sealed class AgentEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
     private async Task<Tagged<AgentView>> SaveAsync(AuditActor actor, string projectId, Func<EdgeDbContext, Task<AgentRecord>> make)
     {
         var saved = await changes.MakeToProjectAsync(actor, projectId, (database, _) => make(database));
-        await projects.InvalidateAsync(projectId);
+        await changes.AfterChangeAsync(() => projects.InvalidateAsync(projectId));
         return Tag(saved);
     }
 }

@@ -1,9 +1,5 @@
 using System.Text.Json.Nodes;
 using Cencori.Edge.Admin.Audit;
-using Cencori.Edge.Keys;
-using Cencori.Edge.Projects;
-using Cencori.Edge.Storage;
-using Microsoft.EntityFrameworkCore;
 
 namespace Cencori.Edge.Admin.AsCode;
 
@@ -11,8 +7,7 @@ namespace Cencori.Edge.Admin.AsCode;
 /// Applies a configuration document: all of it or nothing. Uses the editors of the administration API, so the same rules and audit rows apply. Nothing is
 /// deleted or revoked.
 /// </summary>
-internal sealed class ConfigurationApply(
-    Editors editors, CurrentState state, Changes changes, ProjectCache projects, KeyCache keys, IDbContextFactory<EdgeDbContext> contexts)
+internal sealed class ConfigurationApply(Editors editors, CurrentState state, Changes changes)
 {
     /// <summary>The only supported version of the document format.</summary>
     public const int Version = 1;
@@ -38,25 +33,8 @@ internal sealed class ConfigurationApply(
         }
 
         // One transaction makes all changes. Otherwise a later refusal could leave a created key whose full value nobody has seen.
-        var hashes = await HashesAsync([.. plans.SelectMany(plan => plan.KeyIds)], cancellation);
         var applied = await changes.MakeAllAsync(actor, [.. plans.Where(plan => !plan.IsNew).Select(plan => plan.Id)], () => RunAsync(plans, cancellation), isKept: !isPlan);
-        if (isPlan)
-        {
-            return new(Plan: true, [.. applied.Zip(plans, (project, plan) => project with { Id = plan.IsNew ? null : project.Id, Keys = [] })]);
-        }
-
-        // Invalidates the caches again after the commit, because a request may have cached old rows meanwhile. A disconnect of the client does not stop this.
-        foreach (var project in applied.Where(project => project.Changes.Count > 0))
-        {
-            await projects.InvalidateAsync(project.Id!);
-        }
-
-        foreach (var hash in hashes.Concat(applied.SelectMany(project => project.Keys).Select(key => KeyHash.Of(key.FullKey))))
-        {
-            await keys.InvalidateAsync(hash);
-        }
-
-        return new(Plan: false, applied);
+        return new(isPlan, isPlan ? [.. applied.Zip(plans, (project, plan) => project with { Id = plan.IsNew ? null : project.Id, Keys = [] })] : applied);
     }
 
     private static async Task<List<AppliedProject>> RunAsync(List<ProjectApply> plans, CancellationToken cancellation)
@@ -70,18 +48,6 @@ internal sealed class ConfigurationApply(
         // Rolls back if the client has disconnected, because nobody would see the full values of the created keys.
         cancellation.ThrowIfCancellationRequested();
         return applied;
-    }
-
-    private async Task<List<KeyHash>> HashesAsync(List<string> ids, CancellationToken cancellation)
-    {
-        var hashes = new List<KeyHash>();
-        await using var database = await contexts.CreateDbContextAsync(cancellation);
-        foreach (var some in ids.Chunk(500))
-        {
-            hashes.AddRange((await database.ApiKeys.Where(row => some.Contains(row.Id)).Select(row => row.Hash).ToListAsync(cancellation)).Select(hash => KeyHash.From(hash)));
-        }
-
-        return hashes;
     }
 
     private static List<Part> ProjectsOf(Part root)

@@ -181,7 +181,6 @@ internal sealed partial class ProjectApply
         if (changed.Count > 0)
         {
             var (change, id) = (new Part(changed, key.Path).As<ApiKeyChange>(), (string)existing["id"]!);
-            KeyIds.Add(id);
             Do(key, () => editors.Keys.ChangeAsync(actor, _id, id, change, Expect(tag)));
         }
     }

@@ -25,9 +25,6 @@ internal sealed partial class ProjectApply(Editors editors, CurrentState state, 
     private readonly List<MadeKey> _made = [];
     private string _id = current.Id;
 
-    /// <summary>Ids of the existing keys that the document changes.</summary>
-    public HashSet<string> KeyIds { get; } = [];
-
     public bool HasChanges => _steps.Count > 0;
 
     /// <summary>Id of the project when the plan was made. Empty: the project is new.</summary>

@@ -85,10 +85,10 @@ internal sealed class ApiKeyEditor(
 
             return database.ApiKeys.Add(record).Entity;
         });
-        await keys.InvalidateAsync(KeyHash.From(record.Hash));
+        await changes.AfterChangeAsync(() => keys.InvalidateAsync(KeyHash.From(record.Hash)));
         if (budget is not null)
         {
-            await projects.InvalidateAsync(projectId);
+            await changes.AfterChangeAsync(() => projects.InvalidateAsync(projectId));
         }
 
         return Tag(record, fullKey);
@@ -115,7 +115,7 @@ internal sealed class ApiKeyEditor(
             row.RevokedAt ??= change.Revoked == true ? time.GetUtcNow() : null;
             return row;
         });
-        await keys.InvalidateAsync(KeyHash.From(changed.Hash));
+        await changes.AfterChangeAsync(() => keys.InvalidateAsync(KeyHash.From(changed.Hash)));
         return Tag(changed);
     }
 
@@ -135,11 +135,11 @@ internal sealed class ApiKeyEditor(
             expected.Check(ApiKeyView.TagOf(old));
             return await ReplaceAsync(database, old, grace);
         });
-        await keys.InvalidateAsync(KeyHash.From(created.Successor.Hash));
-        await keys.InvalidateAsync(KeyHash.From(created.Old.Hash));
+        await changes.AfterChangeAsync(() => keys.InvalidateAsync(KeyHash.From(created.Successor.Hash)));
+        await changes.AfterChangeAsync(() => keys.InvalidateAsync(KeyHash.From(created.Old.Hash)));
         if (created.MovesBudget)
         {
-            await projects.InvalidateAsync(projectId);
+            await changes.AfterChangeAsync(() => projects.InvalidateAsync(projectId));
         }
 
         return Tag(created.Successor, created.FullKey);

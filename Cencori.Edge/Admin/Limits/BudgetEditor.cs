@@ -38,7 +38,7 @@ internal sealed class BudgetEditor(
     public async Task<BudgetRecord> SetAsync(AuditActor actor, BudgetTarget target, BudgetReplacement body, Precondition expected)
     {
         var replaced = await changes.MakeToProjectAsync(actor, target.ProjectId, (database, _) => SetAsync(database, target, body, expected));
-        await projects.InvalidateAsync(target.ProjectId);
+        await changes.AfterChangeAsync(() => projects.InvalidateAsync(target.ProjectId));
         return replaced;
     }
 

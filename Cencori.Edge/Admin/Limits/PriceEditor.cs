@@ -43,7 +43,7 @@ internal sealed class PriceEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
             project.Prices = project.Prices.SequenceEqual(body.Prices) ? project.Prices : body.Prices;
             return Task.FromResult(project);
         });
-        await projects.InvalidateAsync(projectId);
+        await changes.AfterChangeAsync(() => projects.InvalidateAsync(projectId));
         return replaced;
     }
 

@@ -46,7 +46,7 @@ internal sealed class RateLimitEditor(IDbContextFactory<EdgeDbContext> contexts,
 
             return limits;
         });
-        await projects.InvalidateAsync(projectId);
+        await changes.AfterChangeAsync(() => projects.InvalidateAsync(projectId));
         return Tag(limits);
     }
 

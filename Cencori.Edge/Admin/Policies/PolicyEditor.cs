@@ -35,7 +35,7 @@ internal sealed class PolicyEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
 
             return Task.FromResult(project);
         });
-        await projects.InvalidateAsync(projectId);
+        await changes.AfterChangeAsync(() => projects.InvalidateAsync(projectId));
         return Tag(replaced);
     }
 

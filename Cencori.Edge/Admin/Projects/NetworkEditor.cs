@@ -26,7 +26,7 @@ internal sealed class NetworkEditor(IDbContextFactory<EdgeDbContext> contexts, C
             (project.AccessMode, project.AllowedCidrs) = (body.AccessMode, Checks.NormalizeCidrs(body.AllowedCidrs));
             return Task.FromResult(project);
         });
-        await projects.InvalidateAsync(projectId);
+        await changes.AfterChangeAsync(() => projects.InvalidateAsync(projectId));
         return Tag(replaced);
     }
 

@@ -84,7 +84,7 @@ internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, C
             project.ModelAliases = AreSame(aliases, project.ModelAliases) ? project.ModelAliases : aliases;
             return project;
         });
-        await projects.InvalidateAsync(projectId);
+        await changes.AfterChangeAsync(() => projects.InvalidateAsync(projectId));
         return Tag(changed);
     }
 
@@ -97,8 +97,8 @@ internal sealed class ProjectEditor(IDbContextFactory<EdgeDbContext> contexts, C
             database.Projects.Remove(project);
             return database.ApiKeys.Where(row => row.ProjectId == projectId).Select(row => row.Hash).ToListAsync();
         });
-        await projects.InvalidateAsync(projectId);
-        await Task.WhenAll(hashes.Select(hash => keys.InvalidateAsync(KeyHash.From(hash))));
+        await changes.AfterChangeAsync(() => projects.InvalidateAsync(projectId));
+        await changes.AfterChangeAsync(() => Task.WhenAll(hashes.Select(hash => keys.InvalidateAsync(KeyHash.From(hash)))));
 
         // Deletes the stored bodies. The request records stay, because they contain costs but no bodies.
         await payloads.DeleteAsync(projectId);

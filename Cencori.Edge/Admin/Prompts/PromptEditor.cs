@@ -72,7 +72,7 @@ internal sealed class PromptEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
             database.PromptVersions.Add(version);
             return database.Prompts.Add(prompt).Entity;
         });
-        await projects.InvalidateAsync(projectId);
+        await changes.AfterChangeAsync(() => projects.InvalidateAsync(projectId));
         return Tag(prompt, version, version.Version);
     }
 
@@ -84,7 +84,7 @@ internal sealed class PromptEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
             expected.Check(TagOf(prompt));
             return database.Prompts.Remove(prompt).Entity;
         });
-        await projects.InvalidateAsync(projectId);
+        await changes.AfterChangeAsync(() => projects.InvalidateAsync(projectId));
     }
 
     /// <returns>All versions of the prompt, oldest first.</returns>
@@ -149,7 +149,7 @@ internal sealed class PromptEditor(IDbContextFactory<EdgeDbContext> contexts, Ch
             prompt.ActiveVersionId = version.Id;
             return Tag(prompt, version, version.Version);
         });
-        await projects.InvalidateAsync(projectId);
+        await changes.AfterChangeAsync(() => projects.InvalidateAsync(projectId));
         return deployed;
     }
 

@@ -103,13 +103,13 @@ internal sealed class ProviderKeyEditor(
             expected.Check(TagOf(row));
             return database.ProviderKeys.Remove(row).Entity;
         });
-        await projects.InvalidateAsync(projectId);
+        await changes.AfterChangeAsync(() => projects.InvalidateAsync(projectId));
     }
 
     // Ends the cool-down if secret or base URL changed, because requests with the old values caused it.
     private async Task InvalidateAsync(string projectId, ProviderKeyRecord record, string? before = null)
     {
-        await projects.InvalidateAsync(projectId);
+        await changes.AfterChangeAsync(() => projects.InvalidateAsync(projectId));
         if (before != CredentialSeals.VersionOf(record))
         {
             await changes.AfterChangeAsync(() => targets.ResetAsync(record.Id));

@@ -65,7 +65,7 @@ internal sealed class RouteEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
 
             return Tag(row, await CredentialsAsync(database, projectId));
         });
-        await projects.InvalidateAsync(projectId);
+        await changes.AfterChangeAsync(() => projects.InvalidateAsync(projectId));
         await changes.AfterChangeAsync(() => canaries.ForgetAsync(projectId, name));
         return set;
     }
@@ -87,7 +87,7 @@ internal sealed class RouteEditor(IDbContextFactory<EdgeDbContext> contexts, Cha
             RouteReferences.Refusal(row.Name, await RouteReferences.OfAsync(database, project, row.Name)).ThrowIfAny();
             return database.Routes.Remove(row).Entity;
         });
-        await projects.InvalidateAsync(projectId);
+        await changes.AfterChangeAsync(() => projects.InvalidateAsync(projectId));
     }
 
     /// <summary>Checks a document and converts it to the form that is stored. Documents with the same meaning have the same stored form.</summary>
