@@ -1,7 +1,10 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using Cencori.Edge.Routing.Health;
+using Cencori.Edge.Storage.Requests;
 using Cencori.Edge.Tests.Infrastructure;
+using Cencori.Edge.Tests.Infrastructure.Clients;
 using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Infrastructure.Providers;
 using Cencori.Edge.Tests.Records;
@@ -156,6 +159,26 @@ public sealed class RouteTests(RouteFleet fleet) : IClassFixture<RouteFleet>
             Assert.Equal(200, (int)response.StatusCode);
             return TimeProvider.System.GetElapsedTime(answered, await accounts[0].Requests.Single().Aborted.WaitAsync(Eventually.Timeout, TimeProvider.System));
         });
+    }
+
+    [Fact]
+    public async Task A_caller_who_leaves_a_silent_stream_puts_no_target_into_cool_down()
+    {
+        var (project, key, accounts) = await fleet.CreateRouteAsync(new JsonObject { ["first_byte_seconds"] = 30 }, Silent(hasHead: true), RespondOk());
+        for (var callers = 1; callers <= Cooling.FailuresToOpen; callers++)
+        {
+            using var client = await RawClient.ConnectAsync(fleet.Edge);
+            await client.PostAsync(key, "/v1/chat/completions", ScriptedEdge.StreamedChat.Replace("gpt-4o", "fast", StringComparison.Ordinal));
+            await Eventually.IsTrueAsync(() => accounts[0].Count == callers);
+            await RealTime.PassesAsync(TimeSpan.FromMilliseconds(50), "The edge must have the head of the response, and nothing shows that outside.");
+            client.Reset();
+            await Eventually.IsTrueAsync(() => accounts[0].Requests.Last().Aborted.IsCompleted);
+        }
+
+        var records = await fleet.Edge.RowsOfAsync(project, Cooling.FailuresToOpen);
+        Assert.All(records, record => Assert.Equal(RequestOutcome.Cancelled, record.Outcome));
+        Assert.Empty(await fleet.ListCoolDownsAsync(project));
+        Assert.Equal(0, accounts[1].Count);
     }
 
     [Fact]

@@ -1,9 +1,7 @@
 using Cencori.Edge.Bodies.Splicing;
-using Cencori.Edge.Dialects;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Providers.Forwarding.Refusals;
 using Cencori.Edge.Providers.Forwarding.ResponseBodies;
-using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Transforms;
 
 namespace Cencori.Edge.Providers.Forwarding;
@@ -53,6 +51,11 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
     private async ValueTask JudgeAsync(ResponseTransformContext context, HttpResponseMessage providerResponse, Attempt attempt, IFailoverPolicy failover)
     {
         var refusal = await Refusal.ReadAsync(providerResponse, attempt, time, context.CancellationToken);
+        if (HasCallerLeft(context))
+        {
+            return;
+        }
+
         var status = (int)providerResponse.StatusCode;
         attempt.RetryAfter = refusal.RetryAfter;
         if (status == StatusCodes.Status401Unauthorized || refusal.Cause is RefusalCause.Credential or RefusalCause.QuotaSpent)
@@ -75,6 +78,12 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
     {
         var timeout = attempt.IsStream ? failover.Timeout - time.GetElapsedTime(attempt.ForwardedAt) : null;
         var events = await PeekedEvents.OpenAsync(await providerResponse.Content.ReadAsStreamAsync(context.CancellationToken), timeout, time, context.CancellationToken);
+        if (HasCallerLeft(context))
+        {
+            events.Dispose();
+            return;
+        }
+
         if (events.IsSilent && failover.ShouldFailOverOnSilence())
         {
             events.Dispose();
@@ -107,6 +116,10 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
             Replace(context, attempt, failover.Advice.ApplyTo(ProviderFailure.OfStream(attempt, text)));
         }
     }
+
+    // A caller who leaves ends the reading ahead, so what was read says nothing about the target.
+    private static bool HasCallerLeft(ResponseTransformContext context) =>
+        context.SuppressResponseBody = context.HttpContext.RequestAborted.IsCancellationRequested;
 
     private ValueTask Accept(ResponseTransformContext context, HttpResponseMessage providerResponse, Attempt attempt)
     {
@@ -179,62 +192,13 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
         }
 
         var advice = body.Status >= 400 ? attempt.FailoverPolicy?.Advice : null;
-        var mask = body.Status >= 400 ? PrepareRefusal(response, body.Status, attempt) : null;
+        var mask = body.Status >= 400 ? RefusalHeaders.Mask(response, body.Status, attempt) : null;
         if (attempt.Native?.Rewrites(body.Status) == true)
         {
-            PrepareNative(response, body.Status);
+            RefusalHeaders.PrepareNative(response, body.Status);
         }
 
         advice?.WriteTo(response.Headers);
         providerResponse.Content = new ResponseContent(providerResponse.Content, body, mask, attempt, new ForwardedResponse(attempt, response, time), body.Status >= 400 ? advice?.FreeIn ?? RetryAfterParser.Parse(providerResponse, time.GetUtcNow()) : null);
-    }
-
-    // The body is rewritten, so its length and ETag no longer match.
-    private static void PrepareNative(HttpResponse response, int status)
-    {
-        response.ContentLength = null;
-        response.Headers.ETag = default;
-        if (status < 400)
-        {
-            return;
-        }
-
-        response.ContentType = ErrorWriter.ContentType;
-        response.Headers.CacheControl = "no-store";
-        response.Headers.ContentLanguage = default;
-        if (NativeResponse.KindOf(status).IsFinal)
-        {
-            response.Headers[ErrorWriter.ShouldRetry] = "false";
-        }
-    }
-
-    private static CredentialMask? PrepareRefusal(HttpResponse response, int status, Attempt attempt)
-    {
-        // Drops the provider's reason phrase: it has no meaning to a client, and could repeat the credential.
-        response.HttpContext.Features.Get<IHttpResponseFeature>()?.ReasonPhrase = null;
-        var mask = CredentialMask.Of(attempt.Credential?.Secret);
-        if (mask is not null)
-        {
-            if (attempt.ProviderRequestId is { } id && mask.Apply(id) != id)
-            {
-                attempt.ProviderRequestId = null;
-            }
-
-            foreach (var (name, values) in response.Headers.ToArray())
-            {
-                var masked = Array.ConvertAll(values.ToArray(), value => mask.Apply(value ?? ""));
-                if (!values.SequenceEqual(masked))
-                {
-                    response.Headers[name] = masked;
-                }
-            }
-        }
-
-        if (status is StatusCodes.Status403Forbidden or StatusCodes.Status429TooManyRequests)
-        {
-            response.Headers[status == StatusCodes.Status403Forbidden ? "X-Cencori-Refused-By" : "X-Cencori-Limited-By"] = "provider";
-        }
-
-        return mask;
     }
 }
