@@ -55,7 +55,14 @@ internal sealed class RefusalStream(Stream inner, int status, string provider, T
         try
         {
             var reader = new Utf8JsonReader(text);
-            if (!JsonElement.TryParseValue(ref reader, out var parsed) || parsed is not { ValueKind: JsonValueKind.Object } root)
+            if (!JsonElement.TryParseValue(ref reader, out var parsed) || parsed is not { } root)
+            {
+                return default;
+            }
+
+            // Google sends its error in an array.
+            root = root.ValueKind == JsonValueKind.Array && root.GetArrayLength() > 0 ? root[0] : root;
+            if (root.ValueKind != JsonValueKind.Object)
             {
                 return default;
             }
@@ -64,7 +71,7 @@ internal sealed class RefusalStream(Stream inner, int status, string provider, T
             return error.ValueKind switch
             {
                 JsonValueKind.String => (error.GetString(), null, null),
-                JsonValueKind.Object => (TextOf(error, "message") ?? TextOf(error, "detail"), TextOf(error, "param"), TextOf(error, "code")),
+                JsonValueKind.Object => (TextOf(error, "message") ?? TextOf(error, "detail") ?? FirstDetail(error), TextOf(error, "param"), TextOf(error, "code")),
                 _ => default,
             };
         }
@@ -73,6 +80,15 @@ internal sealed class RefusalStream(Stream inner, int status, string provider, T
             // The response is not JSON, or contains text that cannot be decoded, so the provider's message is unknown.
             return default;
         }
+    }
+
+    // Servers built with FastAPI list the invalid fields. Mistral also sends that list as the message.
+    private static string? FirstDetail(JsonElement error)
+    {
+        error = error.TryGetProperty("message", out var message) && message.ValueKind == JsonValueKind.Object ? message : error;
+        return error.TryGetProperty("detail", out var details) && details.ValueKind == JsonValueKind.Array && details.GetArrayLength() > 0 && details[0].ValueKind == JsonValueKind.Object
+            ? TextOf(details[0], "msg")
+            : null;
     }
 
     private static string? TextOf(JsonElement error, string name) =>
