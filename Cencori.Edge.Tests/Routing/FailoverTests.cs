@@ -222,11 +222,12 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
     }
 
     [Theory]
-    [InlineData("invalid_request_error", "context_length_exceeded")]
-    [InlineData("invalid_request_error", null)]
-    public async Task An_error_of_the_request_within_a_stream_reaches_only_the_caller(string type, string? code)
+    [InlineData("invalid_request_error", "context_length_exceeded", true)]
+    [InlineData("invalid_request_error", null, true)]
+    [InlineData("invalid_request_error", "context_length_exceeded", false)]
+    public async Task An_error_of_the_request_within_a_stream_reaches_only_the_caller(string type, string? code, bool isClosed)
     {
-        var error = $"data: {{\"error\":{{\"message\":\"too long\",\"type\":\"{type}\",\"code\":\"{code}\"}}}}\n\n";
+        var error = $"data: {{\"error\":{{\"message\":\"too long\",\"type\":\"{type}\",\"code\":\"{code}\"}}}}\n" + (isClosed ? "\n" : "");
         var (project, key, accounts) = await fleet.CreateAsync(Events(error), Events(Hi));
         using var response = await fleet.ChatAsync(key, ScriptedEdge.StreamedChat);
         Assert.StartsWith(error, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);

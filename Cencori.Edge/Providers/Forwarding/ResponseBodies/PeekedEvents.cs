@@ -64,7 +64,7 @@ internal sealed class PeekedEvents : PrefetchedStream
                 if (read == 0)
                 {
                     events.Finish();
-                    HasFailed = !first.HasContent;
+                    (HasFailed, Error) = (!first.HasContent, first.Error);
                     return;
                 }
 
