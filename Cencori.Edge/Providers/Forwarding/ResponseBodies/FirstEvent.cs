@@ -56,7 +56,10 @@ internal sealed class FirstEvent : IEventSink
     private void Read(ReadOnlySpan<byte> data)
     {
         var reader = new Utf8JsonReader(data);
-        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+
+        // Google sends its error in an array.
+        var isArray = reader.Read() && reader.TokenType == JsonTokenType.StartArray && reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
         {
             HasContent = true;
             return;
@@ -102,7 +105,7 @@ internal sealed class FirstEvent : IEventSink
             }
         }
 
-        HasContent = isChunk ? says : !isBeginning;
+        HasContent = isArray || (isChunk ? says : !isBeginning);
     }
 
     // True: the chunk holds output, which is any text except the role. A chunk without choices holds only usage,
