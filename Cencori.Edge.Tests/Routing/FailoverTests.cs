@@ -136,6 +136,33 @@ public sealed class FailoverTests(FleetEdge fleet) : IClassFixture<FleetEdge>
         Assert.Equal(3, accounts.Sum(account => account.Count));
     }
 
+    [Theory]
+    [InlineData("google", "gemini-2.5-flash", 1, """[{"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT"}}]""")]
+    [InlineData("google", "gemini-2.5-flash", 2, """[{"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT"}}]""")]
+    [InlineData("google", "gemini-2.5-flash", 1, """{"error":{"code":400,"message":"API key expired.","details":[{"reason":"API_KEY_INVALID"}]}}""")]
+    [InlineData("xai", "grok-4", 1, """{"code":"Client specified an invalid argument","error":"Incorrect API key provided: sk***"}""")]
+    public async Task A_credential_that_is_refused_with_400_gives_the_same_error_as_with_401(string provider, string model, int credentials, string body)
+    {
+        var before = fleet.Edge.Logs.Lines.Count;
+        var (_, key, _) = await fleet.CreateAsync(provider, isRanked: true, [.. Enumerable.Repeat(Say(400, body), credentials)]);
+        using var response = await fleet.ChatAsync(key, ScriptedEdge.ChatOf(model));
+        var error = await ErrorOf(response);
+        Assert.Equal((502, "PROVIDER_AUTH_FAILED"), ((int)response.StatusCode, (string?)error["code"]));
+        Assert.DoesNotContain("API key", (string)error["message"]!, StringComparison.Ordinal);
+        Assert.Contains(fleet.Edge.Logs.Lines.Skip(before), line => line.EventName == "CredentialRefused");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Another_400_of_a_provider_that_refuses_credentials_with_400_passes_unchanged(int credentials)
+    {
+        const string Body = """[ {"error":{"code":400,"message":"Invalid value: API key not valid","status":"INVALID_ARGUMENT"}} ]""";
+        var (_, key, _) = await fleet.CreateAsync("google", isRanked: true, [.. Enumerable.Repeat(Say(400, Body), credentials)]);
+        using var response = await fleet.ChatAsync(key, ScriptedEdge.ChatOf("gemini-2.5-flash"));
+        Assert.Equal((400, Body), ((int)response.StatusCode, await response.Content.ReadAsStringAsync()));
+    }
+
     [Fact]
     public async Task A_request_that_may_have_been_processed_is_never_sent_twice()
     {

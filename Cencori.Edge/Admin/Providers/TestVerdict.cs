@@ -28,7 +28,7 @@ internal readonly record struct TestVerdict(ProviderTestResult Result, string Me
             >= 200 and < 300 when exchange.Refusal is null && attempt is { HasEnded: true, Meter: not { HasError: true } } => new(ProviderTestResult.Works, "The credential works."),
             >= 200 and < 300 => new(ProviderTestResult.ProviderFailed, exchange.Refusal?.Message ?? "The provider's response breaks off, or contains an error. Try again later."),
             401 or 403 => new(ProviderTestResult.CredentialRefused, $"The credential is refused ({attempt.Status}): replace it."),
-            400 when IsOfCredential(providerMessage) => new(ProviderTestResult.CredentialRefused, $"The credential is refused ({attempt.Status}): replace it."),
+            400 when exchange.Refusal?.Kind == ErrorKind.ProviderAuthFailed || IsOfCredential(providerMessage) => new(ProviderTestResult.CredentialRefused, $"The credential is refused ({attempt.Status}): replace it."),
             402 or 429 => new(ProviderTestResult.LimitReached, $"The credential is accepted, but its account has reached a limit ({attempt.Status}): wait, or check the provider's plan and billing."),
             404 => new(ProviderTestResult.ModelUnknown, $"The provider responds with 404: it has no such model, or no endpoint at this address. Name another model{(isOwnAddress ? ", or check the base URL, which replaces /v1" : "")}."),
             >= 400 and < 500 => new(ProviderTestResult.RequestRefused, $"The provider refuses the request ({attempt.Status}): name another model."),

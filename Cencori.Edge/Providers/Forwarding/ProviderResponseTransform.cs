@@ -25,7 +25,7 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
         attempt.RespondedAt = time.GetTimestamp();
         if (attempt.FailoverPolicy is not { } failover)
         {
-            return Accept(context, providerResponse, attempt);
+            return Refusal.MayRejectCredential(status, attempt.Provider.Id) ? JudgeAsync(context, providerResponse, attempt, failover: null) : Accept(context, providerResponse, attempt);
         }
 
         if (status >= 400)
@@ -48,7 +48,7 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
         return Accept(context, providerResponse, attempt);
     }
 
-    private async ValueTask JudgeAsync(ResponseTransformContext context, HttpResponseMessage providerResponse, Attempt attempt, IFailoverPolicy failover)
+    private async ValueTask JudgeAsync(ResponseTransformContext context, HttpResponseMessage providerResponse, Attempt attempt, IFailoverPolicy? failover)
     {
         var refusal = await Refusal.ReadAsync(providerResponse, attempt, time, context.CancellationToken);
         if (HasCallerLeft(context))
@@ -63,13 +63,13 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
             log.CredentialRefused(attempt, status);
         }
 
-        if (failover.ShouldFailOver(status, refusal.RetryAfter, refusal.Cause))
+        if (failover?.ShouldFailOver(status, refusal.RetryAfter, refusal.Cause) == true)
         {
             FailOver(context, attempt);
         }
         else
         {
-            await Accept(context, providerResponse, attempt);
+            await Accept(context, providerResponse, attempt, refusal.Cause);
         }
     }
 
@@ -121,7 +121,7 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
     private static bool HasCallerLeft(ResponseTransformContext context) =>
         context.SuppressResponseBody = context.HttpContext.RequestAborted.IsCancellationRequested;
 
-    private ValueTask Accept(ResponseTransformContext context, HttpResponseMessage providerResponse, Attempt attempt)
+    private ValueTask Accept(ResponseTransformContext context, HttpResponseMessage providerResponse, Attempt attempt, RefusalCause cause = RefusalCause.Unknown)
     {
         var status = (int)providerResponse.StatusCode;
 
@@ -141,7 +141,7 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
             log.CredentialRefused(attempt, status);
         }
 
-        if (ReplacementError.Of(providerResponse, body, attempt, time.GetUtcNow()) is { } error)
+        if (ReplacementError.Of(providerResponse, body, cause, attempt, time.GetUtcNow()) is { } error)
         {
             Replace(context, attempt, attempt.FailoverPolicy?.Advice.ApplyTo(error) ?? error);
         }

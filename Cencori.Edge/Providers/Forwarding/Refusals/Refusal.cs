@@ -21,6 +21,9 @@ internal readonly record struct Refusal(RefusalCause Cause, TimeSpan? RetryAfter
         StringComparer.OrdinalIgnoreCase,
         "content_filter", "content_policy_violation", "moderation_blocked");
 
+    /// <summary>True: only the body shows whether the provider rejects the credential, because Google and xAI do so with status 400.</summary>
+    public static bool MayRejectCredential(int status, string provider) => status == StatusCodes.Status400BadRequest && provider is ("google" or "xai");
+
     /// <summary>Reads the headers and the beginning of the body of an error response.</summary>
     /// <param name="response">The response. After this method, its content still yields the whole body, including the part that this method has read.</param>
     /// <param name="attempt">The attempt that the response belongs to.</param>
@@ -85,7 +88,6 @@ internal readonly record struct Refusal(RefusalCause Cause, TimeSpan? RetryAfter
         _ => false,
     };
 
-    // Google and xAI reject a credential with status 400.
     private static bool IsOfCredential(string provider, in RefusalText text) =>
         text.Reason == "API_KEY_INVALID" || (provider == "google" && Begins(text, "API key not valid")) || (provider == "xai" && Begins(text, "Incorrect API key provided"));
 

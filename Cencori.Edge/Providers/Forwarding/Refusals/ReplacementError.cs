@@ -8,15 +8,16 @@ internal static class ReplacementError
 {
     /// <param name="response">The provider's response.</param>
     /// <param name="body">The body as the headers announce it.</param>
+    /// <param name="cause">Why the provider rejects the request, according to the body.</param>
     /// <param name="attempt">The attempt that the response belongs to.</param>
     /// <param name="now">Used if the response has no date of its own.</param>
     /// <returns>The error. Null: the response is passed on.</returns>
-    public static EdgeError? Of(HttpResponseMessage response, in ResponseBodyInfo body, Attempt attempt, DateTimeOffset now)
+    public static EdgeError? Of(HttpResponseMessage response, in ResponseBodyInfo body, RefusalCause cause, Attempt attempt, DateTimeOffset now)
     {
         var (provider, status) = (attempt.Provider.Id, body.Status);
-        if (status == StatusCodes.Status401Unauthorized)
+        if (status == StatusCodes.Status401Unauthorized || cause == RefusalCause.Credential)
         {
-            // A 401 is not passed on: the caller would blame its own key, and the text may show a part of the provider credential.
+            // This is not passed on: the caller would blame its own key, and the text may show a part of the provider credential.
             return new EdgeError(ErrorKind.ProviderAuthFailed, $"The provider '{provider}' refused the project's credential ({status}).");
         }
 
