@@ -204,7 +204,7 @@ public sealed class CorsTests(TwoProvidersEdge fixture) : IClassFixture<TwoProvi
         var exposed = Single(response, "Access-Control-Expose-Headers").Split(", ").ToHashSet(StringComparer.OrdinalIgnoreCase);
         Assert.Superset(
             new HashSet<string>(
-                ["X-Request-Id", "Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "x-ratelimit-limit-requests", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens", "Server-Timing", "retry-after-ms", "x-should-retry", "X-Cencori-Limited-By"],
+                ["X-Request-Id", "Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "x-ratelimit-limit-requests", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens", "Server-Timing", "retry-after-ms", "x-should-retry", "openai-poll-after-ms", "X-Cencori-Limited-By"],
                 StringComparer.OrdinalIgnoreCase),
             exposed);
     }

@@ -43,7 +43,7 @@ public sealed class ResponseHeadersTests(TracedEdge openai) : IClassFixture<Trac
     public async Task On_JSON_the_providers_private_headers_are_dropped_and_the_edges_own_arrive_once(int status)
     {
         // yarp trap 8, field trap 16
-        openai.Provider.Enqueue((_, response) => response.JsonAsync(status, """{"error":{"message":"as it is"}}""", [.. OperatorsOwn, ("Retry-After", "7"), ("openai-processing-ms", "12")]));
+        openai.Provider.Enqueue((_, response) => response.JsonAsync(status, """{"error":{"message":"as it is"}}""", [.. OperatorsOwn, ("Retry-After", "7"), ("openai-processing-ms", "12"), ("openai-poll-after-ms", "500")]));
 
         var head = await HeadAsync(ScriptedEdge.Chat, async client =>
         {
@@ -57,6 +57,7 @@ public sealed class ResponseHeadersTests(TracedEdge openai) : IClassFixture<Trac
         Assert.StartsWith($"HTTP/1.1 {status} ", head, StringComparison.Ordinal);
         Assert.Contains("\r\nRetry-After: 7", head, StringComparison.Ordinal);
         Assert.Contains("\r\nopenai-processing-ms: 12", head, StringComparison.Ordinal);
+        Assert.Contains("\r\nopenai-poll-after-ms: 500", head, StringComparison.Ordinal);
         Assert.Equal(status == 429, head.Contains("\r\nX-Cencori-Limited-By: provider", StringComparison.Ordinal));
     }
 

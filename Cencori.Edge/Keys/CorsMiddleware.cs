@@ -24,7 +24,7 @@ public sealed class CorsMiddleware(RequestDelegate next)
     private const string ExposedHeaders =
         "X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, x-ratelimit-limit-requests, "
         + "x-ratelimit-remaining-requests, x-ratelimit-reset-requests, x-ratelimit-limit-tokens, "
-        + "x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens, Retry-After, retry-after-ms, x-should-retry, Server-Timing, "
+        + "x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens, Retry-After, retry-after-ms, x-should-retry, openai-poll-after-ms, Server-Timing, "
         + "request-id, X-Provider, X-Cencori-Limited-By, X-Cencori-Refused-By, X-Cencori-Provider-Request-Id, "
         + "x-cencori-provider, x-cencori-model, x-cencori-route, x-cencori-attempts, x-cencori-fallback, X-Cencori-Memory-Retrieved";
 

@@ -14,7 +14,7 @@ public sealed class ProviderTransforms(ProviderRequestTransform swap, ProviderRe
     [
         "Content-Type", "Content-Length", "Content-Encoding", "Content-Language", "Content-Disposition", "Content-Range",
         "Accept-Ranges", "Cache-Control", "ETag", "Last-Modified", "Retry-After", "retry-after-ms", "x-should-retry",
-        "openai-processing-ms", "openai-version", "openai-model",
+        "openai-processing-ms", "openai-version", "openai-model", "openai-poll-after-ms",
         "Sec-WebSocket-Accept", "Sec-WebSocket-Extensions", "Sec-WebSocket-Protocol",
     ];
 
