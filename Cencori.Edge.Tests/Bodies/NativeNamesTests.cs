@@ -44,7 +44,7 @@ public class NativeNamesTests
         var bytes = Encoding.UTF8.GetBytes(text);
         Assert.True(RequestScanner.TryScan(bytes, operation, fieldsToNote, out var scan, out var problem), problem.Message);
         var body = await PooledBody.ReadAsync(new MemoryStream(bytes), bytes.Length, int.MaxValue, default);
-        return new JsonContent(body!, scan, new("test", operation, ErrorDialect.OpenAI) { HasOutput = true });
+        return new JsonContent(body!, scan, new("test", operation, ErrorDialect.OpenAI) { HasOutput = true, NeedsModel = true });
     }
 
     internal static async Task<string> SentAsync(JsonContent content, string? model = null) =>

@@ -136,14 +136,15 @@ public sealed class JsonContent : RequestContent
     {
         var isModelUnchanged = model == _scan.Model && !_scan.HasRepeatedModel;
         var splices = _scan.Splices(_body.Span, isModelUnchanged ? null : model, includesUsage: usage == UsageOption.Requested);
-        if (usage == UsageOption.Removed && _canReportUsage && _edits is not { HasRemoved: true } && _scan.WithoutStreamOptions(_body.Span) is { } without)
+        var edits = _edits;
+        if (usage == UsageOption.Removed && _canReportUsage && _scan.StreamOptionsProperty(_body.Span) is { } options)
         {
-            splices = [.. splices.Append(without).OrderBy(static splice => splice.Range.Start)];
+            edits = (edits ?? new()).Without(options, _body.Span);
         }
 
-        if (_edits is not null)
+        if (edits is not null)
         {
-            splices = JsonEdits.Outermost(_edits.With(_scan, splices));
+            splices = JsonEdits.Outermost(edits.With(_scan, splices));
         }
 
         if (_scan.Start > 0)

@@ -10,9 +10,6 @@ internal sealed class JsonEdits
     private List<ByteRange>? _removed;
     private ByteRange[] _cuts = [];
 
-    /// <summary>True when at least one property is removed.</summary>
-    public bool HasRemoved => _removed is not null;
-
     /// <param name="range">Ranges must not overlap.</param>
     /// <param name="bytes">The replacement.</param>
     public void Replace(ByteRange range, ReadOnlyMemory<byte> bytes) => _splices.Add(new(range, bytes));
@@ -24,47 +21,23 @@ internal sealed class JsonEdits
     /// <summary>Removes a property together with one comma.</summary>
     /// <param name="field">The property. The caller removes each property only once.</param>
     /// <param name="body">The original body, the same in every call.</param>
-    public void Remove(in NotedField field, ReadOnlySpan<byte> body)
+    public void Remove(in NotedField field, ReadOnlySpan<byte> body) => Remove(new ByteRange(field.Name.Start, field.Value.End - field.Name.Start), body);
+
+    /// <summary>A copy of these changes, for one attempt, that removes another property too.</summary>
+    /// <param name="property">The property, name and value.</param>
+    /// <param name="body">The original body, the same in every call.</param>
+    public JsonEdits Without(ByteRange property, ReadOnlySpan<byte> body)
     {
-        _removed ??= [];
-        _removed.Add(new(field.Name.Start, field.Value.End - field.Name.Start));
-        _removed.Sort(static (one, other) => one.Start.CompareTo(other.Start));
-
-        // Two adjacent properties could claim the same comma, so they are cut as one range.
-        var cuts = new List<ByteRange>();
-        for (var i = 0; i < _removed.Count; i++)
-        {
-            var (start, end) = (_removed[i].Start, _removed[i].End);
-            while (i + 1 < _removed.Count && body[end.._removed[i + 1].Start].IndexOfAnyExcept(" \t\r\n,"u8) < 0)
-            {
-                end = _removed[++i].End;
-            }
-
-            cuts.Add(WithComma(start, end, body));
-        }
-
-        _cuts = [.. cuts];
+        var copy = new JsonEdits();
+        copy._splices.AddRange(_splices);
+        copy._inserted.AddRange(_inserted);
+        copy._removed = _removed is null ? null : [.. _removed];
+        copy.Remove(property, body);
+        return copy;
     }
 
     /// <summary>True when a collected change already covers this offset. A separate change there would be lost.</summary>
     public bool Covers(int place) => _splices.Exists(splice => splice.Range.Start <= place && splice.Range.End > place);
-
-    /// <summary>The range of a property together with one comma, so that the rest is still a valid object.</summary>
-    public static ByteRange WithComma(int start, int end, ReadOnlySpan<byte> body)
-    {
-        var next = body[end..].IndexOfAnyExcept(" \t\r\n"u8);
-        if (body[end + next] == ',')
-        {
-            end += next + 1;
-        }
-        else
-        {
-            var before = body[..start].LastIndexOfAnyExcept(" \t\r\n"u8);
-            start = body[before] == ',' ? before : start;
-        }
-
-        return new(start, end - start);
-    }
 
     /// <summary>Merges these changes with those of one attempt, sorted by position.</summary>
     public Splice[] With(in RequestScan scan, Splice[] attempts)
@@ -113,6 +86,45 @@ internal sealed class JsonEdits
         }
 
         return [.. kept];
+    }
+
+    private void Remove(ByteRange property, ReadOnlySpan<byte> body)
+    {
+        _removed ??= [];
+        _removed.Add(property);
+        _removed.Sort(static (one, other) => one.Start.CompareTo(other.Start));
+
+        // Two adjacent properties could claim the same comma, so they are cut as one range.
+        var cuts = new List<ByteRange>();
+        for (var i = 0; i < _removed.Count; i++)
+        {
+            var (start, end) = (_removed[i].Start, _removed[i].End);
+            while (i + 1 < _removed.Count && body[end.._removed[i + 1].Start].IndexOfAnyExcept(" \t\r\n,"u8) < 0)
+            {
+                end = _removed[++i].End;
+            }
+
+            cuts.Add(WithComma(start, end, body));
+        }
+
+        _cuts = [.. cuts];
+    }
+
+    // The range of a property together with one comma, so that the rest is still a valid object.
+    private static ByteRange WithComma(int start, int end, ReadOnlySpan<byte> body)
+    {
+        var next = body[end..].IndexOfAnyExcept(" \t\r\n"u8);
+        if (body[end + next] == ',')
+        {
+            end += next + 1;
+        }
+        else
+        {
+            var before = body[..start].LastIndexOfAnyExcept(" \t\r\n"u8);
+            start = body[before] == ',' ? before : start;
+        }
+
+        return new(start, end - start);
     }
 
     private byte[] Join(bool isLast)

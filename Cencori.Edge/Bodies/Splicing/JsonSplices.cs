@@ -48,9 +48,9 @@ public static class JsonSplices
     public static Splice Insert(this in RequestScan scan, byte[] property) =>
         new(new(scan.InsertOffset, 0), scan.IsEmptyObject ? property : [.. property, (byte)',']);
 
-    /// <summary>Removes <c>stream_options</c> with its name and one comma.</summary>
+    /// <summary>The property <c>stream_options</c>, name and value.</summary>
     /// <returns>Null when the body has no such property.</returns>
-    public static Splice? WithoutStreamOptions(this in RequestScan scan, ReadOnlySpan<byte> body)
+    public static ByteRange? StreamOptionsProperty(this in RequestScan scan, ReadOnlySpan<byte> body)
     {
         if ((scan.StreamOptions ?? scan.NullStreamOptions) is not { } value)
         {
@@ -59,7 +59,8 @@ public static class JsonSplices
 
         // Searching backwards for a quote is safe: the name stream_options contains no quote, even if it is written with escapes.
         var end = body[..value.Start].LastIndexOf((byte)'"');
-        return new(JsonEdits.WithComma(body[..end].LastIndexOf((byte)'"'), value.End, body), default);
+        var start = body[..end].LastIndexOf((byte)'"');
+        return new(start, value.End - start);
     }
 
     private static Splice IncludeUsage(in RequestScan scan, ReadOnlySpan<byte> body) =>
