@@ -98,20 +98,23 @@ public sealed class ResponseHeadersTests(TracedEdge openai) : IClassFixture<Trac
         Assert.Contains("\r\nX-Accel-Buffering: no", head, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_binary_response_passes_byte_for_byte_with_its_type_and_its_file_name()
+    [Theory]
+    [InlineData("audio/mpeg", """{"model":"tts-1","input":"x","voice":"alloy"}""")]
+    [InlineData("audio/pcm", """{"model":"tts-1","input":"x","voice":"alloy","stream":true}""")]
+    public async Task A_binary_response_passes_byte_for_byte_with_its_type_and_its_file_name(string type, string body)
     {
-        byte[] sound = [.. Enumerable.Range(0, 300_000).Select(i => (byte)(i * 7))];
+        // Begins like an event.
+        byte[] sound = [.. Enumerable.Range(0, 300_000).Select(i => (byte)('d' + (i * 7)))];
         openai.Provider.Enqueue(async (_, response) =>
         {
-            await response.SendHeadAsync(200, ("Content-Type", "audio/mpeg"), ("Content-Length", $"{sound.Length}"), ("Content-Disposition", "attachment; filename=\"a.mp3\""));
+            await response.SendHeadAsync(200, ("Content-Type", type), ("Content-Length", $"{sound.Length}"), ("Content-Disposition", "attachment; filename=\"a.mp3\""));
             await response.SendAsync(sound);
         });
 
-        using var edgeResponse = await openai.Edge.PostAsync(openai.Key, "/v1/audio/speech", """{"model":"tts-1","input":"x","voice":"alloy"}""");
+        using var edgeResponse = await openai.Edge.PostAsync(openai.Key, "/v1/audio/speech", body);
         await openai.Provider.NextRequestAsync();
 
-        Assert.Equal("audio/mpeg", edgeResponse.Content.Headers.ContentType?.ToString());
+        Assert.Equal(type, edgeResponse.Content.Headers.ContentType?.ToString());
         Assert.Equal("attachment; filename=\"a.mp3\"", edgeResponse.Content.Headers.ContentDisposition?.ToString());
         Assert.Equal(sound.Length, edgeResponse.Content.Headers.ContentLength);
         Assert.Equal(sound, await edgeResponse.Content.ReadAsByteArrayAsync());

@@ -6,7 +6,7 @@ namespace Cencori.Edge.Providers.Forwarding.ResponseBodies;
 /// <summary>The body of a provider's response, as the response headers announce it.</summary>
 /// <param name="Status">The provider's HTTP status.</param>
 /// <param name="IsEventStream">True: the Content-Type is an event stream.</param>
-/// <param name="IsTypeUncertain">True: the request asked for events and the Content-Type is another one, or the reverse. The first bytes of the body decide.</param>
+/// <param name="IsTypeUncertain">True: the request asked for events and the Content-Type is another one (but not of sound, images or video), or the reverse. The first bytes of the body decide.</param>
 /// <param name="IsText">True: the body is events or JSON. Only these are stored for projects that keep payloads.</param>
 /// <param name="Length">The announced length. Null: unknown.</param>
 /// <param name="Encodings">Content encodings to decode, in the order in which they were applied. Null: the body passes unchanged, and the edge cannot read it.</param>
@@ -29,7 +29,7 @@ internal readonly record struct ResponseBodyInfo(int Status, bool IsEventStream,
         return new(
             status,
             isEventStream,
-            IsTypeUncertain: attempt.IsStream != isEventStream && isMetered && encodings is not null && status is >= 200 and < 300,
+            IsTypeUncertain: attempt.IsStream != isEventStream && !IsMedia(headers.ContentType) && isMetered && encodings is not null && status is >= 200 and < 300,
             IsText: encodings is not null && (isEventStream || IsJson(headers.ContentType)),
             IsChunked(response) ? null : headers.ContentLength,
             encodings);
@@ -43,4 +43,8 @@ internal readonly record struct ResponseBodyInfo(int Status, bool IsEventStream,
     /// <summary>True if these first bytes can only start an event stream: no JSON document starts like an event field.</summary>
     public static bool IsEvent(ReadOnlySpan<byte> beginning) =>
         beginning.TrimStart(StreamStart.Meaningless) is [(byte)':' or (byte)'d' or (byte)'e' or (byte)'i' or (byte)'r', ..];
+
+    // Raw sound may begin with any byte, also with one that begins an event.
+    private static bool IsMedia(MediaTypeHeaderValue? contentType) =>
+        contentType?.MediaType is { } type && (type.StartsWith("audio/", StringComparison.OrdinalIgnoreCase) || type.StartsWith("image/", StringComparison.OrdinalIgnoreCase) || type.StartsWith("video/", StringComparison.OrdinalIgnoreCase));
 }
