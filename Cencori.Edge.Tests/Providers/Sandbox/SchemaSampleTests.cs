@@ -18,6 +18,15 @@ public sealed class SchemaSampleTests
     [InlineData("""{"properties":{"a":{"$ref":"#/nowhere"}}}""", """{"a":"hi"}""")]
     [InlineData("""{"required":["unknown",3,"unknown"]}""", """{"unknown":"hi"}""")]
     [InlineData("""{"properties":{"a":true},"type":3}""", """{"a":"hi"}""")]
+    [InlineData("""{"properties":{"a":{"type":"string","format":"date-time"},"b":{"type":"string","format":"uuid"},"c":{"type":"string","format":"unknown"}}}""",
+        """{"a":"2026-01-01T00:00:00Z","b":"00000000-0000-4000-8000-000000000000","c":"hi"}""")]
+    [InlineData("""{"properties":{"a":{"type":"string","minLength":4},"b":{"type":"string","maxLength":1},"c":{"type":"string","minLength":-1,"maxLength":9}}}""", """{"a":"hixx","b":"h","c":"hi"}""")]
+    [InlineData("""{"properties":{"a":{"type":"integer","exclusiveMinimum":5},"b":{"type":"number","exclusiveMinimum":0,"exclusiveMaximum":1},"c":{"type":"integer","exclusiveMaximum":1}}}""",
+        """{"a":6,"b":0.5,"c":0}""")]
+    [InlineData("""{"properties":{"a":{"type":"integer","multipleOf":5},"b":{"type":"number","minimum":15,"multipleOf":10},"c":{"type":"integer","minimum":1.5},"d":{"type":"number","multipleOf":5,"maximum":4}}}""",
+        """{"a":5,"b":20,"c":2,"d":0}""")]
+    [InlineData("""{"properties":{"a":{"type":"number","exclusiveMinimum":79228162514264337593543950335},"b":{"type":"number","multipleOf":0},"c":{"type":"number","multipleOf":1e-28,"minimum":9e27}}}""",
+        """{"a":1,"b":1,"c":1}""")]
     [InlineData("[]", "{}")]
     public void The_object_of_a_schema_is_the_simplest_one(string schema, string expected)
     {
@@ -29,6 +38,7 @@ public sealed class SchemaSampleTests
     [InlineData("""{"$ref":"#"}""")]
     [InlineData("""{"properties":{"a":{"anyOf":[{"$ref":"#/properties/a"}]}}}""")]
     [InlineData("""{"properties":{"a":{"type":"array","minItems":2000000000,"items":{"type":"integer"}}}}""")]
+    [InlineData("""{"properties":{"a":{"type":"string","minLength":2000000000}}}""")]
     public void An_endless_schema_gives_a_bounded_object(string schema)
     {
         var sample = SchemaSample.Object(JsonElement.Parse(schema), "hi");

@@ -113,7 +113,8 @@ internal sealed class SchemaSample
 
     private void WriteTyped(JsonElement schema, int depth)
     {
-        switch (TypeOf(schema))
+        var type = TypeOf(schema);
+        switch (type)
         {
             case "object":
                 WriteObject(schema, depth);
@@ -122,7 +123,7 @@ internal sealed class SchemaSample
                 WriteArray(schema, depth);
                 break;
             case "number" or "integer":
-                WriteNumber(schema);
+                WriteNumber(schema, isWhole: type == "integer");
                 break;
             case "boolean":
                 _json.WriteBooleanValue(true);
@@ -131,7 +132,7 @@ internal sealed class SchemaSample
                 _json.WriteNullValue();
                 break;
             default:
-                _json.WriteStringValue(_text);
+                _json.WriteStringValue(SampleText.Of(_text, Member(schema, "format", JsonValueKind.String)?.GetString(), Length(schema, "minLength"), Length(schema, "maxLength")));
                 break;
         }
     }
@@ -139,7 +140,7 @@ internal sealed class SchemaSample
     private void WriteArray(JsonElement schema, int depth)
     {
         _json.WriteStartArray();
-        var requested = Member(schema, "minItems", JsonValueKind.Number) is { } min && min.TryGetInt32(out var count) ? count : 0;
+        var requested = Length(schema, "minItems") ?? 0;
         for (var i = 0; i < requested && !IsSpent; i++)
         {
             WriteValue(Member(schema, "items", JsonValueKind.Object) ?? default, depth + 1);
@@ -148,21 +149,16 @@ internal sealed class SchemaSample
         _json.WriteEndArray();
     }
 
-    private void WriteNumber(JsonElement schema)
+    private void WriteNumber(JsonElement schema, bool isWhole)
     {
-        var value = 1m;
-        if (Member(schema, "minimum", JsonValueKind.Number) is { } min && min.TryGetDecimal(out var minimum))
-        {
-            value = Math.Max(value, minimum);
-        }
-
-        if (Member(schema, "maximum", JsonValueKind.Number) is { } max && max.TryGetDecimal(out var maximum))
-        {
-            value = Math.Min(value, maximum);
-        }
-
-        _json.WriteNumberValue(value);
+        var step = Number(schema, "multipleOf");
+        step = isWhole && (step is null || step % 1 != 0) ? 1 : step;
+        _json.WriteNumberValue(new SampleNumber(Number(schema, "minimum"), Number(schema, "exclusiveMinimum"), Number(schema, "maximum"), Number(schema, "exclusiveMaximum"), step).Value);
     }
+
+    private decimal? Number(JsonElement schema, string name) => Member(schema, name, JsonValueKind.Number) is { } member && member.TryGetDecimal(out var number) ? number : null;
+
+    private int? Length(JsonElement schema, string name) => Member(schema, name, JsonValueKind.Number) is { } member && member.TryGetInt32(out var length) ? length : null;
 
     private string? TypeOf(JsonElement schema)
     {
