@@ -118,6 +118,20 @@ public sealed class ChatCompletionsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_custom_tool_is_called_with_text()
+    {
+        const string more = "\"tools\":[{\"type\":\"custom\",\"custom\":{\"name\":\"run\"}}]";
+        var call = (await _calls.PostJsonAsync(Path, Body("echo", "hi there 🎈", more))).GetProperty("choices")[0].GetProperty("message").GetProperty("tool_calls")[0];
+        var chunks = await _calls.PostStreamAsync(Path, Body("echo", "hi there 🎈", more + ",\"stream\":true"));
+
+        var custom = call.GetProperty("custom");
+        Assert.Equal(("custom", "run", "hi there 🎈"), (call.GetProperty("type").GetString(), custom.GetProperty("name").GetString(), custom.GetProperty("input").GetString()));
+        var inputs = chunks.Select(chunk => chunk.GetProperty("choices")[0].GetProperty("delta")).Where(delta => delta.TryGetProperty("tool_calls", out _))
+            .Select(delta => delta.GetProperty("tool_calls")[0].GetProperty("custom").GetProperty("input").GetString());
+        Assert.Equal("hi there 🎈", string.Concat(inputs));
+    }
+
+    [Fact]
     public async Task A_requested_schema_is_filled()
     {
         var response = await _calls.PostJsonAsync(Path, Body("gpt-4o", "hi", "\"response_format\":" +
@@ -135,7 +149,7 @@ public sealed class ChatCompletionsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"n\":17", "n")]
+    [InlineData("\"n\":129", "n")]
     [InlineData("\"n\":0", "n")]
     [InlineData("\"max_tokens\":0", "max_tokens")]
     [InlineData("\"max_tokens\":\"many\"", "max_tokens")]

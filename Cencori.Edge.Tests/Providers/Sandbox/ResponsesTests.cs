@@ -100,6 +100,19 @@ public sealed class ResponsesTests : IDisposable
     }
 
     [Fact]
+    public async Task A_custom_tool_is_called_with_text_and_other_types_of_tools_are_not_called()
+    {
+        const string tools = """[{"type":"namespace","name":"crm","tools":[]},{"type":"custom","name":"run"}]""";
+        var call = (await _calls.PostJsonAsync(Path, $$"""{"model":"echo","input":"here","tools":{{tools}}}""")).GetProperty("output")[0];
+        var events = await _calls.PostStreamAsync(Path, $$"""{"model":"echo","input":"here","stream":true,"tools":{{tools}}}""");
+
+        Assert.Equal(("custom_tool_call", "run", "here"), (call.GetProperty("type").GetString(), call.GetProperty("name").GetString(), call.GetProperty("input").GetString()));
+        var deltas = events.Where(one => one.GetProperty("type").GetString() == "response.custom_tool_call_input.delta").Select(one => one.GetProperty("delta").GetString());
+        Assert.Equal("here", string.Concat(deltas));
+        Assert.Equal("here", Assert.Single(events, one => one.GetProperty("type").GetString() == "response.custom_tool_call_input.done").GetProperty("input").GetString());
+    }
+
+    [Fact]
     public async Task Line_breaks_in_the_callers_tools_do_not_break_an_event()
     {
         var stream = await _calls.PostTextAsync(Path, "{\"model\":\"echo\",\"input\":\"hi\",\"stream\":true,\"tools\":[\n{\"type\":\n\"web_search\"}]}");

@@ -88,7 +88,7 @@ internal sealed class ChatCompletionShapes(SandboxModel model, ModelOutput outpu
 
     private void WriteDelta(Utf8JsonWriter json, string piece)
     {
-        if (output.Call is null)
+        if (output.Call is not { } call)
         {
             json.WriteString("content", piece);
             return;
@@ -97,8 +97,8 @@ internal sealed class ChatCompletionShapes(SandboxModel model, ModelOutput outpu
         json.WriteStartArray("tool_calls");
         json.WriteStartObject();
         json.WriteNumber("index", 0);
-        json.WriteStartObject("function");
-        json.WriteString("arguments", piece);
+        json.WriteStartObject(call.Kind);
+        json.WriteString(call.ArgumentsName, piece);
         json.WriteEndObject();
         json.WriteEndObject();
         json.WriteEndArray();
@@ -119,10 +119,10 @@ internal sealed class ChatCompletionShapes(SandboxModel model, ModelOutput outpu
         }
 
         json.WriteString("id", _callId);
-        json.WriteString("type", "function");
-        json.WriteStartObject("function");
+        json.WriteString("type", call.Kind);
+        json.WriteStartObject(call.Kind);
         json.WriteString("name", call.Name);
-        json.WriteString("arguments", call.Arguments);
+        json.WriteString(call.ArgumentsName, call.Arguments);
         json.WriteEndObject();
         json.WriteEndObject();
         json.WriteEndArray();

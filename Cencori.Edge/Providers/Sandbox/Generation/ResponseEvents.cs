@@ -36,12 +36,13 @@ internal sealed class ResponseEvents(SandboxModel model, ModelOutput output, Res
 
     private IEnumerable<SandboxEvent> CallEvents(SandboxEventBuffer buffer, FunctionCall call)
     {
+        var type = call.IsCustom ? "response.custom_tool_call_input" : "response.function_call_arguments";
         foreach (var piece in call.Pieces)
         {
-            yield return Frame(buffer, "response.function_call_arguments.delta", Arguments("delta", piece), isDelta: true);
+            yield return Frame(buffer, $"{type}.delta", Arguments("delta", piece), isDelta: true);
         }
 
-        yield return Frame(buffer, "response.function_call_arguments.done", Arguments("arguments", call.Arguments));
+        yield return Frame(buffer, $"{type}.done", Arguments(call.ArgumentsName, call.Arguments));
     }
 
     private SandboxEvent Frame(SandboxEventBuffer buffer, string type, Action<Utf8JsonWriter> write, bool isDelta = false)

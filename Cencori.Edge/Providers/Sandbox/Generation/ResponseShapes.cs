@@ -8,7 +8,7 @@ internal sealed class ResponseShapes(SandboxModel model, ModelOutput output, lon
     private readonly string _id = $"resp_{Guid.NewGuid():N}";
     private readonly string _callId = $"call_{Guid.NewGuid():N}";
 
-    public string ItemId { get; } = $"{(output.Call is null ? "msg" : "fc")}_{Guid.NewGuid():N}";
+    public string ItemId { get; } = $"{(output.Call is null ? "msg" : output.Call.IsCustom ? "ctc" : "fc")}_{Guid.NewGuid():N}";
 
     public required int InputTokens { get; init; }
 
@@ -32,11 +32,11 @@ internal sealed class ResponseShapes(SandboxModel model, ModelOutput output, lon
     {
         json.WriteStartObject();
         json.WriteString("id", ItemId);
-        json.WriteString("type", output.Call is null ? "message" : "function_call");
+        json.WriteString("type", output.Call is null ? "message" : output.Call.IsCustom ? "custom_tool_call" : "function_call");
         json.WriteString("status", status);
         if (output.Call is { } call)
         {
-            json.WriteString("arguments", isFinished ? call.Arguments : "");
+            json.WriteString(call.ArgumentsName, isFinished ? call.Arguments : "");
             json.WriteString("call_id", _callId);
             json.WriteString("name", call.Name);
         }

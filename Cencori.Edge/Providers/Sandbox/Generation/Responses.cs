@@ -80,7 +80,7 @@ internal static class Responses
         else if (item.TryGetProperty("output", out var output)
             && item.TryGetProperty("type", out var type)
             && type.ValueKind == JsonValueKind.String
-            && type.ValueEquals("function_call_output"))
+            && (type.ValueEquals("function_call_output") || type.ValueEquals("custom_tool_call_output")))
         {
             conversation.Add("tool", Conversation.TextOf(output));
         }
