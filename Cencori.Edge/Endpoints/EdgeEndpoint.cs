@@ -84,7 +84,7 @@ public sealed record EdgeEndpoint(string Name, Operation Operation, ErrorDialect
     /// <summary>Where the endpoint's requests carry the system prompt. Default: nowhere.</summary>
     public SystemPromptLocation System { get; init; }
 
-    /// <summary>The endpoint stores uploads and runs no model. The edge forwards request bodies unread, at any size.</summary>
+    /// <summary>The endpoint stores uploads and runs no model. The edge forwards request bodies unread, up to the size limit of all bodies.</summary>
     public bool StoresFiles => Operation == Operation.Files;
 
     /// <summary>The provider stores nothing that a later request refers to, so any credential of the provider can serve the request.</summary>
