@@ -51,7 +51,7 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
     private async ValueTask JudgeAsync(ResponseTransformContext context, HttpResponseMessage providerResponse, Attempt attempt, IFailoverPolicy? failover)
     {
         var refusal = await Refusal.ReadAsync(providerResponse, attempt, time, context.CancellationToken);
-        if (HasCallerLeft(context))
+        if (LetGo(context))
         {
             return;
         }
@@ -78,7 +78,7 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
     {
         var timeout = attempt.IsStream ? failover.Timeout - time.GetElapsedTime(attempt.ForwardedAt) : null;
         var events = await PeekedEvents.OpenAsync(await providerResponse.Content.ReadAsStreamAsync(context.CancellationToken), timeout, time, context.CancellationToken);
-        if (HasCallerLeft(context))
+        if (LetGo(context))
         {
             events.Dispose();
             return;
@@ -117,9 +117,12 @@ public sealed class ProviderResponseTransform(TimeProvider time, ProviderLog log
         }
     }
 
-    // A caller who leaves ends the reading ahead, so what was read says nothing about the target.
-    private static bool HasCallerLeft(ResponseTransformContext context) =>
+    // Ends the attempt without a judgement if the caller has left: that ends the reading ahead too, so what was read says nothing about the target.
+    private static bool LetGo(ResponseTransformContext context)
+    {
         context.SuppressResponseBody = context.HttpContext.RequestAborted.IsCancellationRequested;
+        return context.SuppressResponseBody;
+    }
 
     private ValueTask Accept(ResponseTransformContext context, HttpResponseMessage providerResponse, Attempt attempt, RefusalCause cause = RefusalCause.Unknown)
     {
