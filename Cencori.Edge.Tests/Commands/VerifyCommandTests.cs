@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Cencori.Edge.Tests.Commands;
 
 /// <summary>The command <c>verify</c> with a running edge.</summary>
-public sealed class VerifyCommandTests(RespondingEdge scene) : IClassFixture<RespondingEdge>
+public sealed class VerifyCommandTests(MidMonthEdge scene) : IClassFixture<MidMonthEdge>
 {
     [Fact]
     public async Task When_all_numbers_agree_it_prints_a_line_per_number_and_exits_with_0()
@@ -22,7 +22,7 @@ public sealed class VerifyCommandTests(RespondingEdge scene) : IClassFixture<Res
 
         Assert.Equal((0, ""), (code, errors));
         var lines = output.Split('\n');
-        Assert.Equal($"test project ({scene.ProjectId}), {Some.Now:yyyy-MM}: agrees.", lines[0]);
+        Assert.Equal($"test project ({scene.ProjectId}), {scene.Clock.GetUtcNow():yyyy-MM}: agrees.", lines[0]);
         Assert.Matches("^of +source +unit +value +expected +difference$", lines[2]);
         Assert.Contains(lines, line => System.Text.RegularExpressions.Regex.IsMatch(line, @"^project +rollups +usd +0\.0000175 +0\.0000175 +0$"));
         Assert.Contains(lines, line => System.Text.RegularExpressions.Regex.IsMatch(line, @"^project +counter +usd +not held$"));

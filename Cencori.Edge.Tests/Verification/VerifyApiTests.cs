@@ -11,11 +11,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Cencori.Edge.Tests.Verification;
 
 /// <summary>The verification of a project's month, which must find disagreements. A chat costs 17.5 millionths of a dollar.</summary>
-public sealed class VerifyApiTests(RespondingEdge scene) : IClassFixture<RespondingEdge>
+public sealed class VerifyApiTests(MidMonthEdge scene) : IClassFixture<MidMonthEdge>
 {
     private const string Cost = "0.0000175";
-
-    private static readonly string ThisMonth = $"{Some.Now:yyyy-MM}";
 
     [Fact]
     public async Task All_counts_of_spend_are_listed_and_agree()
@@ -25,7 +23,7 @@ public sealed class VerifyApiTests(RespondingEdge scene) : IClassFixture<Respond
 
         var sheet = await scene.Edge.AssertLedgerClosesAsync(project);
 
-        Assert.Equal((project, ThisMonth, true, 0), ((string?)sheet["project_id"], (string?)sheet["month"], (bool)sheet["has_all_records"]!, sheet["notes"]!.AsArray().Count));
+        Assert.Equal((project, $"{scene.Clock.GetUtcNow():yyyy-MM}", true, 0), ((string?)sheet["project_id"], (string?)sheet["month"], (bool)sheet["has_all_records"]!, sheet["notes"]!.AsArray().Count));
         foreach (var source in new[] { "records", "rollups", "metrics", "counter" })
         {
             Assert.Equal(Cost, sheet.Number("project", source));
@@ -83,7 +81,7 @@ public sealed class VerifyApiTests(RespondingEdge scene) : IClassFixture<Respond
         var (project, key, keyId) = await CreateAsync();
         using var completed = await scene.ChatAsync(key);
         var snapshot = await scene.Edge.Services.GetRequiredService<ProjectCache>().GetAsync(project);
-        var count = await scene.Edge.Services.GetRequiredService<BudgetLedger>().BeginExchangeAsync(snapshot!, keyId, Some.Now);
+        var count = await scene.Edge.Services.GetRequiredService<BudgetLedger>().BeginExchangeAsync(snapshot!, keyId, scene.Clock.GetUtcNow());
         count(0, 0.25m);
 
         var sheet = await VerifyAsync(project);
@@ -109,9 +107,10 @@ public sealed class VerifyApiTests(RespondingEdge scene) : IClassFixture<Respond
     [Fact]
     public async Task When_records_are_no_longer_kept_only_sums_are_compared()
     {
-        await using var edge = await RunningEdge.StartAsync(["Usage:RecordRetentionDays=1"]);
+        await using var edge = await RunningEdge.StartAsync(["Usage:RecordRetentionDays=1"], builder => builder.Services.AddSingleton<TimeProvider>(scene.Clock));
         var project = await edge.CreateProjectAsync();
-        var start = new DateTimeOffset(Some.Now.Year, Some.Now.Month, 1, 0, 0, 0, TimeSpan.Zero);
+        var now = scene.Clock.GetUtcNow();
+        var start = new DateTimeOffset(now.Year, now.Month, 1, 0, 0, 0, TimeSpan.Zero);
         var month = start.AddMonths(-1);
         edge.Records().Write(Some.Record(project, at: month.AddDays(3), cost: 1));
         edge.Records().Write(Some.Record(project, at: start.AddSeconds(-1), cost: 2));
