@@ -5,7 +5,9 @@ using Cencori.Edge.Tests.Infrastructure.Databases;
 using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Infrastructure.Providers;
 using Cencori.Edge.Tests.Records;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Commands;
 
@@ -20,6 +22,9 @@ public sealed class FilledDirectory : IAsyncLifetime
 
     private readonly string _directory = Directory.CreateTempSubdirectory("edge-filled-").FullName;
 
+    // Responses of the administration have sums of the current month, so it may not end before they are compared.
+    private readonly MidMonthClock _clock = new();
+
     private string _project = "";
 
     public ScriptedProvider Provider { get; } = new();
@@ -29,6 +34,9 @@ public sealed class FilledDirectory : IAsyncLifetime
 
     /// <summary>The result of <see cref="ReadResponsesAsync"/> for an edge on a copy of this directory.</summary>
     public string Responses { get; private set; } = "";
+
+    /// <summary>Gives an edge the clock of the edge that filled the directory.</summary>
+    public void Configure(WebApplicationBuilder builder) => builder.Services.AddSingleton<TimeProvider>(_clock);
 
     /// <summary>A copy of the directory for one test, which must delete it.</summary>
     public string Copy()
@@ -71,7 +79,7 @@ public sealed class FilledDirectory : IAsyncLifetime
         SqliteConnection.ClearAllPools();
         using (var spool = new RecordSpool(Path.Combine(_directory, "spool"), writerId: 42, long.MaxValue))
         {
-            spool.TryAppend([.. Enumerable.Range(1, Spooled).Select(number => new PendingRecord(Some.Record(_project, id: $"spooled {number}"), number, HasRow: true))]);
+            spool.TryAppend([.. Enumerable.Range(1, Spooled).Select(number => new PendingRecord(Some.Record(_project, at: _clock.GetUtcNow(), id: $"spooled {number}"), number, HasRow: true))]);
         }
 
         // Tests compare an edge whose data has been moved with this edge, whose data has not been moved.
@@ -111,5 +119,5 @@ public sealed class FilledDirectory : IAsyncLifetime
     }
 
     private async Task<RunningEdge> StartAsync(string directory) => await RunningEdge.StartAsync(
-        [RunningEdge.Destination("openai", Provider.Address), RunningEdge.LoopbackIsOpen, $"Secrets:MasterKey={PostgresDatabase.MasterKey}"], dataDirectory: directory);
+        [RunningEdge.Destination("openai", Provider.Address), RunningEdge.LoopbackIsOpen, $"Secrets:MasterKey={PostgresDatabase.MasterKey}"], Configure, directory);
 }

@@ -63,7 +63,7 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
         Assert.Contains("was moved to the database", refused.Message, StringComparison.Ordinal);
         await using var other = await PostgresDatabase.CreateAsync();
         Assert.Contains("was moved to", (await FailAsync("--to", other.ConnectionString)), StringComparison.Ordinal);
-        await using (var back = await RunningEdge.StartAsync([MasterKey, "Storage:AllowSwitch=true"], dataDirectory: _data))
+        await using (var back = await RunningEdge.StartAsync([MasterKey, "Storage:AllowSwitch=true"], filled.Configure, _data))
         {
             Assert.Equal(before, await FilledDirectory.ReadResponsesAsync(back));
         }
@@ -264,7 +264,7 @@ public sealed class MigrateCommandTests(FilledDirectory filled) : IClassFixture<
     private static string MasterKey => $"Secrets:MasterKey={PostgresDatabase.MasterKey}";
 
     private async Task<RunningEdge> StartAsync(PostgresDatabase target) =>
-        await RunningEdge.StartAsync([.. target.Settings, RunningEdge.Destination("openai", filled.Provider.Address), RunningEdge.LoopbackIsOpen], dataDirectory: _data);
+        await RunningEdge.StartAsync([.. target.Settings, RunningEdge.Destination("openai", filled.Provider.Address), RunningEdge.LoopbackIsOpen], filled.Configure, _data);
 
     private Task<(int Code, string Output, string Errors)> RunAsync(params string[] options) =>
         ProgramRun.ToEndAsync(["migrate", .. options, $"--Storage:DataDirectory={_data}", $"--{MasterKey}"]);
