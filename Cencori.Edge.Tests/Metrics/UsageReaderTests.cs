@@ -10,6 +10,7 @@ using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Records;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Metrics;
 
@@ -199,12 +200,15 @@ public sealed class UsageReaderTests
     {
         await using var started = await DatabaseEdge.StartAsync(system);
         var edge = started.Edge;
-        var now = Now;
         var records = Traffic("prj_1", count: 400, hours: 30, seed: 3).Concat(Traffic("prj_2", count: 50, hours: 30, seed: 4)).ToList();
+
+        // At midnight another day begins.
+        var now = Now;
+        using var reader = ActivatorUtilities.CreateInstance<ProjectCards>(edge.Services, new FakeTimeProvider(now));
         records.AddRange(Enumerable.Range(0, 20).Select(number => Some.Record("prj_3", at: now, model: Models[number % 2], cost: 1_000_000)));
         await StoreAsync(edge, records);
 
-        var cards = await edge.Services.GetRequiredService<ProjectCards>().ReadAsync(default);
+        var cards = await reader.ReadAsync(default);
         Assert.Equal(long.MaxValue, cards.Projects["prj_3"].Today.Picodollars);
         foreach (var project in records.GroupBy(record => record.ProjectId).Where(project => project.Key != "prj_3"))
         {
@@ -216,7 +220,7 @@ public sealed class UsageReaderTests
             Assert.Equal(project.Count(record => record.StartedAt >= card.Today.Start), card.Today.Requests);
         }
 
-        Assert.Same(cards, await edge.Services.GetRequiredService<ProjectCards>().ReadAsync(default));
+        Assert.Same(cards, await reader.ReadAsync(default));
     }
 
     [Theory, OnSqlite, OnPostgres]
