@@ -13,7 +13,7 @@ namespace Cencori.Edge.Tests.WebSockets;
 /// <summary>An edge with a provider of WebSockets, and a project without limits that may use it. Each test has its own.</summary>
 public sealed class SocketEdge : IAsyncDisposable
 {
-    private readonly CancellationTokenSource _limit = new(TimeSpan.FromSeconds(20), TimeProvider.System);
+    private readonly CancellationTokenSource _limit = new(Eventually.Timeout, TimeProvider.System);
 
     private SocketEdge(SocketProvider provider, RunningEdge edge) => (Provider, Edge) = (provider, edge);
 
@@ -27,7 +27,7 @@ public sealed class SocketEdge : IAsyncDisposable
 
     public string Key { get; private set; } = null!;
 
-    /// <summary>The time limit for every wait in a test.</summary>
+    /// <summary>The time limit for all waits in a test together.</summary>
     public CancellationToken Limit => _limit.Token;
 
     public static async Task<SocketEdge> StartAsync(bool overTls = false, IEnumerable<string>? settings = null, Action<WebApplicationBuilder>? configure = null)

@@ -1,3 +1,4 @@
+using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Infrastructure.Clients;
 using Cencori.Edge.Tests.Infrastructure.Edges;
 using Microsoft.Extensions.DependencyInjection;
@@ -109,13 +110,5 @@ public sealed class ErrorsOfRightsTests(ScriptedEdge at) : IClassFixture<Scripte
         var error = await at.Edge.SendAsync(at.Key, HttpMethod.Get, "/api/projects").FlatErrorAsync();
 
         Assert.Equal((403, "INSUFFICIENT_PERMISSIONS", "Insufficient permissions", "key_type"), (error.Status, error.Code, error.Title, error.Reason));
-    }
-
-    /// <summary>The real clock with real timers, moved ahead by a fixed time.</summary>
-    private sealed class MovableClock : TimeProvider
-    {
-        public TimeSpan Ahead { get; set; }
-
-        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + Ahead;
     }
 }
