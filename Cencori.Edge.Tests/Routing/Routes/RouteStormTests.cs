@@ -22,8 +22,9 @@ namespace Cencori.Edge.Tests.Routing.Routes;
 /// <summary>
 /// Streams through a route while one account is rate limited, one provider never responds, one stalls after its response head and one breaks mid-stream.
 /// Callers that have received no content yet still get a response. The records match the upstream requests one to one. Where usage was reported, their
-/// costs match to the nanodollar.
+/// costs match to the nanodollar. No other test may run at the same time, because the first byte has a real timeout of one second.
 /// </summary>
+[Collection(nameof(Alone))]
 [Trait(SlowestTests.Trait, "A storm lasts several seconds.")]
 public sealed class RouteStormTests(RouteFleet fleet, ITestOutputHelper output) : IClassFixture<RouteFleet>
 {
