@@ -66,7 +66,7 @@ public sealed class SharedLimitsTests(TwoEdges edges) : IClassFixture<TwoEdges>
         Assert.Equal(Streams, await edges.Redis.HeldSlotsAsync(project));
 
         streams.ForEach(stream => stream.Dispose());
-        await Eventually.IsTrueAsync(async () => await edges.Redis.HeldSlotsAsync(project) == 0, TimeSpan.FromSeconds(5));
+        await Eventually.IsTrueAsync(async () => await edges.Redis.HeldSlotsAsync(project) == 0);
 
         await edges.A.AssertLedgerClosesAsync(project);
         await edges.B.AssertLedgerClosesAsync(project);
