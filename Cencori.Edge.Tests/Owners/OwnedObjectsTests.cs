@@ -1,6 +1,7 @@
 using Cencori.Edge.Owners;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Storage.Systems;
+using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Infrastructure.Edges;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -106,7 +107,7 @@ public sealed class OwnedObjectsTests(ScriptedEdge scene) : IClassFixture<Script
             database.SavedChanges += (_, _) =>
             {
                 Saved.TrySetResult();
-                Gate.Task.Wait(TimeSpan.FromSeconds(5));
+                Assert.True(Gate.Task.Wait(Eventually.Timeout));
             };
             return database;
         }

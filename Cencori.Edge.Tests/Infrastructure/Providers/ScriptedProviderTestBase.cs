@@ -5,7 +5,7 @@ namespace Cencori.Edge.Tests.Infrastructure.Providers;
 /// <summary>A new provider and client for each test.</summary>
 public abstract class ScriptedProviderTestBase : IAsyncLifetime, IAsyncDisposable
 {
-    protected static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    protected static readonly TimeSpan Limit = Eventually.Timeout;
 
     protected ScriptedProviderTestBase() =>
         Client = new HttpClient(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero }) { BaseAddress = Provider.Address, Timeout = Limit };

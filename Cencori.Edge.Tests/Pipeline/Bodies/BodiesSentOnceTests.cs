@@ -31,16 +31,19 @@ public sealed class BodiesSentOnceTests
     public async Task A_kept_connection_that_ended_before_a_request_loses_no_request()
     {
         await using var provider = new ScriptedProvider();
+        var closed = new TaskCompletionSource();
         provider.Enqueue(async (_, response) =>
         {
             await response.JsonAsync(200, "{}");
             await response.CloseAsync();
+            closed.SetResult();
         });
         provider.Respond((_, response) => response.JsonAsync(200, "{}"));
         await using var edge = await RunningEdge.StartAsync(provider);
         var key = await edge.CreateOpenAIKeyAsync();
         using var first = await edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat);
 
+        await closed.Task.WaitAsync(Eventually.Timeout, TimeProvider.System);
         await RealTime.PassesAsync(TimeSpan.FromMilliseconds(300), "The edge notices the end of a connection only after a moment.");
         using var second = await edge.PostAsync(key, "/v1/chat/completions", ScriptedEdge.Chat);
 
