@@ -19,7 +19,7 @@ public sealed class LogsPageTests(RespondingEdge openai) : LogsScene(openai)
         using var client = await SignInAsync();
         var project = await NewProjectAsync();
         await WriteAsync(Some.Record(project, id: "one"));
-        await WriteAsync(Some.Record(project, RequestOutcome.Success, Some.Now.AddSeconds(-1), "unpriced", cost: null));
+        await WriteAsync(Some.Record(project, RequestOutcome.Success, Some.Now.AddMinutes(-1), "unpriced", cost: null));
 
         await client.GetAsync($"/dashboard/p/{project}/logs");
 
