@@ -42,12 +42,14 @@ internal sealed class LimiterOfOneEdge : IAsyncDisposable
 
     /// <param name="configuration">A configuration of StackExchange.Redis.</param>
     /// <param name="mode">The mode while Redis is unavailable.</param>
-    /// <param name="slotLifetime">Default: as in production.</param>
     /// <param name="timeout">Default: long enough for a busy machine, because the tests check exact numbers.</param>
-    public static async Task<LimiterOfOneEdge> StartAsync(string configuration, RedisFailureMode mode = RedisFailureMode.Local, TimeSpan? timeout = null, TimeSpan? slotLifetime = null)
+    /// <param name="slotLifetime">Default: as in production.</param>
+    /// <param name="clientTimeout">How long the client itself waits for a reply, at least. Default: <paramref name="timeout"/>.</param>
+    public static async Task<LimiterOfOneEdge> StartAsync(
+        string configuration, RedisFailureMode mode = RedisFailureMode.Local, TimeSpan? timeout = null, TimeSpan? slotLifetime = null, TimeSpan? clientTimeout = null)
     {
         var options = new RateLimitingOptions { OnRedisFailure = mode, RedisTimeout = timeout ?? TimeSpan.FromSeconds(5) };
-        var connection = new RedisConnection(RedisConnection.Parse(configuration), () => options.RedisTimeout);
+        var connection = new RedisConnection(RedisConnection.Parse(configuration), () => clientTimeout ?? options.RedisTimeout);
         await connection.StartAsync(CancellationToken.None);
         return new LimiterOfOneEdge(connection, options, slotLifetime ?? TimeSpan.FromSeconds(15));
     }
