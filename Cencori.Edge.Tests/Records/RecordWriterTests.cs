@@ -27,7 +27,7 @@ public sealed class RecordWriterTests
         var full = Some.Record(at: DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_456), cost: 1.234_567_890_123m);
         edge.Records().Write(bare);
         edge.Records().Write(full);
-        await edge.Records().FlushAsync();
+        await edge.StoredAsync();
 
         Assert.Equivalent(new[] { bare, full }, await edge.RowsAsync(), strict: true);
     }
@@ -39,7 +39,7 @@ public sealed class RecordWriterTests
         var edge = started.Edge;
         var records = Some.AnyRecord.Where(record => record.Outcome != RequestOutcome.RateLimited).Array[5_000].Single();
         Parallel.ForEach(records, edge.Records().Write);
-        await edge.Records().FlushAsync();
+        await edge.StoredAsync();
 
         var rows = await edge.RowsAsync();
         Assert.Equal(records.Select(record => record.DurationMicroseconds).Order(), rows.Select(row => row.DurationMicroseconds).Order());
@@ -80,7 +80,7 @@ public sealed class RecordWriterTests
             edge.Records().Write(Some.Record(model: text));
         }
 
-        await edge.Records().FlushAsync();
+        await edge.StoredAsync();
 
         Assert.Equal(["a\uFFFDb", "half \uFFFD", new string('x', 256), "ü€ 模型"], (await edge.RowsAsync()).Select(row => row.ModelServed));
     }
@@ -97,7 +97,7 @@ public sealed class RecordWriterTests
             edge.Records().Write(Some.Record("prj_2", RequestOutcome.RateLimited, second));
         }
 
-        await edge.Records().FlushAsync();
+        await edge.StoredAsync();
 
         Assert.Equal(30, (await edge.RowsAsync()).Count);
         Assert.Equal([200, 200], (await edge.RollupsAsync()).Select(row => row.RateLimited));
@@ -113,7 +113,7 @@ public sealed class RecordWriterTests
             edge.Records().Write(Some.Record(at: DateTimeOffset.FromUnixTimeSeconds(1_700_000_000), model: $"made-up-{number}"));
         }
 
-        await edge.Records().FlushAsync();
+        await edge.StoredAsync();
 
         var rollups = await edge.RollupsAsync();
         Assert.InRange(rollups.Count, 1, 501);
@@ -169,7 +169,7 @@ public sealed class RecordWriterTests
 
         edge.Records().Write(Some.Record(id: "older", at: now.AddMonths(-14)));
         edge.Records().Write(Some.Record(id: "new", at: now.AddDays(-29)));
-        await edge.Records().FlushAsync();
+        await edge.StoredAsync();
         var retention = edge.Services.GetRequiredService<Retention>();
         await Task.WhenAll(retention.DeleteAsync(default), retention.DeleteAsync(default));
 

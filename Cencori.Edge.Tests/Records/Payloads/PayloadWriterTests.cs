@@ -24,7 +24,7 @@ public sealed class PayloadWriterTests
             edge.Records().Write(record);
         }
 
-        await Task.WhenAll(writer.FlushAsync(), edge.Records().FlushAsync());
+        await Task.WhenAll(writer.FlushAsync(), edge.StoredAsync());
         Assert.Equal(new Payload("question", "answer", false, false), await OpenAsync(edge, records[0]));
         Assert.All(await edge.ReadAsync(database => database.Payloads.ToListAsync()), row => Assert.Equal(-1, row.SealedRequest.AsSpan().IndexOf("question"u8)));
 

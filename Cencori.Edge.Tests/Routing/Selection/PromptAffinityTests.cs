@@ -89,7 +89,7 @@ public sealed class PromptAffinityTests(RouteFleet fleet) : IClassFixture<RouteF
         // For these requests the number of cached tokens is unknown.
         Write(project, RequestRecord.Control, 5, 0, isEstimated: true);
         Write(project, RequestRecord.Control, 5, 0, outcome: RequestOutcome.Error);
-        await fleet.Edge.Records().FlushAsync();
+        await fleet.Edge.StoredAsync();
 
         var report = (await ReportAsync(project))["affinity"]!;
         Assert.Equal((pinned, control, saved is not null), ((int)report["pinned"]!["requests"]!, (int)report["control"]!["requests"]!, (bool)report["is_enough"]!));
