@@ -128,7 +128,7 @@ public sealed class GuardedStreamTests(PolicyEdge at) : IClassFixture<PolicyEdge
     public async Task A_guardrail_failure_in_the_middle_of_a_stream_follows_the_rule(bool blocks)
     {
         await using var scene = new ResponseScene(at);
-        await scene.SetAsync("mask", $$""","timeout_ms":200,"on_failure":"{{(blocks ? "block" : "allow")}}" """);
+        await scene.SetAsync("mask", $$""","timeout_ms":1500,"on_failure":"{{(blocks ? "block" : "allow")}}" """);
         scene.Guardrail.Enqueue((_, response) => response.JsonAsync(200, GuardrailScene.Passes));
         scene.Guardrail.Respond((_, response) => response.WaitForAbortAsync());
         var (stream, _) = await ReadInTwoAsync(scene, ChunkOf(Start), ChunkOf("And Ann.") + EndOf());
