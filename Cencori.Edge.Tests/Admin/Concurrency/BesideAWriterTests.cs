@@ -19,7 +19,7 @@ namespace Cencori.Edge.Tests.Admin.Concurrency;
 public sealed class BesideAWriterTests
 {
     // Less than SQLite's timeout of 30 s for a lock: a call that succeeds within this time has not waited for the lock.
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(25);
 
     [Fact]
     public async Task Keys_and_pages_can_be_read_during_a_write()

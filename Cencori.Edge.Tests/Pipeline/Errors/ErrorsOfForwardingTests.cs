@@ -135,6 +135,6 @@ public sealed class ErrorsOfForwardingTests(ErrorsOfForwardingTests.Fixture at) 
 
     public sealed class Fixture : ScriptedEdge
     {
-        protected override IEnumerable<string> Settings => ["ReverseProxy:Clusters:openai:HttpRequest:ActivityTimeout=00:00:01"];
+        protected override IEnumerable<string> Settings => ["ReverseProxy:Clusters:openai:HttpRequest:ActivityTimeout=00:00:03"];
     }
 }
