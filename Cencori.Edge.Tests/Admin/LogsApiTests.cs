@@ -11,11 +11,14 @@ using Cencori.Edge.Tests.Records;
 namespace Cencori.Edge.Tests.Admin;
 
 /// <summary>The logs of a project's requests in the administration API.</summary>
-public sealed class LogsApiTests(RespondingEdge fixture) : IClassFixture<RespondingEdge>
+public sealed class LogsApiTests(LogsApiTests.KeepingEdge fixture) : IClassFixture<LogsApiTests.KeepingEdge>
 {
     private const string Members =
         "request_id,started_at,project_id,key_id,environment,endpoint,model_asked,model_served,provider,credential_hint,is_stream,status,outcome,error_code,reason,param,message,provider_request_id,prompt_tokens,cached_tokens,"
         + "completion_tokens,is_estimated,cost_usd,first_byte_microseconds,duration_microseconds,edge_microseconds,retries,attempts,client_address,app,agent_id,prompt,prompt_version,route,fallback,affinity,policy,cost_source";
+
+    // The records are of a fixed day, and must not expire on another one.
+    private const string Kept = "Usage:RecordRetentionDays=3660";
 
     private static readonly DateTimeOffset Noon = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
 
@@ -24,7 +27,7 @@ public sealed class LogsApiTests(RespondingEdge fixture) : IClassFixture<Respond
     [Theory, OnSqlite, OnPostgres]
     public async Task Pages_have_each_record_once_newest_first_while_others_arrive(string system)
     {
-        await using var started = await DatabaseEdge.StartAsync(system);
+        await using var started = await DatabaseEdge.StartAsync(system, Kept);
         var edge = started.Edge;
         var project = await edge.CreateProjectAsync();
 
@@ -36,6 +39,7 @@ public sealed class LogsApiTests(RespondingEdge fixture) : IClassFixture<Respond
         }
 
         edge.Records().Write(Some.Record("prj_other", at: Noon));
+        await edge.StoredAsync();
         var (read, cursor) = (new List<string>(), "");
         do
         {
@@ -56,6 +60,7 @@ public sealed class LogsApiTests(RespondingEdge fixture) : IClassFixture<Respond
         var project = await _edge.CreateProjectAsync();
         _edge.Records().Write(Some.Record(project, at: Noon, cost: 0.000_012_5m));
         _edge.Records().Write(Some.Record(project, RequestOutcome.SuccessFallback, Noon.AddMilliseconds(-1), cost: null));
+        await _edge.StoredAsync();
 
         var response = await ReadAsync(_edge, project);
 
@@ -79,7 +84,7 @@ public sealed class LogsApiTests(RespondingEdge fixture) : IClassFixture<Respond
     [Theory, OnSqlite, OnPostgres]
     public async Task One_request_is_found_by_an_id_of_the_edge_or_of_the_caller(string system)
     {
-        await using var started = await DatabaseEdge.StartAsync(system);
+        await using var started = await DatabaseEdge.StartAsync(system, Kept);
         var edge = started.Edge;
         var project = await edge.CreateProjectAsync();
         var created = $"req_{Noon.ToUnixTimeMilliseconds():x12}7abc8def0123456789ab";
@@ -90,6 +95,7 @@ public sealed class LogsApiTests(RespondingEdge fixture) : IClassFixture<Respond
             edge.Records().Write(Some.Record("prj_other", at: at, id: id, milliseconds: 99));
         }
 
+        await edge.StoredAsync();
         Assert.Equal((2, 4, 5), (await FindAsync(created), await FindAsync("mine"), await FindAsync(looksMade)));
         using var unknown = await edge.Admin.GetAsync($"/api/projects/{project}/logs/{created[..^1]}c");
         Assert.Equal(404, (int)unknown.StatusCode);
@@ -131,6 +137,7 @@ public sealed class LogsApiTests(RespondingEdge fixture) : IClassFixture<Respond
             _edge.Records().Write(record);
         }
 
+        await _edge.StoredAsync();
         Assert.Equal(expected, string.Join(',', Ids(await ReadAsync(_edge, project, "?" + query))));
 
         RequestRecord Of(string id, int minutesAgo, int status, RequestOutcome outcome, string key = "key_1", string requested = "fast", string served = "gpt-4o") => new()
@@ -188,4 +195,9 @@ public sealed class LogsApiTests(RespondingEdge fixture) : IClassFixture<Respond
         edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/logs{query}");
 
     private static string[] Ids(JsonNode page) => [.. page["requests"]!.AsArray().Select(request => (string)request!["request_id"]!)];
+
+    public sealed class KeepingEdge : RespondingEdge
+    {
+        protected override IEnumerable<string> Settings => [Kept];
+    }
 }

@@ -52,7 +52,8 @@ public sealed class UpgradeTests
 
     private static async Task AssertAllThereAsync(string directory)
     {
-        await using (var edge = await RunningEdge.StartAsync(dataDirectory: directory))
+        // The records are of a fixed day, and must not expire on another one.
+        await using (var edge = await RunningEdge.StartAsync(["Usage:RecordRetentionDays=3660"], dataDirectory: directory))
         {
             var project = (await edge.SendAdminAsync(HttpMethod.Get, "/api/projects"))["projects"]!.AsArray().Single(project => (string?)project!["name"] == "test project")!;
             var path = $"/api/projects/{project["id"]}";

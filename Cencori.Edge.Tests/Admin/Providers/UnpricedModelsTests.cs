@@ -31,6 +31,7 @@ public sealed class UnpricedModelsTests
             edge.Records().Write(record);
         }
 
+        await edge.StoredAsync();
         var response = await edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/prices");
 
         Assert.Equal(
