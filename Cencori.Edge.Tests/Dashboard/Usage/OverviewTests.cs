@@ -5,7 +5,7 @@ using Cencori.Edge.Tests.Records;
 
 namespace Cencori.Edge.Tests.Dashboard.Usage;
 
-public sealed class OverviewTests(RespondingEdge scripted) : IClassFixture<RespondingEdge>
+public sealed class OverviewTests(MidMonthEdge scripted) : IClassFixture<MidMonthEdge>
 {
     [Fact]
     public async Task A_new_project_shows_first_steps_and_marks_the_first_request()

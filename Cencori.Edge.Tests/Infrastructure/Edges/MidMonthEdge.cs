@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Infrastructure.Edges;
 
-/// <summary>A <see cref="RespondingEdge"/> whose month does not end during the tests.</summary>
+/// <summary>A <see cref="RespondingEdge"/> whose month and day do not end during the tests.</summary>
 public sealed class MidMonthEdge : RespondingEdge
 {
     public MidMonthClock Clock { get; } = new();
