@@ -1,7 +1,10 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Cencori.Edge.Storage;
 using Cencori.Edge.Tests.Infrastructure.Clients;
 using Cencori.Edge.Tests.Infrastructure.Edges;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Dashboard.Projects;
 
@@ -132,6 +135,38 @@ public sealed partial class KeyPagesTests(RespondingEdge scripted) : IClassFixtu
         await client.PostAsync($"{await PathAsync()}/keys/{oldId}/rotate", ("form_token", form), ("grace_period_hours", "0"));
         Assert.Contains("generated already", client.Title);
         Assert.Contains(successor[..8], client.Text);
+    }
+
+    [Fact]
+    public async Task A_rotated_key_must_expire_and_an_old_one_that_does_not_is_shown()
+    {
+        using var client = await NewKeyAsync(("name", "rotated for good"));
+        var oldId = KeyId(client);
+        var path = $"{await PathAsync()}/keys/{oldId}";
+        await client.GetAsync(path + "/rotate");
+        await client.SubmitAsync(path + "/rotate", ("grace_period_hours", "24"));
+        var id = KeyId(client);
+        await client.GetAsync(path);
+        Assert.Null(client.Document.QuerySelector("input[name=expiry][value=never]"));
+        await client.SubmitAsync(path, ("expiry", "never"));
+        Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
+        Assert.Contains("must expire", client.Document.QuerySelector("#expires_at-problem")!.TextContent, StringComparison.Ordinal);
+        using var content = RunningEdge.Json("""{"expires_at":null}""");
+        using var response = await scripted.Edge.Admin.PatchAsync(new Uri(scripted.Edge.Address, $"/api/projects/{scripted.ProjectId}/api-keys/{oldId}"), content);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+
+        await using (var database = await scripted.Edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>().CreateDbContextAsync())
+        {
+            (await database.ApiKeys.SingleAsync(row => row.Id == oldId)).ExpiresAt = null;
+            await database.SaveChangesAsync();
+        }
+
+        foreach (var shown in (string[])[path, $"{await PathAsync()}/keys/{id}", $"{await PathAsync()}/keys?q=rotated+for+good"])
+        {
+            await client.GetAsync(shown);
+            Assert.Equal(HttpStatusCode.OK, client.Response.StatusCode);
+            Assert.Contains("does not expire", client.Text, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

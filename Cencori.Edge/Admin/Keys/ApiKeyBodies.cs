@@ -76,6 +76,12 @@ public sealed record ApiKeyChange
             return EdgeError.Invalid("A publishable key must have allowed_domains, and another key must not have them.", "allowed_domains");
         }
 
+        // The old key of a rotation would otherwise stay valid beside its successor, and nobody would notice.
+        if (ExpiresAt is { IsPresent: true, Value: null } && row.ReplacedBy is not null)
+        {
+            return EdgeError.Invalid("A rotated key must expire. Enter a time, or revoke the key.", "expires_at");
+        }
+
         return (Name.IsPresent ? Checks.Name(Name.Value) : null)
             ?? Checks.AllowedDomains(AllowedDomains.Value)
             ?? Checks.AllowedModels(AllowedModels.Value)
