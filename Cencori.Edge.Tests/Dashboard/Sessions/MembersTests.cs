@@ -44,6 +44,14 @@ public sealed class MembersTests(ShippedEdge shipped) : IClassFixture<ShippedEdg
         Assert.Equal("member", (string)(await _edge.SendAdminAsync(HttpMethod.Get, $"/api/members/{viewer.UserId}"))["member"]!["role"]!);
         await owner.SubmitAsync("/dashboard/members/", ("role", "owner"));
         Assert.Equal("owner", (string)(await _edge.SendAdminAsync(HttpMethod.Get, $"/api/members/{viewer.UserId}"))["member"]!["role"]!);
+
+        // The correction of a refused form was not made from the stored version either.
+        await owner.GetAsync($"/dashboard/members/{viewer.UserId}");
+        await owner.SubmitAsync("/dashboard/members/", ("role", "viewer"), ("projects", "prj_not_there"));
+        Assert.Equal(HttpStatusCode.BadRequest, owner.Response.StatusCode);
+        await _edge.SendAdminAsync(HttpMethod.Patch, $"/api/members/{viewer.UserId}", new { role = "member" });
+        await owner.SubmitAsync("/dashboard/members/", ("role", "viewer"));
+        Assert.Equal(HttpStatusCode.PreconditionFailed, owner.Response.StatusCode);
     }
 
     [Fact]

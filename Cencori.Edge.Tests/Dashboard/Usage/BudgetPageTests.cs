@@ -137,8 +137,9 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
             """[{"provider":"openai","model":"gpt-4o","input":1.25,"output":2,"service_tier":"flex"},{"provider":"openai","model":"new-*","input":3,"output":4}]""",
             (await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/prices"))["prices"]!.ToJsonString());
 
-        await client.SubmitAsync(path, ("prices[0].input", "much"));
+        await client.SubmitAsync(path, ("prices[0].input", "much"), ("prices[1].remove", "true"));
         Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
+        Assert.True(((IHtmlInputElement)client.Document.QuerySelector("[name='prices[1].remove']")!).IsChecked);
         Assert.Equal("much", ((IHtmlInputElement)client.Document.QuerySelector("[name='prices[0].input']")!).Value);
     }
 

@@ -39,7 +39,8 @@ internal sealed class BudgetPages(BudgetEditor budgets, BudgetWebhook webhook, B
         }
         catch (RefusedException refused) when (refused.Error.Kind != ErrorKind.NotFound)
         {
-            return await ShowAsync(page, owner, FormState.Refused(form, FormConflict.Explain(refused.Error), BudgetForm.Secret), refused.Error.Status);
+            var tag = (await budgets.GetAsync(owner.Target, page.Aborted)).Tag;
+            return await ShowAsync(page, owner, FormConflict.Refused(form, refused.Error, tag, BudgetForm.Secret), refused.Error.Status);
         }
     }
 

@@ -38,7 +38,7 @@ internal sealed class LimitsPages(RateLimitEditor limits, AgentEditor agents, Pr
         }
         catch (RefusedException refused) when (refused.Error.Kind != ErrorKind.NotFound)
         {
-            return await ShowAsync(page, agent, FormState.Refused(form, FormConflict.Explain(refused.Error)), refused.Error.Status);
+            return await ShowAsync(page, agent, FormConflict.Refused(form, refused.Error, (await limits.GetAsync(page.Project.Id, agent)).Tag), refused.Error.Status);
         }
     }
 

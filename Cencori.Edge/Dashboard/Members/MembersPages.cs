@@ -57,9 +57,9 @@ internal static class MembersPages
         }
         catch (RefusedException refused) when (refused.Error.Status != StatusCodes.Status404NotFound)
         {
-            // After a conflict, the form gets the current ETag: the user has now seen the other change, so saving again is intended.
             var (member, tag) = await members.GetAsync(memberId);
-            return await ShowMemberAsync(page, member, tag, role, [.. chosen], projects, openId, FormState.Refused(form, ToForm(refused.Error)), refused.Error.Status);
+            var state = FormConflict.Refused(form, refused.Error, tag);
+            return await ShowMemberAsync(page, member, tag, role, [.. chosen], projects, openId, state with { Error = ToForm(refused.Error) }, refused.Error.Status);
         }
     }
 

@@ -43,7 +43,8 @@ internal static class PricesPages
         catch (RefusedException refused) when (refused.Error.Kind != ErrorKind.NotFound)
         {
             // The editor skips empty rows, so the row number in its error may not be the row number in the form.
-            return await RenderAsync(page, prices, list, providers, FormState.Refused(form, FormConflict.Explain(refused.Error) with { Param = null }), refused.Error.Status);
+            var tag = (await prices.GetAsync(page.Project.Id, page.Aborted)).Tag;
+            return await RenderAsync(page, prices, list, providers, FormConflict.Refused(form, refused.Error with { Param = null }, tag), refused.Error.Status);
         }
     }
 

@@ -64,10 +64,8 @@ internal static class PolicyPages
         catch (RefusedException refused) when (refused.Error.Kind != ErrorKind.NotFound)
         {
             var view = (await policies.GetAsync(page.Project.Id)).Value;
-            var sent = FormState.Refused(form, PolicySettingsForm.AtField(FormConflict.Explain(refused.Error)), PolicySettingsForm.Secret);
-
-            // After a conflict, the page shows the stored version. Saving again is then intended, so the form gets the ETag of the stored version.
-            return await ListAsync(page, policies, reports, refused.Error, sent with { Values = new Dictionary<string, string?>(sent.Values) { ["tag"] = PolicySettingsForm.TagOf(view) } });
+            return await ListAsync(
+                page, policies, reports, refused.Error, FormConflict.Refused(form, PolicySettingsForm.AtField(refused.Error), PolicySettingsForm.TagOf(view), PolicySettingsForm.Secret));
         }
     }
 
@@ -99,7 +97,10 @@ internal static class PolicyPages
         }
         catch (RefusedException refused) when (refused.Error.Kind != ErrorKind.NotFound)
         {
-            var error = RuleForm.AtField(FormConflict.Explain(refused.Error), view.Rules.Count, form["name"].ToString().Trim());
+            var explained = refused.Error.Status == StatusCodes.Status412PreconditionFailed
+                ? refused.Error with { Message = "Somebody else has changed the policies at the same moment. The rule is not saved. Save again.", Param = null }
+                : refused.Error;
+            var error = RuleForm.AtField(explained, view.Rules.Count, form["name"].ToString().Trim());
             return ShowForm(page, null, FormState.Refused(form, error, RuleForm.Secret), error.Status);
         }
     }

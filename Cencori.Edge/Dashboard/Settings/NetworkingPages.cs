@@ -38,7 +38,7 @@ internal static class NetworkingPages
         }
         catch (RefusedException refused) when (refused.Error.Kind != ErrorKind.NotFound)
         {
-            return await ShowAsync(page, networks, FormState.Refused(form, FormConflict.Explain(refused.Error)), refused.Error.Status);
+            return await ShowAsync(page, networks, FormConflict.Refused(form, refused.Error, (await networks.GetAsync(page.Project.Id)).Tag), refused.Error.Status);
         }
     }
 
