@@ -73,6 +73,7 @@ public sealed partial class KeyPagesTests(RespondingEdge scripted) : IClassFixtu
             ("allowed_models", "only at the end", [("allowed_models", "gpt-*-mini")]),
             ("expires_at", "such as 2030-12-31", [("expiry", "date")]),
             ("expires_at", "must be in the future", [("expiry", "date"), ("expires_on", "2020-01-01")]),
+            ("expires_at", "entered but not chosen", [("expiry", "never"), ("expires_on", "2999-12-31")]),
             ("monthly_budget_usd", "Enter an amount", [("budget", "limit"), ("monthly_budget_usd", "much")]),
             ("monthly_budget_usd", "more than 0", [("budget", "limit"), ("monthly_budget_usd", "0")]),
             ("name", "1 to 100 characters", [("name", " ")]),
@@ -203,6 +204,8 @@ public sealed partial class KeyPagesTests(RespondingEdge scripted) : IClassFixtu
         await client.SubmitAsync(path, ("expiry", "date"), ("expires_on", "2020-01-01"));
         Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
         Assert.NotNull(client.Document.QuerySelector("#expires_at-problem"));
+        await client.SubmitAsync(path, ("expiry", "keep"), ("expires_on", "2999-12-31"));
+        Assert.Contains("entered but not chosen", client.Document.QuerySelector("#expires_at-problem")!.TextContent, StringComparison.Ordinal);
 
         await client.GetAsync(path);
         await scripted.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{scripted.ProjectId}/api-keys/{path.Split('/')[^1]}", new { name = "by somebody else" });

@@ -34,6 +34,7 @@ public static class KeyForm
     /// <exception cref="RefusedException">A field is invalid.</exception>
     public static NewApiKey ReadNew(IFormCollection form, DateTimeOffset now)
     {
+        RefuseUnusedDay(form);
         var type = Choice<KeyType>(form, "key_type", "Choose the kind of the key.");
         return new NewApiKey
         {
@@ -54,6 +55,7 @@ public static class KeyForm
     /// <exception cref="RefusedException">A field is invalid.</exception>
     public static ApiKeyChange ReadChange(IFormCollection form, ApiKeyView key, DateTimeOffset now)
     {
+        RefuseUnusedDay(form);
         var change = new ApiKeyChange
         {
             Name = form["name"].ToString().Trim(),
@@ -96,6 +98,15 @@ public static class KeyForm
         return DateOnly.TryParseExact(form["expires_on"].ToString(), Day, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day < DateOnly.MaxValue
             ? new DateTimeOffset(day.AddDays(1), TimeOnly.MinValue, TimeSpan.Zero)
             : throw new RefusedException(EdgeError.Invalid("Enter the last day of the key, such as 2030-12-31.", "expires_at"));
+    }
+
+    // A day is easily entered without a click on the button before it. The key would then get another expiry than the user expects.
+    private static void RefuseUnusedDay(IFormCollection form)
+    {
+        if (form["expiry"] != "date" && form["expires_on"].ToString().Length > 0)
+        {
+            throw new RefusedException(EdgeError.Invalid("The last day is entered but not chosen. Choose \"at the end of\", or clear the day.", "expires_at"));
+        }
     }
 
     private static T Choice<T>(IFormCollection form, string field, string problem)
