@@ -75,6 +75,7 @@ public sealed partial class KeyPagesTests(RespondingEdge scripted) : IClassFixtu
             ("expires_at", "must be in the future", [("expiry", "date"), ("expires_on", "2020-01-01")]),
             ("expires_at", "entered but not chosen", [("expiry", "never"), ("expires_on", "2999-12-31")]),
             ("monthly_budget_usd", "Enter an amount", [("budget", "limit"), ("monthly_budget_usd", "much")]),
+            ("monthly_budget_usd", "entered but not chosen", [("budget", "none"), ("monthly_budget_usd", "25")]),
             ("monthly_budget_usd", "more than 0", [("budget", "limit"), ("monthly_budget_usd", "0")]),
             ("name", "1 to 100 characters", [("name", " ")]),
             ("key_type", "kind of the key", [("key_type", "other")]),

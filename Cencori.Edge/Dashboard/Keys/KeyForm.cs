@@ -71,13 +71,21 @@ public static class KeyForm
         return form["expiry"] == "keep" ? change : change with { ExpiresAt = ReadExpiry(form, now, key.ExpiresAt) };
     }
 
+    /// <param name="form">The form.</param>
+    /// <param name="current">The stored budget, which the form shows even if the user chooses "none". Null: there is none.</param>
     /// <returns>Null: no budget.</returns>
-    /// <exception cref="RefusedException">The field is not an amount.</exception>
-    public static decimal? ReadBudget(IFormCollection form)
+    /// <exception cref="RefusedException">The field is not an amount, or has a new amount that is not chosen.</exception>
+    public static decimal? ReadBudget(IFormCollection form, decimal? current = null)
     {
         const string field = "monthly_budget_usd";
-        return form["budget"] != "limit" ? null
-            : FormNumbers.Amount(form, field) ?? throw new RefusedException(EdgeError.Invalid("Enter an amount in US dollars, such as 25 or 12.50.", field));
+        var amount = FormNumbers.Amount(form, field);
+        if (form["budget"] == "limit")
+        {
+            return amount ?? throw new RefusedException(EdgeError.Invalid("Enter an amount in US dollars, such as 25 or 12.50.", field));
+        }
+
+        return amount is null || amount == current ? null
+            : throw new RefusedException(EdgeError.Invalid("The amount is entered but not chosen. Choose \"at most\", or clear the amount.", field));
     }
 
     private static DateTimeOffset? ReadExpiry(IFormCollection form, DateTimeOffset now, DateTimeOffset? current)

@@ -58,7 +58,7 @@ internal static class KeyPages
             var before = (await budgets.GetAsync(target, page.Aborted)).Value;
             var body = new BudgetReplacement
             {
-                MonthlyBudgetUsd = KeyForm.ReadBudget(form),
+                MonthlyBudgetUsd = KeyForm.ReadBudget(form, before.MonthlyBudgetUsd),
                 Enforce = before.Enforce,
                 Alerts = [.. before.Alerts],
                 Unpriced = before.Unpriced,
