@@ -178,6 +178,8 @@ public sealed partial class KeyPagesTests(RespondingEdge scripted) : IClassFixtu
         var (key, id) = (Shown(client), KeyId(client));
         Assert.Equal(HttpStatusCode.OK, (await scripted.ChatAsync(key)).StatusCode);
 
+        using var late = await PageClient.SignedInAsync(scripted.Edge);
+        await late.GetAsync($"{await PathAsync()}/keys/{id}");
         await client.GetAsync($"{await PathAsync()}/keys/{id}/revoke");
         Assert.Contains("to be revoked", client.Text);
         await client.SubmitAsync($"{await PathAsync()}/keys/{id}/revoke");
@@ -185,6 +187,9 @@ public sealed partial class KeyPagesTests(RespondingEdge scripted) : IClassFixtu
         Assert.Equal(HttpStatusCode.Unauthorized, (await scripted.ChatAsync(key)).StatusCode);
 
         Assert.Null(client.Document.QuerySelector("form[method=post][action*='/keys/']"));
+        await late.SubmitAsync($"{await PathAsync()}/keys/{id}", ("name", "too late"));
+        Assert.Equal(HttpStatusCode.PreconditionFailed, late.Response.StatusCode);
+        Assert.Contains("Nothing was saved", late.Text, StringComparison.Ordinal);
         await client.GetAsync($"{await PathAsync()}/keys?state=revoked&q=to+be+revoked");
         Assert.Single(client.Document.QuerySelectorAll("tbody tr"));
         await client.GetAsync($"{await PathAsync()}/keys?state=active&q=to+be+revoked");
