@@ -84,7 +84,7 @@ public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<Respo
         await client.GetAsync(one);
         Assert.DoesNotContain("the end", client.Text);
         await client.GetAsync($"{one}/entries/{entry}");
-        Assert.Contains("the end", client.Document.QuerySelector("#content")!.TextContent);
+        Assert.Contains("the end", Assert.Single(client.Document.QuerySelectorAll("#content")).TextContent);
         Assert.Contains("\\u202E", client.Text);
         Assert.Empty(client.Document.QuerySelectorAll("main img"));
         await client.SubmitAsync(one + "/entries/delete");
@@ -127,6 +127,7 @@ public sealed class MemoryPagesTests(RespondingEdge scene) : IClassFixture<Respo
         await client.SubmitAsync($"{path}/{id}/reembed", ("embeddingModel", "sandbox/no-embedder"), ("dimensions", "5000"));
         Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
         Assert.NotNull(client.Document.GetElementById("dimensions-problem"));
+        Assert.Equal($"{path}/{id}", client.Document.QuerySelector("main")!.GetAttribute("data-address"));
         Assert.Equal("sandbox/no-embedder", client.Document.GetElementById("embeddingModel")!.GetAttribute("value"));
         await client.SubmitAsync($"{path}/{id}/reembed", ("dimensions", "32"), ("embeddingModel", "text-embedding-3-large"));
         await Eventually.IsTrueAsync(async () =>

@@ -181,6 +181,12 @@ public sealed class ProviderPagesTests(ProviderPagesTests.Scene scene) : IClassF
         Assert.Contains("The default model has been saved.", client.Text);
         var stored = (await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}"))["project"]!;
         Assert.Equal(("gpt-4o", "openai"), ((string?)stored["default_model"], (string?)stored["default_provider"]));
+
+        // A script refreshes the providers, also after a refused save: the address of the form has no page.
+        await scene.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { default_model = "gpt-4o-mini" });
+        await client.SubmitAsync($"/dashboard/p/{slug}/providers/default-model");
+        Assert.Equal(HttpStatusCode.PreconditionFailed, client.Response.StatusCode);
+        Assert.Equal($"/dashboard/p/{slug}/providers", client.Document.QuerySelector("main")!.GetAttribute("data-address"));
     }
 
     private async Task<(string Id, string Slug)> ProjectAsync()

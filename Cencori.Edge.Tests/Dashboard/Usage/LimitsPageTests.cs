@@ -106,6 +106,11 @@ public sealed class LimitsPageTests(ClockedEdge scene) : IClassFixture<ClockedEd
         Assert.Contains("60 requests a minute, bursts of 10. Tokens: no limit. At once: 5 requests.", client.Text, StringComparison.Ordinal);
         Assert.Equal(5, (int)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/agents/{agent}/rate-limits"))["concurrent_requests"]!);
 
+        // A script refreshes the levels of the agent, also after a refused save: the address of the form names no agent.
+        await client.SubmitAsync(new Uri(path).AbsolutePath, ("requests_per_minute", "0"));
+        Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
+        Assert.Equal($"{new Uri(path).AbsolutePath}?agent={agent}", client.Document.QuerySelector("main")!.GetAttribute("data-address"));
+
         await client.GetAsync($"{path}?agent={foreign}");
         Assert.Equal(HttpStatusCode.NotFound, client.Response.StatusCode);
     }

@@ -1,6 +1,8 @@
 // Refreshes regions of a page: <section id="…" data-refresh="5"> every 5 s while the page is visible. It requests the page again with the same
-// query and replaces the region that has the same id.
+// query and replaces the region that has the same id. The response to a form names its page, because its own address has no page.
 import { announce, showButtons } from './copy.js';
+
+const address = () => document.querySelector('main')?.dataset.address ?? location.pathname + location.search;
 
 for (const region of document.querySelectorAll('[data-refresh]')) {
     keepFresh(region.id, Number(region.dataset.refresh) * 1000);
@@ -28,7 +30,7 @@ function keepFresh(id, pause) {
 
 async function renew(id) {
     try {
-        const answer = await fetch(location.href, { headers: { 'X-Requested-With': 'fetch' }, cache: 'no-store' });
+        const answer = await fetch(address(), { headers: { 'X-Requested-With': 'fetch' }, cache: 'no-store' });
         if (answer.status === 401) {
             signedOut();
             return false;
@@ -78,8 +80,8 @@ export function signedOut() {
     banner.className = 'notice bad';
     banner.setAttribute('role', 'alert');
     const link = document.createElement('a');
-    link.href = '/dashboard/sign-in?return_to=' + encodeURIComponent(location.pathname + location.search);
+    link.href = '/dashboard/sign-in?return_to=' + encodeURIComponent(address());
     link.textContent = 'Sign in again';
     banner.append('You are signed out. ', link);
-    document.getElementById('content').prepend(banner);
+    document.querySelector('main').prepend(banner);
 }

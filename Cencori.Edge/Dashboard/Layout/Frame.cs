@@ -33,6 +33,10 @@ public sealed record Frame
     /// <summary>Path and query of this page.</summary>
     public required string Address { get; init; }
 
+    /// <summary>Path and query from which a script refreshes regions of this page. Null: from the browser's address. The response to a form needs it, because the
+    /// browser's address is then that of the form.</summary>
+    public string? RefreshAddress { get; init; }
+
     /// <summary>The path of the directory with the dashboard's style sheet and scripts.</summary>
     public required string Assets { get; init; }
 

@@ -34,7 +34,7 @@ internal sealed class LimitsPages(RateLimitEditor limits, AgentEditor agents, Pr
         try
         {
             await limits.ReplaceAsync(page.Actor, page.Project.Id, agent, LimitForm.Read(form), Precondition.Tag(form["tag"]));
-            return PageRequest.RedirectTo(Path(page) + (agent is null ? "" : $"?agent={Uri.EscapeDataString(agent)}"), "saved");
+            return PageRequest.RedirectTo(Address(page, agent), "saved");
         }
         catch (RefusedException refused) when (refused.Error.Kind != ErrorKind.NotFound)
         {
@@ -47,7 +47,7 @@ internal sealed class LimitsPages(RateLimitEditor limits, AgentEditor agents, Pr
         var current = await limits.GetAsync(page.Project.Id, agentId);
         var snapshot = await projects.GetAsync(page.Project.Id);
         var all = (await agents.ListAsync(page.Project.Id)).ConvertAll(agent => new AgentLimits(agent.Id, agent.Name, snapshot?.Agents.GetValueOrDefault(agent.Id)?.RateLimits));
-        return Page.Show<LimitsPage, LimitsModel>(page.Frame("Limits", Section.Limits), new()
+        return Page.Show<LimitsPage, LimitsModel>(page.Frame("Limits", Section.Limits) with { RefreshAddress = Address(page, agentId) }, new()
         {
             Limits = current.Value,
             Levels = await levels.ReadAsync(agentId is null ? page.Project.Id : Agent.LimitsIdOf(page.Project.Id, agentId), current.Value, page.Aborted),
@@ -78,6 +78,8 @@ internal sealed class LimitsPages(RateLimitEditor limits, AgentEditor agents, Pr
     }
 
     private static string? AgentOf(string? id) => string.IsNullOrEmpty(id) ? null : id;
+
+    private static string Address(PageRequest page, string? agent) => Path(page) + (agent is null ? "" : $"?agent={Uri.EscapeDataString(agent)}");
 
     private static string Path(PageRequest page) => page.Project.Path + "/limits";
 }

@@ -129,7 +129,7 @@ internal static class MemoryPages
             HasNewer = before.Length > 0,
             Search = MemoryForms.Search,
         };
-        return Page.Show<NamespacePage, NamespaceModel>(page.Frame(space.View.Name, Section.Memory), more is null ? model : more(model), status);
+        return Page.Show<NamespacePage, NamespaceModel>(page.Frame(space.View.Name, Section.Memory) with { RefreshAddress = Address(page, id) }, more is null ? model : more(model), status);
     }
 
     private static async Task<IResult> ShowFormAsync(PageRequest page, AgentEditor agents, FormState state, int status = StatusCodes.Status200OK) =>

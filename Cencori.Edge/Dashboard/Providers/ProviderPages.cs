@@ -51,7 +51,7 @@ internal static class ProviderPages
     {
         var list = await cards.ListAsync(page.Project.Id, page.Aborted);
         var models = list.Cards.Where(card => card.IsInUse).SelectMany(card => card.Models).Distinct().ToList();
-        return Page.Show<ProvidersPage, ProvidersModel>(page.Frame("Providers", Section.Providers), new(list.Cards, list.Since, list.IsComplete, state, models), status);
+        return Page.Show<ProvidersPage, ProvidersModel>(page.Frame("Providers", Section.Providers) with { RefreshAddress = Address(page) }, new(list.Cards, list.Since, list.IsComplete, state, models), status);
     }
 
     private static string Address(PageRequest page) => $"{page.Project.Path}/providers";
