@@ -187,6 +187,26 @@ public sealed class PlaygroundTests(RespondingEdge openai) : IClassFixture<Respo
     }
 
     [Fact]
+    public async Task A_replay_is_of_the_shown_request_even_if_its_id_is_repeated()
+    {
+        var (project, key) = await openai.CreateAsync(new { });
+        await openai.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { log_payloads = true });
+        foreach (var text in (string[])["the older", "the newer"])
+        {
+            using var response = await openai.ChatAsync(key, ScriptedEdge.Chat.Replace("Hello!", text, StringComparison.Ordinal), ("X-Request-Id", "twice"));
+        }
+
+        await openai.Edge.RowsOfAsync(project, 2);
+        using var client = await openai.Edge.SignedInAsync(UserRole.Member, project);
+        await client.GetAsync($"/dashboard/p/{project}/logs");
+        await client.GetAsync(client.Document.QuerySelectorAll("[data-row] th a")[1].GetAttribute("href")!);
+
+        await client.SubmitAsync(client.Document.QuerySelector("form[action*='/playground/replay']")!.GetAttribute("action")!);
+
+        Assert.Equal("the older", client.Document.QuerySelector<IHtmlTextAreaElement>("[data-turn] textarea")!.Value);
+    }
+
+    [Fact]
     public async Task Viewers_and_strangers_cannot_send()
     {
         var before = openai.Provider.Requests.Count;
