@@ -109,6 +109,25 @@ public sealed class RequestPageTests(RespondingEdge openai) : IClassFixture<Resp
     }
 
     [Fact]
+    public async Task A_payload_opens_even_if_the_id_cannot_be_part_of_a_path()
+    {
+        var (project, key) = await openai.CreateAsync(new { });
+        await openai.Edge.SendAdminAsync(HttpMethod.Patch, $"/api/projects/{project}", new { log_payloads = true });
+        using var response = await openai.ChatAsync(key, ScriptedEdge.Chat.Replace("Hello!", Said, StringComparison.Ordinal), ("X-Request-Id", ".."));
+        await openai.Edge.RowsOfAsync(project, 1);
+        using var member = await openai.Edge.SignedInAsync(UserRole.Member, project);
+        await member.GetAsync($"/dashboard/p/{project}/logs");
+        await member.GetAsync(member.Document.QuerySelector("[data-row] th a")!.GetAttribute("href")!);
+
+        await member.SubmitAsync(ActionOf(member, "/logs?"));
+        Assert.Contains(Said, member.Document.GetElementById("payload-Request")!.TextContent);
+
+        var token = member.Document.QuerySelector("input[name=form_token]")!.GetAttribute("value")!;
+        await member.PostAsync($"/dashboard/p/{project}/logs", ("form_token", token));
+        Assert.Equal(HttpStatusCode.NotFound, member.Response.StatusCode);
+    }
+
+    [Fact]
     public async Task Without_a_stored_payload_the_page_says_why()
     {
         using var client = await PageClient.SignedInAsync(openai.Edge);

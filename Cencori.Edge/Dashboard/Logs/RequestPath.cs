@@ -13,12 +13,13 @@ public static class RequestPath
     public static string? Of(string project, string requestId) => requestId is "." or ".." or "" ? null : $"{project}/{Segment}{Uri.EscapeDataString(requestId)}";
 
     /// <summary>Reads the id from the raw path and decodes it once. The server does not decode %2F, so its route value is the same for %2F and %252F.</summary>
+    /// <returns>Empty: the path has no id. See <see cref="Of"/>.</returns>
     public static string Read(HttpContext context)
     {
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var path = target.Split('?', '#')[0];
         var project = path.IndexOf("/p/", StringComparison.OrdinalIgnoreCase) + "/p/".Length;
         var section = path.IndexOf('/', project) + 1;
-        return Uri.UnescapeDataString(path[(section + Segment.Length)..]);
+        return section + Segment.Length < path.Length ? Uri.UnescapeDataString(path[(section + Segment.Length)..]) : "";
     }
 }

@@ -1,5 +1,6 @@
 using Cencori.Edge.Admin;
 using Cencori.Edge.Dashboard.Layout;
+using Cencori.Edge.Errors;
 
 namespace Cencori.Edge.Dashboard.Logs.Requests;
 
@@ -21,6 +22,17 @@ internal static class RequestPages
     private static async Task<IResult> ShowPayloadAsync(PageRequest page, RequestFinder finder, RequestPayloads payloads)
     {
         var (form, requestId) = (await page.FormAsync(), RequestPath.Read(page.Context));
+        if (requestId.Length == 0)
+        {
+            // An id such as ".." cannot be part of a path.
+            requestId = page.Context.Request.Query["q"].ToString().Trim();
+        }
+
+        if (requestId.Length == 0)
+        {
+            throw new RefusedException(new EdgeError(ErrorKind.NotFound, "The address names no request."));
+        }
+
         return await finder.FindAsync(page, requestId, record => payloads.ReadAsync(page.Actor, record, page.Aborted)) is { } model
             ? Show(page, model with { IsPretty = form["view"] == "formatted" })
             : RedirectToSearch(page, requestId);
