@@ -85,6 +85,18 @@ public sealed class BudgetPageTests(BudgetPageTests.NovemberEdge scene) : IClass
     }
 
     [Fact]
+    public async Task The_forecast_counts_quiet_days_after_the_first_request()
+    {
+        var (project, path, client) = await OpenAsync();
+        using var _ = client;
+        scene.Edge.Records().Write(Some.Record(project, at: Now.AddDays(-10).AddHours(1), id: "req_first", model: "gpt-4o", cost: 5));
+        scene.Edge.Records().Write(Some.Record(project, at: Now.AddDays(-2).AddHours(1), id: "req_late", model: "gpt-4o", cost: 7));
+        await scene.Edge.StoredAsync();
+        await client.GetAsync(path);
+        Assert.Contains("$1.00 per day in the last 7 whole days", client.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_webhook_test_shows_its_result_and_no_secret()
     {
         var (project, path, client) = await OpenAsync();

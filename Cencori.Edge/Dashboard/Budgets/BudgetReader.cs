@@ -15,6 +15,9 @@ internal sealed class BudgetReader(UsageReader usage, ProjectCache projects, Bud
     private const int MaxKeys = 500;
     private const int DaysBack = 7;
 
+    // A day without requests counts if there was a request in this many days before today. Otherwise a forecast after a quiet start of the week would be too high.
+    private const int DaysInUse = 31;
+
     /// <summary>Reservations of requests in flight, in US dollars. With Redis this includes all edges. Null: unknown.</summary>
     public async Task<decimal?> InFlightAsync(BudgetTarget target)
     {
@@ -27,12 +30,12 @@ internal sealed class BudgetReader(UsageReader usage, ProjectCache projects, Bud
         return (redis ?? edge) is { } held ? Nanodollars.ToUsd(held.InFlight) : null;
     }
 
-    /// <summary>Spend of each of the last whole days, from the first day with a request. Null here and in the methods below: the database is busy.</summary>
+    /// <summary>Spend of each of the last whole days, at most seven, without the days before the first request. Null here and in the methods below: the database is busy.</summary>
     public async Task<IReadOnlyList<decimal>?> LastDaysAsync(BudgetTarget target, string? kind, CancellationToken cancellation)
     {
         var today = new DateTimeOffset(time.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero);
-        var result = await ReadAsync(Narrow(new() { ProjectId = target.ProjectId, From = today.AddDays(-DaysBack), To = today, Step = UsageStep.Day }, target, kind), cancellation);
-        return result?.Total.Points.SkipWhile(sums => sums.Requests == 0).Select(sums => sums.CostUsd).ToList();
+        var result = await ReadAsync(Narrow(new() { ProjectId = target.ProjectId, From = today.AddDays(-DaysInUse), To = today, Step = UsageStep.Day }, target, kind), cancellation);
+        return result?.Total.Points.SkipWhile(sums => sums.Requests == 0).TakeLast(DaysBack).Select(sums => sums.CostUsd).ToList();
     }
 
     /// <summary>The keys or models with the most spend this month, most expensive first. If there are more of them, a last element sums up the rest.</summary>
