@@ -40,6 +40,12 @@ public sealed class PromptPagesTests(ShippedEdge shipped) : IClassFixture<Shippe
         Assert.Equal(HttpStatusCode.OK, client.Response.StatusCode);
         Assert.Contains("so it was ignored.", client.Text);
 
+        // The links also lead to versions after a refused form, which has another address.
+        await client.SubmitAsync(path + "/versions", ("content", "{{a b}}"));
+        Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
+        Assert.Equal(path, client.Document.QuerySelector("form[method=get]")!.GetAttribute("action"));
+        Assert.All(client.Document.QuerySelectorAll("main a[href*='version=']"), link => Assert.StartsWith(path + "?", link.GetAttribute("href"), StringComparison.Ordinal));
+
         await client.GetAsync(path + "/delete");
         await client.SubmitAsync(path + "/delete");
         Assert.Contains("The prompt has been deleted.", client.Text);
