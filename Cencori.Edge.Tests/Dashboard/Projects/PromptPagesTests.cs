@@ -40,6 +40,9 @@ public sealed class PromptPagesTests(ShippedEdge shipped) : IClassFixture<Shippe
         Assert.Equal(HttpStatusCode.OK, client.Response.StatusCode);
         Assert.Contains("so it was ignored.", client.Text);
 
+        await client.SubmitAsync(path + "/versions", ("content", "\r\nafter an empty line"));
+        Assert.Equal("\nafter an empty line", client.Document.GetElementById("content")!.TextContent);
+
         // The links also lead to versions after a refused form, which has another address.
         await client.SubmitAsync(path + "/versions", ("content", "{{a b}}"));
         Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
