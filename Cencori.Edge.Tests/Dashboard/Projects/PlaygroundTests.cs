@@ -154,7 +154,7 @@ public sealed class PlaygroundTests(RespondingEdge openai) : IClassFixture<Respo
     {
         using var client = await PageClient.SignedInAsync(openai.Edge);
         await client.GetAsync($"/dashboard/p/{openai.ProjectId}/playground");
-        await SendAsync(client, "/code", ("content", "it's \"\"\" true"), ("tools", """[{"type":"function","function":{"name":"f","strict":true}}]"""));
+        await SendAsync(client, "/code", ("system", "be\r\nbrief"), ("content", "it's \"\"\" true \U0001F600 \\ud83d"), ("tools", """[{"type":"function","function":{"name":"f","strict":true}}]"""));
 
         Assert.Equal("Code", client.Title);
         foreach (var (id, held) in new[] { ("code-curl", "it'\\''s"), ("code-NET", "\\\"\\\"\\\" true"), ("code-Python", "\"strict\": True"), ("code-JavaScript", "\"strict\": true") })
@@ -164,6 +164,11 @@ public sealed class PlaygroundTests(RespondingEdge openai) : IClassFixture<Respo
             Assert.Contains(openai.Edge.Address.GetLeftPart(UriPartial.Authority), text);
             Assert.Contains("CENCORI_API_KEY", text);
         }
+
+        // Python reads an escaped pair of surrogates as two characters, and browsers send line breaks as CRLF.
+        var python = client.Document.GetElementById("code-Python")!.TextContent;
+        Assert.Contains("true \U0001F600 \\\\ud83d\"", python, StringComparison.Ordinal);
+        Assert.Contains("\"be\\nbrief\"", python, StringComparison.Ordinal);
     }
 
     [Fact]

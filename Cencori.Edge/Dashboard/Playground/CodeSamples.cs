@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -7,6 +8,9 @@ namespace Cencori.Edge.Dashboard.Playground;
 /// <summary>Writes a playground request as code in several languages. The code reads the key from an environment variable.</summary>
 internal static class CodeSamples
 {
+    // The length of an escape such as \u00e9.
+    private const int EscapeLength = 6;
+
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Replaces images by a placeholder: they are too long for code.</summary>
@@ -96,7 +100,7 @@ internal static class CodeSamples
             case JsonValueKind.Object:
                 Nested(text, '{', '}', value.EnumerateObject(), depth, member =>
                 {
-                    text.Append(JsonSerializer.Serialize(member.Name, Indented)).Append(": ");
+                    text.Append(PythonText(JsonSerializer.Serialize(member.Name, Indented))).Append(": ");
                     PythonLiteral(text, member.Value, depth + 1);
                 });
                 break;
@@ -104,10 +108,39 @@ internal static class CodeSamples
                 Nested(text, '[', ']', value.EnumerateArray(), depth, item => PythonLiteral(text, item, depth + 1));
                 break;
             default:
-                text.Append(JsonSerializer.Serialize(value, Indented));
+                text.Append(PythonText(JsonSerializer.Serialize(value, Indented)));
                 break;
         }
     }
+
+    // JSON escapes some characters as a pair of surrogates. Python would read each half as a character, so the character itself is written.
+    private static string PythonText(string json)
+    {
+        var text = new StringBuilder(json.Length);
+        for (var i = 0; i < json.Length; i++)
+        {
+            if (json[i] != '\\')
+            {
+                text.Append(json[i]);
+            }
+            else if (IsEscape(json, i) && IsEscape(json, i + EscapeLength) && char.IsSurrogatePair(Escaped(json, i), Escaped(json, i + EscapeLength)))
+            {
+                text.Append(Escaped(json, i)).Append(Escaped(json, i + EscapeLength));
+                i += (2 * EscapeLength) - 1;
+            }
+            else
+            {
+                text.Append(json, i, 2);
+                i++;
+            }
+        }
+
+        return text.ToString();
+    }
+
+    private static bool IsEscape(string json, int at) => at + EscapeLength <= json.Length && json[at] == '\\' && json[at + 1] == 'u';
+
+    private static char Escaped(string json, int at) => (char)ushort.Parse(json.AsSpan(at + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
     private static void Nested<T>(StringBuilder text, char open, char close, IEnumerable<T> items, int depth, Action<T> write)
     {

@@ -37,7 +37,7 @@ internal static class PlaygroundBody
 
         if (input.Temperature.Length > 0)
         {
-            json.WriteNumber("temperature", decimal.TryParse(input.Temperature, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var temperature) && temperature <= 2
+            json.WriteNumber("temperature", decimal.TryParse(input.Temperature, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var temperature) && temperature <= 2
                 ? temperature : throw Wrong("The temperature must be a number from 0 to 2, such as 0.7.", "temperature"));
         }
 

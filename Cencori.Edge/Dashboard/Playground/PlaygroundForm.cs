@@ -22,7 +22,7 @@ internal static class PlaygroundForm
         var turns = new List<Turn>();
         for (var i = 0; i < contents.Count; i++)
         {
-            turns.Add(new Turn(i < roles.Count && Turn.Roles.Contains(roles[i]) ? roles[i]! : "user", contents[i] ?? "")
+            turns.Add(new Turn(i < roles.Count && Turn.Roles.Contains(roles[i]) ? roles[i]! : "user", Lines(contents[i]))
             {
                 Images = [.. form[Part("image", i)].OfType<string>().Where(image => image.StartsWith("data:image/", StringComparison.Ordinal))],
                 Calls = Text(form[Part("calls", i)]),
@@ -41,7 +41,7 @@ internal static class PlaygroundForm
         {
             Environment = form["env"] == "test" ? KeyEnvironment.Test : KeyEnvironment.Production,
             Model = form["model"].ToString().Trim(),
-            System = form["system"].ToString(),
+            System = Lines(form["system"]),
             Tools = form["tools"].ToString(),
             Temperature = form["temperature"].ToString().Trim(),
             MaxTokens = form["max_tokens"].ToString().Trim(),
@@ -51,6 +51,9 @@ internal static class PlaygroundForm
 
     /// <summary>The name of a field of one message.</summary>
     public static string Part(string name, int turn) => string.Create(CultureInfo.InvariantCulture, $"{name}.{turn}");
+
+    // Browsers change LF line breaks to CRLF in forms. The model gets the user's text.
+    private static string Lines(string? value) => value?.Replace("\r\n", "\n", StringComparison.Ordinal) ?? "";
 
     private static string? Text(string? value) => string.IsNullOrEmpty(value) ? null : value;
 
