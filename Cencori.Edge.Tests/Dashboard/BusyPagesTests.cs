@@ -25,7 +25,7 @@ public sealed class BusyPagesTests(RespondingEdge scene) : IClassFixture<Respond
             ($"{project}/limits", "The database is busy."),
             ($"{project}/memory", "The database is busy, so the entries per day are missing."),
         ];
-        string[] whole = [$"{project}/usage", $"{project}/usage?format=json", $"{project}/logs", $"{project}/logs/{key}"];
+        string[] whole = [$"{project}/usage", $"{project}/usage?format=json", $"{project}/logs", $"{project}/logs/{key}", $"{project}/logs-export"];
         var clients = await Task.WhenAll(parts.Select(part => part.Path).Concat(whole).Select(_ => PageClient.SignedInAsync(scene.Edge)));
         var ends = new TaskCompletionSource();
         var readers = Enumerable.Range(0, ReadDatabase.AtOnce).Select(_ => scene.Edge.Services.GetRequiredService<ReadDatabase>().ReadAsync(async _ =>
@@ -60,6 +60,7 @@ public sealed class BusyPagesTests(RespondingEdge scene) : IClassFixture<Respond
             Assert.Equal(TimeSpan.FromSeconds(1), client.Response.Headers.RetryAfter!.Delta);
             Assert.Contains("The edge has reached its limit of database reads at the moment.", client.Html, StringComparison.Ordinal);
             Assert.DoesNotContain("Exception", client.Html, StringComparison.Ordinal);
+            Assert.Null(client.Response.Content.Headers.ContentDisposition);
         }
 
         var page = clients[parts.Length];

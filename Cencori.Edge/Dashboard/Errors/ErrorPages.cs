@@ -28,6 +28,7 @@ internal static class ErrorPages
         // Drops headers that a failed page has set already.
         context.Response.Headers.Location = default;
         context.Response.Headers.SetCookie = default;
+        context.Response.Headers.ContentDisposition = default;
         if (IsForScript(context.Request))
         {
             await ErrorWriter.WriteAsync(context, error);
