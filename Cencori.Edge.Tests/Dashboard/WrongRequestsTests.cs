@@ -31,6 +31,19 @@ public sealed class WrongRequestsTests(RespondingEdge scene) : IClassFixture<Res
     }
 
     [Fact]
+    public async Task A_body_that_is_no_form_is_a_client_error()
+    {
+        using var client = await PageClient.SignedInAsync(scene.Edge);
+        var token = client.Document.QuerySelector("input[name=form_token]")!.GetAttribute("value")!;
+        var request = new HttpRequestMessage(HttpMethod.Post, "/dashboard/projects") { Content = RunningEdge.Json("{}") };
+        request.Headers.Add("Origin", scene.Edge.Address.GetLeftPart(UriPartial.Authority));
+        request.Headers.Add("X-Form-Token", token);
+        await client.SendAsync(request);
+        Assert.Equal(HttpStatusCode.BadRequest, client.Response.StatusCode);
+        Assert.Contains("The body must be a form.", client.Html, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_log_cursor_at_the_end_of_time_is_handled()
     {
         var project = $"/dashboard/p/{(string)(await scene.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{scene.ProjectId}"))["project"]!["slug"]!}";

@@ -37,9 +37,14 @@ public sealed class PageRequest
     public KeyEnvironment? Environment => SnakeCaseEnums.Find<KeyEnvironment>(_context.Request.Query["env"]);
 
     /// <summary>Returns the posted form. <see cref="FormCheck"/> has checked its token before.</summary>
-    /// <exception cref="RefusedException">A field contains a null character, which no database stores.</exception>
+    /// <exception cref="RefusedException">The body is no form, or a field contains a null character, which no database stores.</exception>
     public async Task<IFormCollection> FormAsync()
     {
+        if (!_context.Request.HasFormContentType)
+        {
+            throw new RefusedException(EdgeError.Invalid("The body must be a form.", "form"));
+        }
+
         var form = await _context.Request.ReadFormAsync(Aborted);
         return form.FirstOrDefault(field => field.Value.Any(value => value?.Contains('\0', StringComparison.Ordinal) == true)).Key is { } wrong
             ? throw new RefusedException(EdgeError.Invalid("Remove the null characters from this field.", wrong))

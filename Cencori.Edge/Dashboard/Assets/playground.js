@@ -39,12 +39,12 @@ async function run() {
     running = new AbortController();
     busy(true);
     form.querySelectorAll('[data-error]').forEach(error => error.remove());
-    await keepPictures();
     const answer = { content: '', calls: [] };
     let view = null;
     let id = null;
     let facts = null;
     try {
+        await keepPictures();
         const response = await fetch(form.dataset.playground, { method: 'POST', body: new FormData(form), headers: { 'X-Form-Token': form.querySelector('[name=form_token]').value }, signal: running.signal });
         id = response.headers.get('X-Playground-Request');
         if (response.status === 401 && !id) {
@@ -64,7 +64,7 @@ async function run() {
         }
     } catch (fault) {
         if (fault.name !== 'AbortError') {
-            refuse({ error: { message: 'The connection to the edge was lost.' } }, id);
+            refuse({ error: { message: fault.name === 'NotReadableError' ? 'A picture could not be read.' : 'The connection to the edge was lost.' } }, id);
         }
     } finally {
         const stopped = running.signal.aborted;
@@ -208,7 +208,7 @@ async function keepPictures() {
         const url = await new Promise((resolve, reject) => {
             const reader = new FileReader();
             reader.onload = () => resolve(reader.result);
-            reader.onerror = reject;
+            reader.onerror = () => reject(reader.error);
             reader.readAsDataURL(file);
         });
         const picture = document.createElement('img');
