@@ -89,6 +89,21 @@ public sealed class AgentPagesTests(RespondingEdge scene) : IClassFixture<Respon
     }
 
     [Fact]
+    public async Task A_small_temperature_and_a_line_break_survive_saving_the_form()
+    {
+        var (project, slug) = await ProjectAsync();
+        var id = await scene.Edge.CreateAgentAsync(project, new { temperature = 0.00001 });
+        using var client = await PageClient.SignedInAsync(scene.Edge);
+        await client.GetAsync($"/dashboard/p/{slug}/agents/{id}/edit");
+        Assert.Equal("0.00001", client.Document.GetElementById("config.temperature")!.GetAttribute("value"));
+
+        await client.SubmitAsync($"/dashboard/p/{slug}/agents/{id}", ("description", "one\r\ntwo"));
+        Assert.Equal(HttpStatusCode.OK, client.Response.StatusCode);
+        var agent = await AgentAsync(project);
+        Assert.Equal((0.00001, "one\ntwo"), ((double?)agent["config"]!["temperature"], (string?)agent["description"]));
+    }
+
+    [Fact]
     public async Task A_change_does_not_overwrite_another_users_change()
     {
         var (project, slug) = await ProjectAsync();

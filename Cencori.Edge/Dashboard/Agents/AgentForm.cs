@@ -36,12 +36,12 @@ internal static class AgentForm
             ["shadow_mode"] = view.ShadowMode ? "true" : null,
             [Model] = config.Model,
             [SystemPrompt] = config.SystemPrompt,
-            [Temperature] = config.Temperature?.ToString(CultureInfo.InvariantCulture),
+            [Temperature] = FormNumbers.Decimals(config.Temperature),
             [ToolChoice] = config.Tools is null ? "all" : config.Tools.Count == 0 ? "none" : "some",
             [Tools] = config.Tools is null ? null : string.Join('\n', config.Tools),
             [MemoryNamespace] = config.Memory?.Namespace,
             [MemoryLimit] = config.Memory?.Limit.ToString(CultureInfo.InvariantCulture),
-            [MemoryThreshold] = config.Memory?.Threshold?.ToString(CultureInfo.InvariantCulture),
+            [MemoryThreshold] = FormNumbers.Decimals(config.Memory?.Threshold),
             [MemoryStore] = config.Memory?.Store == true ? "true" : null,
             ["tag"] = agent.Tag,
         });
@@ -51,7 +51,7 @@ internal static class AgentForm
     public static NewAgent ToNew(IFormCollection form) => new()
     {
         Name = form["name"].ToString(),
-        Description = NotEmpty(form["description"]),
+        Description = NotEmpty(form["description"])?.ReplaceLineEndings("\n"),
         IsActive = form.ContainsKey("is_active"),
         ShadowMode = form.ContainsKey("shadow_mode"),
         Config = ConfigOf(form),
@@ -61,7 +61,7 @@ internal static class AgentForm
     public static AgentChange ToChange(IFormCollection form) => new()
     {
         Name = form["name"].ToString(),
-        Description = NotEmpty(form["description"]),
+        Description = NotEmpty(form["description"])?.ReplaceLineEndings("\n"),
         IsActive = form.ContainsKey("is_active"),
         ShadowMode = form.ContainsKey("shadow_mode"),
         Config = ConfigOf(form),

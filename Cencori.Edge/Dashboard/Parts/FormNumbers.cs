@@ -43,6 +43,9 @@ internal static class FormNumbers
     /// <summary>Formats an amount for a form field.</summary>
     public static string? Text(decimal? amount) => amount?.ToString("0.############", CultureInfo.InvariantCulture);
 
+    /// <summary>Formats a number for a form field, without an exponent.</summary>
+    public static string? Decimals(double? number) => number?.ToString("0.####################", CultureInfo.InvariantCulture);
+
     // A number with a ticked checkbox is an error. Otherwise a user who overlooks the tick would remove the limit.
     private static bool IsNone(IFormCollection form, string name) => form.ContainsKey(NoneOf(name))
         && (Text(form, name).Length == 0 ? true : throw new RefusedException(EdgeError.Invalid("The field has a number, but the box for none is ticked. Clear the field, or untick the box.", name)));
