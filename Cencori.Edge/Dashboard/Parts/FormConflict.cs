@@ -16,7 +16,7 @@ internal static class FormConflict
     /// <param name="error">Why it was refused.</param>
     /// <param name="tag">The tag of the stored version.</param>
     /// <param name="secret">The fields whose input the page does not show again.</param>
-    public static FormState Refused(IFormCollection form, EdgeError error, string tag, params ReadOnlySpan<string> secret)
+    public static FormState Refused(IFormCollection form, EdgeError error, string tag, params string[] secret)
     {
         if (error.Status != StatusCodes.Status412PreconditionFailed)
         {
