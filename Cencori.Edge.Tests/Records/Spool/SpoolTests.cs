@@ -93,6 +93,73 @@ public sealed class SpoolTests : IDisposable
         Assert.True(spool.TryAppend(record));
     }
 
+    [Fact]
+    public void The_space_of_removed_records_is_free_again_while_the_spool_is_never_empty()
+    {
+        const int MaxBytes = 10_000;
+        using (var spool = New(writer: 1, MaxBytes))
+        {
+            Assert.True(spool.TryAppend([new PendingRecord(Some.Record(id: "0"), 1, HasRow: true)]));
+            for (var number = 1; number <= 500; number++)
+            {
+                Assert.True(spool.TryAppend([new PendingRecord(Some.Record(id: $"{number}"), number + 1, HasRow: true)]));
+                Assert.Equal($"{number - 1}", Assert.Single(spool.Read(1, out var bytes)).Record.RequestId);
+                spool.Remove(bytes);
+                Assert.InRange(Assert.Single(_directory.GetFiles()).Length, 1, MaxBytes);
+            }
+        }
+
+        using var left = Assert.Single(RecordSpool.TakeOver(_directory.FullName));
+        Assert.Equal("500", Drain(left, atOnce: 10)[^1].Record.RequestId);
+        Assert.Empty(_directory.GetFiles());
+    }
+
+    [Fact]
+    public void A_spool_that_cannot_be_rewritten_loses_no_record_and_has_a_limit()
+    {
+        Directory.CreateDirectory(Path.Combine(_directory.FullName, "0000000000000001.spool.copy"));
+        using var spool = New(writer: 1, maxBytes: 10_000);
+        var appended = 0;
+        while (spool.TryAppend([new PendingRecord(Some.Record(id: $"{appended}"), appended + 1, HasRow: true)]))
+        {
+            appended++;
+            if (appended > 1)
+            {
+                Assert.Equal($"{appended - 2}", Assert.Single(spool.Read(1, out var bytes)).Record.RequestId);
+                spool.Remove(bytes);
+            }
+        }
+
+        Assert.InRange(Assert.Single(_directory.GetFiles()).Length, 20_000, 21_000);
+        Assert.Equal($"{appended - 1}", Assert.Single(spool.Read(10, out _)).Record.RequestId);
+    }
+
+    [Fact]
+    public void An_append_after_disposal_does_not_change_the_file()
+    {
+        var spool = New(writer: 1);
+        spool.TryAppend(Number([Some.Record(), Some.Record()]));
+        spool.Dispose();
+
+        Assert.ThrowsAny<IOException>(() => spool.TryAppend(Number([Some.Record()])));
+        using var left = Assert.Single(RecordSpool.TakeOver(_directory.FullName));
+        Assert.Equal(2, left.Read(100, out _).Length);
+    }
+
+    [Fact]
+    public void A_file_that_was_left_under_the_name_of_the_spool_is_set_aside()
+    {
+        foreach (var content in (string[])["first", "second"])
+        {
+            File.WriteAllText(Path.Combine(_directory.FullName, "0000000000000001.spool"), content);
+            using var spool = New(writer: 1);
+            Assert.True(spool.TryAppend(Number([Some.Record()])));
+            Assert.Single(Drain(spool, atOnce: 10));
+        }
+
+        Assert.Equal(["first", "second"], _directory.GetFiles("*" + UnreadableSpool.Extension).Select(file => File.ReadAllText(file.FullName)).Order());
+    }
+
     public void Dispose() => RunDirectory.Delete(_directory.FullName);
 
     private static PendingRecord[] Number(RequestRecord[] records) => [.. records.Select((record, index) => new PendingRecord(record, index + 1, index % 3 != 0))];

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using Cencori.Edge.Storage.Secrets;
 using Microsoft.Win32.SafeHandles;
 
 namespace Cencori.Edge.Records.Spool;
@@ -23,6 +22,10 @@ public sealed class RecordSpool : IDisposable
     private long _head;
     private long _end;
 
+    // Value of _head at the last attempt to rewrite the file that failed.
+    private long _failedAt;
+    private bool _isDisposed;
+
     /// <summary>Creates an empty spool. The file is created with the first append.</summary>
     public RecordSpool(string directory, long writerId, long maxBytes)
     {
@@ -35,6 +38,9 @@ public sealed class RecordSpool : IDisposable
     {
         _path = path;
         _file = file;
+
+        // Nothing is appended, so the file is never rewritten.
+        _maxBytes = long.MaxValue;
         _end = RandomAccess.GetLength(file);
         WriterId = writerId;
     }
@@ -68,7 +74,7 @@ public sealed class RecordSpool : IDisposable
         {
             SafeFileHandle? handle = null;
             if (!long.TryParse(Path.GetFileNameWithoutExtension(file.Name), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var writerId)
-                || !TryOpen(file.FullName, out handle))
+                || !SpoolFile.TryOpen(file.FullName, out handle))
             {
                 UnreadableSpool.Move(file.FullName);
                 quarantined?.Invoke(file.Length);
@@ -82,7 +88,7 @@ public sealed class RecordSpool : IDisposable
 
     /// <summary>Appends all of the records, or none.</summary>
     /// <returns>False: the spool would exceed its size limit.</returns>
-    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="IOException">The file cannot be written, or the spool is disposed and its file still exists.</exception>
     /// <exception cref="UnauthorizedAccessException">The file cannot be created.</exception>
     public bool TryAppend(ReadOnlySpan<PendingRecord> records)
     {
@@ -94,13 +100,14 @@ public sealed class RecordSpool : IDisposable
 
         lock (_lock)
         {
-            if (_end + frames.WrittenCount > _maxBytes)
+            // The whole file is so long only after its rewriting has failed again and again.
+            if (_end - _head + frames.WrittenCount > _maxBytes || _end / 2 > _maxBytes)
             {
                 return false;
             }
 
             // If an append fails after it wrote a part, the next append overwrites that part: _end does not change.
-            RandomAccess.Write(_file ??= Create(), frames.WrittenSpan, _end);
+            RandomAccess.Write(_file ??= SpoolFile.Create(_path, isOwn: !_isDisposed), frames.WrittenSpan, _end);
             _end += frames.WrittenCount;
             return true;
         }
@@ -136,7 +143,9 @@ public sealed class RecordSpool : IDisposable
         }
     }
 
-    /// <summary>Removes bytes from the front. Deletes the file when it is empty. Does nothing after disposal.</summary>
+    /// <summary>
+    /// Removes bytes from the front. Deletes the file when it is empty, and rewrites it when half of the size limit is removed. Does nothing after disposal.
+    /// </summary>
     public void Remove(long bytes)
     {
         lock (_lock)
@@ -149,8 +158,12 @@ public sealed class RecordSpool : IDisposable
             _head += bytes;
             if (_head == _end)
             {
-                File.Delete(_path);
+                SpoolFile.Delete(_path);
                 Close();
+            }
+            else if (_head - _failedAt > _maxBytes / 2)
+            {
+                Compact();
             }
         }
     }
@@ -196,7 +209,23 @@ public sealed class RecordSpool : IDisposable
     {
         lock (_lock)
         {
+            _isDisposed = true;
             Close();
+        }
+    }
+
+    // Under a steady load the spool may never be empty, and removed records would fill it.
+    private void Compact()
+    {
+        try
+        {
+            var file = SpoolFile.Rewrite(_path, _file!, _head, _end);
+            _file!.Dispose();
+            (_file, _head, _end, _failedAt) = (file, 0, _end - _head, 0);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            _failedAt = _head;
         }
     }
 
@@ -207,31 +236,6 @@ public sealed class RecordSpool : IDisposable
     private void Close()
     {
         _file?.Dispose();
-        (_file, _head, _end) = (null, 0, 0);
-    }
-
-    private SafeFileHandle Create()
-    {
-        PrivateFiles.CreateDirectory(Path.GetDirectoryName(_path)!);
-        return PrivateFiles.OpenEmpty(_path);
-    }
-
-    // Opens a spool file. Returns false if the edge has no permission. Returns true and a null handle if another process uses or has just taken over the file.
-    private static bool TryOpen(string path, out SafeFileHandle? file)
-    {
-        file = null;
-        try
-        {
-            file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-            return true;
-        }
-        catch (IOException)
-        {
-            return true;
-        }
-        catch (UnauthorizedAccessException)
-        {
-            return false;
-        }
+        (_file, _head, _end, _failedAt) = (null, 0, 0, 0);
     }
 }

@@ -33,12 +33,18 @@ internal static class UnreadableSpool
         }
     }
 
-    /// <summary>Renames a whole spool that cannot be read.</summary>
+    /// <summary>Renames a whole spool that cannot be read. Does not replace other files.</summary>
     public static void Move(string spool)
     {
         try
         {
-            File.Move(spool, spool + Extension, overwrite: true);
+            var target = spool + Extension;
+            for (var number = 2; File.Exists(target); number++)
+            {
+                target = $"{spool}.{number}{Extension}";
+            }
+
+            File.Move(spool, target);
             Trim(Path.GetDirectoryName(spool)!);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

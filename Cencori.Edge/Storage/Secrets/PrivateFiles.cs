@@ -40,11 +40,11 @@ public static class PrivateFiles
         return new FileStream(path, options);
     }
 
-    /// <summary>Creates an empty file, or truncates an existing one.</summary>
-    /// <exception cref="IOException">The file cannot be created.</exception>
-    public static SafeFileHandle OpenEmpty(string path)
+    /// <summary>Creates an empty file. Never changes an existing one.</summary>
+    /// <exception cref="IOException">The file cannot be created, or exists already.</exception>
+    public static SafeFileHandle OpenNew(string path)
     {
-        var file = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+        var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(file, OfFiles);
