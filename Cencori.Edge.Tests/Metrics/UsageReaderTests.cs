@@ -172,6 +172,24 @@ public sealed class UsageReaderTests
     }
 
     [Theory, OnSqlite, OnPostgres]
+    public async Task A_part_of_an_hour_whose_records_are_deleted_counts_by_its_share(string system)
+    {
+        await using var started = await DatabaseEdge.StartAsync(system, "Usage:RecordRetentionDays=2");
+        var edge = started.Edge;
+        var hour = RollupKey.StartOf(RollupKey.HourOf(Now) - 80);
+        await StoreAsync(edge, [.. Enumerable.Range(0, 10).Select(number => Some.Record(at: hour.AddMinutes(number * 6)))]);
+        await edge.Services.GetRequiredService<Retention>().DeleteAsync(default);
+        Assert.Empty(await edge.RowsAsync());
+
+        foreach (var group in Enum.GetValues<UsageGroup>())
+        {
+            var result = await ReadAsync(edge, new() { ProjectId = "prj_1", From = hour.AddMinutes(30), To = hour.AddHours(2), Group = group });
+            Assert.Equal((5L, 150L), (result.Total.Sums.Requests, result.Total.Sums.CompletionTokens));
+            AssertAddsUp(result);
+        }
+    }
+
+    [Theory, OnSqlite, OnPostgres]
     public async Task Usage_from_before_callers_were_counted_is_shown_as_unknown(string system)
     {
         await using var started = await DatabaseEdge.StartAsync(system);

@@ -9,8 +9,8 @@ namespace Cencori.Edge.Metrics;
 
 /// <summary>
 /// Adds up the usage in a time range from one roll-up table. Of a period (an hour or a minute) that lies only partly in the range, only the part in the
-/// range is added. That part is read from the sums by minute if they are complete, else from the request records if the period has few of them,
-/// else it is estimated in proportion to the time.
+/// range is added. That part is read from the sums by minute if they are complete, else from the request records if the period has few of them and they
+/// are still stored, else it is estimated in proportion to the time.
 /// </summary>
 /// <param name="connection">The open connection.</param>
 /// <param name="scope">Selects the requests.</param>
@@ -29,6 +29,9 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
 
     /// <summary>True: the caller needs sums per model.</summary>
     public bool IsByModel { get; init; }
+
+    /// <summary>Records of earlier requests may be deleted.</summary>
+    public required DateTimeOffset RecordsFrom { get; init; }
 
     /// <summary>For each period that lies only partly in the range: the requests of the whole period, and the sums of the part in the range. The keys are
     /// period numbers as in <see cref="RollupKey"/>.</summary>
@@ -99,11 +102,17 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
         // too many request records to read. The total over all models is still exact.
         if (table == RollupTable.Hours && await UsageMinutes.AreWholeAsync(connection, scope, IsByModel && isQuick, period, period, cancellation))
         {
-            await new UsagePeriods(connection, scope, RollupTable.Minutes).AddAsync(from, to, (_, cell) => At(part, cell), cancellation);
+            await new UsagePeriods(connection, scope, RollupTable.Minutes) { RecordsFrom = RecordsFrom }.AddAsync(from, to, (_, cell) => At(part, cell), cancellation);
         }
         else
         {
             var rows = isQuick ? await ReadRowsAsync(StartOf(period), StartOf(period + 1), from, to, cancellation) : default;
+            if (from < RecordsFrom && rows.All is { } kept && (kept.Success < all.Success || kept.Requests == 0))
+            {
+                // The rest of partly deleted records would look like the usage of the whole part.
+                rows = default;
+            }
+
             UsageSums? agreed = known is not null && known.TryGetValue(period, out var other) && other.Requests == all.Requests ? other.Sums : null;
             Merge(whole, all, rows, agreed, (to - from) / _length, cell => At(part, cell));
         }
