@@ -1,5 +1,6 @@
 using System.Net;
 using Cencori.Edge.Exchanges;
+using Cencori.Edge.Storage.Requests;
 using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Infrastructure.Edges;
 using Cencori.Edge.Tests.Infrastructure.Network;
@@ -45,6 +46,27 @@ public sealed class PrometheusTests
         edge.Services.GetRequiredService<RequestMetrics>().Record(SomeRecord.Of());
 
         await Eventually.IsTrueAsync(async () => (await edge.Http.GetStringAsync("/metrics")).Contains("\ncencori_edge_requests_total{", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task All_known_agents_have_a_series_for_each_of_several_providers_and_histograms_keep_their_bounds()
+    {
+        await using var edge = await RunningEdge.StartAsync(["Telemetry:Prometheus:Enabled=true"]);
+        var metrics = edge.Services.GetRequiredService<RequestMetrics>();
+        metrics.Record(SomeRecord.Of());
+        for (var number = 0; number < AgentLabels.Max * 5; number++)
+        {
+            // A shadow without tokens has only a cost, which keeps the page short.
+            var record = SomeRecord.Of(provider: $"provider-{number / AgentLabels.Max}", outcome: RequestOutcome.Shadow, completionTokens: 0);
+            (record.AgentId, record.PromptTokens, record.CostUsd) = ($"agent_{number % AgentLabels.Max}", 0, 0.001m);
+            metrics.Record(record);
+        }
+
+        var page = "";
+        await Eventually.IsTrueAsync(async () => (page = await edge.Http.GetStringAsync("/metrics")).Contains("provider-4", StringComparison.Ordinal));
+        Assert.Equal(AgentLabels.Max * 5, page.Split('\n').Count(line => line.StartsWith("cencori_edge_cost", StringComparison.Ordinal) && line.Contains("agent_", StringComparison.Ordinal)));
+        Assert.DoesNotContain("otel_metric_overflow", page, StringComparison.Ordinal);
+        Assert.Contains("le=\"81.92\"", page, StringComparison.Ordinal);
     }
 
     [Theory]

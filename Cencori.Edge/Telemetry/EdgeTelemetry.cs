@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using OpenTelemetry;
 using OpenTelemetry.Context.Propagation;
 using OpenTelemetry.Metrics;
@@ -15,6 +16,9 @@ public static class EdgeTelemetry
 
     /// <summary>The only meter of the edge's own instruments.</summary>
     public const string MeterName = "Cencori.Edge";
+
+    // Enough for all known agents with several models each. OpenTelemetry's default is a tenth; the series after it lose their labels.
+    private const int MaxSeries = 20_000;
 
     /// <summary>
     /// Exports over OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set, and to Prometheus as <see cref="PrometheusOptions"/> configures;
@@ -36,7 +40,8 @@ public static class EdgeTelemetry
             .ConfigureResource(resource => resource.AddService(ServiceName).AddEnvironmentVariableDetector())
             .WithMetrics(metrics => metrics
                 .AddAspNetCoreInstrumentation()
-                .AddMeter(MeterName, "System.Net.Http", "System.Runtime"));
+                .AddMeter(MeterName, "System.Net.Http", "System.Runtime")
+                .AddView(StreamOf));
         if (hasOtlp)
         {
             // ASP.NET Core's instrumentation reads the caller's headers a second time, with OpenTelemetry's propagator. An empty one reads nothing.
@@ -54,6 +59,13 @@ public static class EdgeTelemetry
 
         return services;
     }
+
+    // Null: OpenTelemetry's defaults. Only for instruments with models and agents, because memory for all series is taken at once. The bounds of histograms
+    // stay those of the instrument.
+    private static MetricStreamConfiguration? StreamOf(Instrument instrument) =>
+        instrument.Meter.Name == MeterName && (instrument.Name == "cencori.edge.cost" || instrument.Name.StartsWith("gen_ai.", StringComparison.Ordinal))
+            ? new MetricStreamConfiguration { CardinalityLimit = MaxSeries }
+            : null;
 
     private sealed class NoInboundContext : DistributedContextPropagator
     {
