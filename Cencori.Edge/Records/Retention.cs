@@ -44,30 +44,38 @@ public sealed partial class Retention(
 
     public async Task DeleteAsync(CancellationToken cancellation)
     {
+        foreach (var delete in Deletions(cancellation))
+        {
+            await delete();
+        }
+    }
+
+    private IEnumerable<Func<Task>> Deletions(CancellationToken cancellation)
+    {
         var now = time.GetUtcNow();
         var records = now.AddDays(-options.Value.RecordRetentionDays).ToUnixTimeMilliseconds();
         var payloads = Math.Max(records, now.AddDays(-options.Value.PayloadRetentionDays).ToUnixTimeMilliseconds());
         var hours = RollupKey.HourOf(now.AddMonths(-options.Value.RollupRetentionMonths));
-        await DeleteAsync("request_payloads", "\"Id\"", "\"StartedAt\"", payloads, cancellation, PayloadBatchSize);
-        await stored.DeleteOrphansAsync(cancellation);
-        await DeleteRecordsAsync(records, cancellation);
-        await DeleteAsync(RollupTable.Hours, hours, cancellation);
-        await DeleteAsync(RollupTable.Callers, hours, cancellation);
+        yield return () => DeleteAsync("request_payloads", "\"Id\"", "\"StartedAt\"", payloads, cancellation, PayloadBatchSize);
+        yield return () => stored.DeleteOrphansAsync(cancellation);
+        yield return () => DeleteRecordsAsync(records, cancellation);
+        yield return () => DeleteAsync(RollupTable.Hours, hours, cancellation);
+        yield return () => DeleteAsync(RollupTable.Callers, hours, cancellation);
 
         // The hourly rows of one day may be deleted only in part. The sums of this day would be too high, so they are deleted too.
-        await DeleteAsync(RollupTable.Days, RollupKey.DayOf(hours) + 1, cancellation);
-        await DeleteAsync(RollupTable.CallerDays, RollupKey.DayOf(hours) + 1, cancellation);
-        await DeleteAsync(RollupTable.Minutes, RollupKey.MinuteOf(now - Minutes), cancellation);
+        yield return () => DeleteAsync(RollupTable.Days, RollupKey.DayOf(hours) + 1, cancellation);
+        yield return () => DeleteAsync(RollupTable.CallerDays, RollupKey.DayOf(hours) + 1, cancellation);
+        yield return () => DeleteAsync(RollupTable.Minutes, RollupKey.MinuteOf(now - Minutes), cancellation);
 
-        await DeleteAsync("key_spend", """("ProjectId", "KeyId", "Month", "WriterId")""", "\"Month\"", BillingMonth.Of(now).Number - MonthsOfKeys, cancellation);
+        yield return () => DeleteAsync("key_spend", """("ProjectId", "KeyId", "Month", "WriterId")""", "\"Month\"", BillingMonth.Of(now).Number - MonthsOfKeys, cancellation);
 
         // An owned object can be background work, whose cost is added to the month of its creation. Only the current and the previous month are stored in
         // key_spend, so older rows of background work are not needed.
         var owned = Math.Min(records, BillingMonth.Of(now).Start.AddMonths(-MonthsOfKeys).ToUnixTimeMilliseconds());
-        await DeleteAsync("owned_objects", """("ProjectId", "Provider", "Environment", "ObjectId")""", "\"CreatedAt\"", owned, cancellation);
+        yield return () => DeleteAsync("owned_objects", """("ProjectId", "Provider", "Environment", "ObjectId")""", "\"CreatedAt\"", owned, cancellation);
 
         // Deletes writers without recent records. If a spool of such a writer is found later, the records in it are already expired.
-        await DeleteAsync("usage_writers", "\"Id\"", "\"SeenAt\"", Math.Min(records, RollupKey.StartOf(hours).ToUnixTimeMilliseconds()), cancellation);
+        yield return () => DeleteAsync("usage_writers", "\"Id\"", "\"SeenAt\"", Math.Min(records, RollupKey.StartOf(hours).ToUnixTimeMilliseconds()), cancellation);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -75,25 +83,38 @@ public sealed partial class Retention(
         await Task.Delay(FirstDelay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (!stoppingToken.IsCancellationRequested)
         {
+            if (database.IsPrepared)
+            {
+                await RunAsync(stoppingToken);
+            }
+
+            await Task.Delay(Interval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    // A step that fails in every run, such as on a table that has grown too large for it, must not keep the others from their work for ever.
+    private async Task RunAsync(CancellationToken stoppingToken)
+    {
+        Exception? failure = null;
+        foreach (var step in Deletions(stoppingToken).Append(() => rollups.RunAsync(stoppingToken)).Append(() => days.RunAsync(stoppingToken)))
+        {
             try
             {
-                if (database.IsPrepared)
-                {
-                    await DeleteAsync(stoppingToken);
-                    await rollups.RunAsync(stoppingToken);
-                    await days.RunAsync(stoppingToken);
-                }
+                await step();
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                Log.Failed(logger, exception.GetType().Name);
+                failure ??= exception;
             }
             catch (Exception)
             {
                 return;
             }
+        }
 
-            await Task.Delay(Interval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (failure is not null)
+        {
+            Log.Failed(logger, failure.GetType().Name);
         }
     }
 
@@ -103,7 +124,7 @@ public sealed partial class Retention(
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var connection = context.Database.GetDbConnection();
         await connection.OpenAsync(cancellation);
-        await using var next = connection.CreateCommand();
+        await using var next = connection.CreateUpkeepCommand();
         next.CommandText = """SELECT MIN("ProjectId") FROM request_records WHERE "ProjectId" > @project""";
         var after = next.Add("project", 0L);
         while (await next.ExecuteScalarAsync(cancellation) is (int or long) and var found)
@@ -129,7 +150,7 @@ public sealed partial class Retention(
         await using var context = await contexts.CreateDbContextAsync(cancellation);
         var connection = context.Database.GetDbConnection();
         await connection.OpenAsync(cancellation);
-        await using var command = connection.CreateCommand();
+        await using var command = connection.CreateUpkeepCommand();
         var scope = project is null ? "" : "\"ProjectId\" = @project AND ";
 
         // Several edges may delete at the same time. SKIP LOCKED avoids deadlocks between deletes in different order.

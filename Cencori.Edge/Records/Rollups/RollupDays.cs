@@ -83,7 +83,7 @@ public sealed class RollupDays(IDbContextFactory<EdgeDbContext> contexts, TimePr
 
     private static async Task<long?> FirstAsync(DbConnection connection, CancellationToken cancellation)
     {
-        await using var command = connection.CreateCommand();
+        await using var command = connection.CreateUpkeepCommand();
         command.CommandText =
             $"SELECT COALESCE((SELECT MAX({RollupTable.Days.Period}) - {RecheckedDays} FROM {RollupTable.Days.Name}), (SELECT MIN({RollupTable.Hours.Period}) FROM {RollupTable.Hours.Name}) / {RollupKey.HoursOfDay})";
         return await command.ExecuteScalarAsync(cancellation) as long?;
@@ -91,7 +91,7 @@ public sealed class RollupDays(IDbContextFactory<EdgeDbContext> contexts, TimePr
 
     private static async Task<List<string>> MissingAsync(DbConnection connection, long day, CancellationToken cancellation)
     {
-        await using var command = connection.CreateCommand();
+        await using var command = connection.CreateUpkeepCommand();
         command.CommandText =
             $"""
             SELECT DISTINCT "ProjectId" FROM {RollupTable.Hours.Name} WHERE {RollupTable.Hours.Period} BETWEEN @first AND @last

@@ -105,7 +105,7 @@ internal sealed class RollupTable
     /// <summary>Finds the periods in a range for which a project has rows of several writers.</summary>
     public async Task<List<(long Period, string ProjectId)>> SharedAsync(DbConnection connection, long from, long before, CancellationToken cancellation)
     {
-        await using var command = connection.CreateCommand();
+        await using var command = connection.CreateUpkeepCommand();
         command.CommandText = $"""SELECT {Period}, "ProjectId" FROM {Name} WHERE {Period} >= @from AND {Period} < @before GROUP BY {Period}, "ProjectId" HAVING MIN("WriterId") < MAX("WriterId")""";
         command.Add("from", from);
         command.Add("before", before);
