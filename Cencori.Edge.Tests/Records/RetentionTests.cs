@@ -24,4 +24,16 @@ public sealed class RetentionTests
             return (await edge.RowsAsync()).Count == 0 && await edge.ReadAsync(database => database.UsageDays.AnyAsync()) && edge.Logs.Lines.Any(line => line.EventName == "RetentionFailed");
         });
     }
+
+    [Fact]
+    public async Task Sums_of_the_last_30_days_are_kept_when_a_month_is_shorter()
+    {
+        var clock = new FakeTimeProvider(new DateTimeOffset(2030, 3, 15, 10, 0, 0, TimeSpan.Zero));
+        await using var edge = await RunningEdge.StartAsync(["Usage:RollupRetentionMonths=1"], builder => builder.Services.AddSingleton<TimeProvider>(clock));
+        await UsageReaderTests.StoreAsync(edge, [Some.Record(at: clock.GetUtcNow().AddDays(-30)), Some.Record(at: clock.GetUtcNow().AddDays(-32))]);
+
+        await edge.Services.GetRequiredService<Retention>().DeleteAsync(default);
+
+        Assert.Equal(clock.GetUtcNow().AddDays(-30).ToUnixTimeSeconds() / 3_600, Assert.Single(await edge.RollupsAsync()).Hour);
+    }
 }

@@ -31,6 +31,9 @@ public sealed partial class Retention(
     /// <summary>How long the sums per minute are stored.</summary>
     public static readonly TimeSpan Minutes = TimeSpan.FromHours(48);
 
+    // Minimum number of days for which sums by hour and day are kept.
+    private const int DaysOfSums = 31;
+
     private const int BatchSize = 500;
 
     // Number of payloads deleted in one transaction. A payload may have 128 KiB.
@@ -55,7 +58,9 @@ public sealed partial class Retention(
         var now = time.GetUtcNow();
         var records = now.AddDays(-options.Value.RecordRetentionDays).ToUnixTimeMilliseconds();
         var payloads = Math.Max(records, now.AddDays(-options.Value.PayloadRetentionDays).ToUnixTimeMilliseconds());
-        var hours = RollupKey.HourOf(now.AddMonths(-options.Value.RollupRetentionMonths));
+
+        // A month may be shorter than the 30 days that can be asked for.
+        var hours = Math.Min(RollupKey.HourOf(now.AddMonths(-options.Value.RollupRetentionMonths)), RollupKey.HourOf(now.AddDays(-DaysOfSums)));
         yield return () => DeleteAsync("request_payloads", "\"Id\"", "\"StartedAt\"", payloads, cancellation, PayloadBatchSize);
         yield return () => stored.DeleteOrphansAsync(cancellation);
         yield return () => DeleteRecordsAsync(records, cancellation);
