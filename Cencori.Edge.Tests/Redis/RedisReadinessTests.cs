@@ -25,6 +25,17 @@ public sealed class RedisReadinessTests
         await Eventually.IsTrueAsync(async () => await AskAsync(edge) == (200, "ready", "ok"));
     }
 
+    [RedisFact]
+    public async Task A_Redis_that_refuses_the_channel_of_changes_is_logged()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await redis.ExecuteAsync("ACL", "SETUSER", "default", "resetchannels");
+        await using var edge = await RunningEdge.StartAsync([$"Redis:Configuration={redis.Configuration}"]);
+
+        await Eventually.IsTrueAsync(() => edge.Logs.Lines.Any(line => line.EventName == "ChangesRefused"));
+        Assert.Contains("cencori:changes (NOPERM)", edge.Logs.Lines.First(line => line.EventName == "ChangesRefused").Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_edge_without_Redis_reports_nothing_about_it()
     {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Cencori.Edge.Telemetry;
 using StackExchange.Redis;
 
 namespace Cencori.Edge.Redis;
@@ -12,18 +13,21 @@ namespace Cencori.Edge.Redis;
 /// A message may be lost, so every cache must also refresh its entries periodically. After a possible loss, subscribers are told to
 /// treat all entries as stale. Messages that cannot be published now are published when Redis is back.
 /// </remarks>
-public sealed class CacheInvalidation(TimeProvider time, RedisConnection? redis = null) : BackgroundService
+public sealed partial class CacheInvalidation(TimeProvider time, RedisConnection? redis = null, ILogger<CacheInvalidation>? logger = null) : BackgroundService
 {
     /// <summary>How long <see cref="PublishAsync"/> waits for Redis.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(250);
 
     private const int MaxPending = 10_000;
 
-    private static readonly RedisChannel ChangesChannel = RedisChannel.Literal("cencori:changes");
+    private const string ChannelName = "cencori:changes";
+
+    private static readonly RedisChannel ChangesChannel = RedisChannel.Literal(ChannelName);
 
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(500);
 
     private readonly ConcurrentDictionary<string, Subscription> _subscriptions = new();
+    private readonly ThrottledWarning _refused = new(time);
     private readonly string _self = Guid.NewGuid().ToString("N");
 
     // Messages to publish when Redis is back. When the queue is full, the oldest message is dropped: other edges refresh those entries within a minute anyway.
@@ -110,6 +114,12 @@ public sealed class CacheInvalidation(TimeProvider time, RedisConnection? redis 
             }
             catch (Exception exception) when (IsOfRedis(exception))
             {
+                // An outage is noticed elsewhere. A Redis that works, but refuses this, would never be noticed.
+                if (exception is RedisServerException or RedisCommandException && logger is not null && _refused.IsDue())
+                {
+                    Log.Refused(logger, ChannelName, exception is RedisServerException ? RedisAvailability.Reason(exception) : "a disabled command");
+                }
+
                 await Task.Delay(RetryInterval, time, stoppingToken);
             }
         }
@@ -149,4 +159,10 @@ public sealed class CacheInvalidation(TimeProvider time, RedisConnection? redis 
     }
 
     private sealed record Subscription(Action<string> Changed, Action Missed);
+
+    private static partial class Log
+    {
+        [LoggerMessage(410, LogLevel.Warning, "Redis refuses the channel {Channel} ({Fault}). Changes reach other edges late, until Redis permits SUBSCRIBE and PUBLISH there.", EventName = "ChangesRefused")]
+        public static partial void Refused(ILogger logger, string channel, string fault);
+    }
 }
