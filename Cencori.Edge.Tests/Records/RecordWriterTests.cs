@@ -8,6 +8,7 @@ using Cencori.Edge.Tests.Infrastructure.Edges;
 using CsCheck;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Cencori.Edge.Tests.Records;
 
@@ -68,6 +69,26 @@ public sealed class RecordWriterTests
         await writer.StopAsync(default);
         Assert.Equal(0, writer.Pending);
         Assert.Single(await edge.RowsAsync());
+    }
+
+    [Fact]
+    public async Task Dropped_records_are_logged_once_a_minute()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+        var clock = new FakeTimeProvider(Some.Now);
+        using var writer = ActivatorUtilities.CreateInstance<RecordWriter>(edge.Services, clock);
+
+        // The writer does not run, so its queue only fills.
+        var record = Some.Record();
+        for (var number = 0; number < 60_000; number++)
+        {
+            writer.Write(record);
+        }
+
+        Assert.Single(edge.Logs.Lines, line => line.EventName == "RecordsDropped");
+        clock.Advance(TimeSpan.FromMinutes(1));
+        writer.Write(record);
+        Assert.Equal(2, edge.Logs.Lines.Count(line => line.EventName == "RecordsDropped"));
     }
 
     [Theory, OnSqlite, OnPostgres]

@@ -5,6 +5,7 @@ using Cencori.Edge.Storage;
 using Cencori.Edge.Storage.Requests;
 using Cencori.Edge.Storage.Startup;
 using Cencori.Edge.Storage.Systems;
+using Cencori.Edge.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Records;
@@ -49,8 +50,8 @@ public sealed partial class RecordWriter : BackgroundWriter
     private readonly string _spoolDirectory;
     private readonly TimeProvider _time;
     private readonly ILogger<RecordWriter> _logger;
+    private readonly ThrottledWarning _dropping;
     private long _sequence;
-    private int _isDropping;
 
     // True during an outage, so that each outage logs only one line.
     private bool _isSpooling;
@@ -68,6 +69,7 @@ public sealed partial class RecordWriter : BackgroundWriter
         _spoolDirectory = directory.SpoolDirectory;
         _spool = new RecordSpool(_spoolDirectory, store.WriterId, options.Value.MaxSpoolBytes);
         _time = time;
+        _dropping = new ThrottledWarning(time);
         _logger = logger;
         meters.Observe(() => _flushes.Pending, () => _spool.Bytes);
     }
@@ -196,13 +198,10 @@ public sealed partial class RecordWriter : BackgroundWriter
     {
         try
         {
-            if (_spool.TryAppend(batch))
+            if (!_spool.TryAppend(batch))
             {
-                _isDropping = 0;
-                return;
+                Drop(batch.Length, "the database is not available and the spool is full (Usage:MaxSpoolBytes)");
             }
-
-            Drop(batch.Length, "the database is not available and the spool is full (Usage:MaxSpoolBytes)");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -230,9 +229,7 @@ public sealed partial class RecordWriter : BackgroundWriter
     private void Drop(int count, string reason)
     {
         _meters.Drop(count);
-
-        // Logs only one line per outage.
-        if (Interlocked.Exchange(ref _isDropping, 1) == 0)
+        if (_dropping.IsDue())
         {
             Log.Dropping(_logger, reason);
         }
