@@ -217,6 +217,8 @@ public sealed class InputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
 
         var found = await at.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/logs?rule=mail");
         Assert.Equal("mail", (string?)Assert.Single(found["requests"]!.AsArray())!["policy"]!["hits"]![0]!["rule"]);
+        var otherCase = await at.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/logs?rule=Mail");
+        Assert.Empty(otherCase["requests"]!.AsArray());
         var report = await at.Edge.SendAdminAsync(HttpMethod.Get, $"/api/projects/{project}/policies/report");
         Assert.Equal((2, 1, 2), ((int)report["requests"]!, (int)report["blocked"]!, report["rules"]!.AsArray().Count));
     }

@@ -84,12 +84,12 @@ public sealed class RecordQuery
         }
     }
 
-    /// <summary>Selects records whose column contains one of these texts as a substring. Empty list: no condition.</summary>
+    /// <summary>Selects records whose column contains one of these texts as a substring. Empty list: no condition. Case matters: SQLite's LIKE would ignore it.</summary>
     public void WhereWithin(string column, IReadOnlyList<string> texts)
     {
         if (texts.Count > 0)
         {
-            _filter.Append($" AND ({string.Join(" OR ", texts.Select(text => $"r.\"{column}\" LIKE @{Parameter($"%{Escape(text)}%")} ESCAPE '\\'"))})");
+            _filter.Append($" AND ({string.Join(" OR ", texts.Select(text => $"REPLACE(r.\"{column}\", @{Parameter(text)}, '') <> r.\"{column}\""))})");
         }
     }
 
@@ -188,6 +188,4 @@ public sealed class RecordQuery
         _values.Add((name, value));
         return name;
     }
-
-    private static string Escape(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
 }
