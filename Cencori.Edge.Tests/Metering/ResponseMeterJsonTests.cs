@@ -34,6 +34,8 @@ public sealed class ResponseMeterJsonTests
     [InlineData("""{"text":"spoken","usage":{"type":"duration","seconds":61}}""", 0, 61)]
     [InlineData("""{"task":"transcribe","duration":8.4700002,"text":"spoken","usage":{"type":"duration","seconds":9}}""", 0, 9)]
     [InlineData("""{"task":"transcribe","duration":8.4700002,"text":"spoken"}""", 0, 9)]
+    [InlineData("""{"task":"transcribe","duration":8.0,"text":"spoken"}""", 0, 8)]
+    [InlineData("""{"task":"transcribe","duration":8.01,"text":"spoken"}""", 0, 9)]
     public void Images_and_seconds_count_when_no_tokens_are_reported(string response, int images, long seconds) =>
         Assert.Equal(new TokenUsage(0, 0, 0, IsEstimated: false, images, seconds), Metered.Json(response).Usage);
 

@@ -122,7 +122,7 @@ internal sealed partial class ResponseScanner
         else if (_places.Current == JsonLocation.Root && _field == ResponseField.Duration)
         {
             _hasOtherMembers = true;
-            _reported.SetDuration(_isFraction ? _number + 1 : _number);
+            _reported.SetDuration(_isMore ? _number + 1 : _number);
         }
     }
 

@@ -26,6 +26,7 @@ internal sealed partial class ResponseScanner(BackgroundWorkStatus? work)
     private long _number;
     private bool _isNumber;
     private bool _isFraction;
+    private bool _isMore;
     private bool _isOddNumber;
     private bool _isCost;
     private bool _isObject;
@@ -107,7 +108,7 @@ internal sealed partial class ResponseScanner(BackgroundWorkStatus? work)
             case (byte)':' or (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n':
                 return 1;
             default:
-                (_state, _number, _isNumber, _isFraction, _isOddNumber) = (State.Scalar, 0, true, false, false);
+                (_state, _number, _isNumber, _isFraction, _isMore, _isOddNumber) = (State.Scalar, 0, true, false, false, false);
                 _isCost = _places.Current.IsCost(_field);
                 _word.Clear();
                 return 0;
@@ -189,6 +190,8 @@ internal sealed partial class ResponseScanner(BackgroundWorkStatus? work)
                 _word.Append([next]);
                 return 1;
             case >= (byte)'0' and <= (byte)'9':
+                // Without a digit above 0 after the point, nothing is rounded up: 8.0 is 8.
+                _isMore |= _isFraction && next != (byte)'0';
                 _number = _isFraction ? _number : Math.Min((_number * 10) + (next - '0'), MaxTokens);
                 return 1;
             case (byte)'.':
