@@ -40,6 +40,19 @@ public sealed class RequestRecordsTests(RespondingEdge openai) : IClassFixture<R
         Assert.Equal(("fast", "gpt-4o-mini"), (record.ModelAsked, record.ModelServed));
     }
 
+    [Fact]
+    public async Task A_key_in_the_name_of_a_model_or_an_application_is_not_recorded()
+    {
+        var (project, key) = await openai.CreateAsync(new { });
+        var secret = "csk_" + new string('0', 48);
+        using var response = await openai.ChatAsync(key, ScriptedEdge.ChatOf($"openai/{secret}"), headers: [("X-Cencori-App", $"the application {secret}")]);
+
+        var record = await OneOfAsync(project);
+
+        Assert.Equal(200, record.Status);
+        Assert.All((string?[])[record.ModelAsked, record.ModelServed, record.App], text => Assert.Equal("(a text that contains an API key)", text));
+    }
+
     [Theory]
     [InlineData("""{"model":"gpt-4o"}""", 400, "INVALID_REQUEST")]
     [InlineData("""{"model":"no-such-model","messages":[]}""", 404, "MODEL_NOT_FOUND")]

@@ -33,7 +33,7 @@ internal static class AttemptRecords
         return new RequestAttempt
         {
             Number = number,
-            Target = attempt.Model is null ? attempt.Provider.Id : $"{attempt.Provider.Id}/{attempt.Model}",
+            Target = attempt.Model is null ? attempt.Provider.Id : $"{attempt.Provider.Id}/{RefusalText.WithoutKey(attempt.Model)}",
             CredentialHint = attempt.Credential?.Hint,
             Started = Microseconds(exchange, exchange.Clock.ArrivedAt, attempt.ForwardedAt),
             HeadUs = attempt.RespondedAt == 0 ? null : Microseconds(exchange, attempt.ForwardedAt, attempt.RespondedAt),

@@ -22,7 +22,8 @@ internal static class CallerText
             return null;
         }
 
-        var app = given[0]!.Trim();
+        // Before the text is cut, because a part of a key would not be recognised.
+        var app = RefusalText.WithoutKey(given[0]!.Trim())!;
         return app.AsSpan().ContainsAnyExceptInRange(' ', '~') ? null : app.Length > MaxAppLength ? app[..MaxAppLength] : app;
     }
 }

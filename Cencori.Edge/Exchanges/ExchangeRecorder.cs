@@ -153,7 +153,7 @@ public sealed partial class ExchangeRecorder(
             Environment = key.Environment,
             Endpoint = exchange.Caller?.RecordedAs ?? exchange.Endpoint.Name,
             ModelAsked = RefusalText.Model(exchange),
-            ModelServed = exchange.PaidModel ?? (last is { ForwardedAt: not 0 } ? last.Model : null),
+            ModelServed = RefusalText.WithoutKey(exchange.PaidModel ?? (last is { ForwardedAt: not 0 } ? last.Model : null)),
             Provider = last?.Provider.Id,
             CredentialHint = last?.Credential?.Hint,
             IsStream = exchange.Content?.IsStream == true || last is { IsEventStream: true },
