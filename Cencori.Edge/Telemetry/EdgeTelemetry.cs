@@ -47,10 +47,10 @@ public static class EdgeTelemetry
             // ASP.NET Core's instrumentation reads the caller's headers a second time, with OpenTelemetry's propagator. An empty one reads nothing.
             Sdk.SetDefaultTextMapPropagator(new CompositeTextMapPropagator([]));
 
-            // Log lines carry the trace id and span id.
+            // Log lines carry the trace id and span id. OTEL_TRACES_SAMPLER chooses the sampler. By default all requests are sampled: no span has a parent from
+            // outside that could decide otherwise.
             telemetry
                 .WithTracing(tracing => tracing
-                    .SetSampler(new AlwaysOnSampler())
                     .AddAspNetCoreInstrumentation()
                     .AddSource("Yarp.ReverseProxy", "System.Net.Http"))
                 .WithLogging(configureBuilder: null, logging => logging.IncludeFormattedMessage = true)
