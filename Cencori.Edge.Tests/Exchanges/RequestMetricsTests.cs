@@ -45,6 +45,16 @@ public sealed class RequestMetricsTests(ShippedEdge shipped) : IClassFixture<Shi
     }
 
     [Fact]
+    public void A_WebSocket_has_a_duration_only_if_it_failed()
+    {
+        using var duration = Collect<double>(RequestMetrics.DurationName);
+        _metrics.Record(SomeRecord.Of(isStream: false, status: 101));
+        _metrics.Record(SomeRecord.Of(isStream: false, status: 101, outcome: RequestOutcome.Error, errorCode: "PROVIDER_TIMEOUT"));
+
+        Assert.Contains("error.type=PROVIDER_TIMEOUT", Assert.Single(Read(duration)).Tags, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Every_request_counts_and_reports_the_edges_overhead()
     {
         using var requests = Collect<long>(RequestMetrics.RequestsName);

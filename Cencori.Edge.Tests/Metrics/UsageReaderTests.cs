@@ -261,6 +261,17 @@ public sealed class UsageReaderTests
         }
     }
 
+    [Fact]
+    public void A_WebSocket_has_no_latency()
+    {
+        var record = Some.Record();
+        record.Status = 101;
+        var sums = Sum([record, Some.Record(milliseconds: 200)]);
+
+        Assert.Equal((2L, 200_000L), (sums.Success, sums.LatencyMicroseconds));
+        Assert.Equal(1, sums.Latencies.Count);
+    }
+
     internal static List<RequestRecord> Traffic(string project, int count, int hours, int seed)
     {
         var random = new Random(seed);
@@ -275,6 +286,7 @@ public sealed class UsageReaderTests
             record.StartedAt = DateTimeOffset.FromUnixTimeMilliseconds(record.StartedAt.ToUnixTimeMilliseconds());
             record.Provider = model switch { "" => null, "claude" => "anthropic", _ => "openai" };
             record.IsStream = random.Next(2) == 0;
+            record.Status = number % 10 == 0 ? 101 : 200;
             record.FirstByteMicroseconds = random.Next(3) == 0 ? null : random.Next(1, 3_000_000);
             if (outcome == RequestOutcome.RateLimited)
             {

@@ -140,6 +140,11 @@ public sealed class RequestMetrics
         {
             tags.Add(GenAi.ErrorType, error);
         }
+        else if (record.Status == StatusCodes.Status101SwitchingProtocols)
+        {
+            // A WebSocket lasts as long as its caller likes.
+            return;
+        }
 
         _duration.Record(record.DurationMicroseconds / MicrosecondsPerSecond, tags);
     }

@@ -180,7 +180,7 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
         var (where, kind, name) = scope.OfRecords(table, command);
         command.CommandText =
             $"""
-            SELECT r."Environment", {kind}, {name}, "Outcome", "PromptTokens", "CachedTokens", "CompletionTokens", "Picodollars", "DurationMicroseconds", CASE WHEN "IsStream" THEN "FirstByteMicroseconds" END, "StartedAt"
+            SELECT r."Environment", {kind}, {name}, "Outcome", "PromptTokens", "CachedTokens", "CompletionTokens", "Picodollars", {UsageSums.LatencyColumn}, CASE WHEN "IsStream" THEN "FirstByteMicroseconds" END, "StartedAt"
             FROM request_records AS r WHERE {where} AND "StartedAt" >= @start AND "StartedAt" < @end AND "Outcome" <> {(int)RequestOutcome.RateLimited}
             """;
 
@@ -197,7 +197,7 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
             if (reader.GetInt64(10) >= first && reader.GetInt64(10) < last)
             {
                 At(found, new((KeyEnvironment)reader.GetInt16(0), Text(reader, 1), Text(reader, 2)))
-                    .Add(outcome, reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6), Number(reader, 7), reader.GetInt64(8), Number(reader, 9));
+                    .Add(outcome, reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6), Number(reader, 7), Number(reader, 8), Number(reader, 9));
             }
         }
 

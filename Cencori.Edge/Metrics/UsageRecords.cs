@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Cencori.Edge.Records.Rollups;
 using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Storage;
 using Cencori.Edge.Storage.Requests;
@@ -14,7 +15,7 @@ internal static class UsageRecords
         var records = QueryOf(query);
         var columns =
             $"""
-            r."StartedAt", {GroupOf(query.Group)}, r."Outcome", r."PromptTokens", r."CachedTokens", r."CompletionTokens", r."Picodollars", r."DurationMicroseconds", CASE WHEN r."IsStream" THEN r."FirstByteMicroseconds" END
+            r."StartedAt", {GroupOf(query.Group)}, r."Outcome", r."PromptTokens", r."CachedTokens", r."CompletionTokens", r."Picodollars", {UsageSums.LatencyColumn}, CASE WHEN r."IsStream" THEN r."FirstByteMicroseconds" END
             """;
         var end = await new RecordScan(connection, RecordBudget.Page).RunAsync(
             records, [(query.From.ToUnixTimeMilliseconds(), query.To.ToUnixTimeMilliseconds())], AddAsync, cancellation);
@@ -27,7 +28,7 @@ internal static class UsageRecords
             while (await reader.ReadAsync(cancellation))
             {
                 chart.At(reader.IsDBNull(1) ? "" : reader.GetString(1), DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(0)))
-                    .Add((RequestOutcome)reader.GetInt16(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), Number(reader, 6), reader.GetInt64(7), Number(reader, 8));
+                    .Add((RequestOutcome)reader.GetInt16(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), Number(reader, 6), Number(reader, 7), Number(reader, 8));
             }
 
             return true;

@@ -5,7 +5,8 @@ namespace Cencori.Edge.Records.Rollups;
 /// <summary>Sums over requests. Not thread-safe.</summary>
 /// <remarks>
 /// Every request counts in exactly one of the five outcome counters. A shadow request (a copy of a request, sent to another model) counts in none: only its
-/// tokens and cost are added. Latencies are added only for complete responses, because refusals and aborted requests end early.
+/// tokens and cost are added. Latencies are added only for complete responses, because refusals and aborted requests end early, and a WebSocket lasts as long as
+/// its caller likes.
 /// </remarks>
 public sealed class UsageSums
 {
@@ -35,6 +36,9 @@ public sealed class UsageSums
     /// <summary>Sum of the latencies that <see cref="Latencies"/> counts.</summary>
     public long LatencyMicroseconds { get; set; }
 
+    /// <summary>The SQL expression of the latency of a record <c>r</c>. Null: the request was a WebSocket.</summary>
+    internal static string LatencyColumn => $"CASE WHEN r.\"Status\" <> {StatusCodes.Status101SwitchingProtocols} THEN r.\"DurationMicroseconds\" END";
+
     public LatencyHistogram Latencies { get; } = new();
 
     /// <summary>Times to the first byte of complete streams. Other responses are not counted, because their first byte arrives together with the last.</summary>
@@ -55,19 +59,24 @@ public sealed class UsageSums
         record.CachedTokens,
         record.CompletionTokens,
         record.Picodollars,
-        record.DurationMicroseconds,
+        record.Status == StatusCodes.Status101SwitchingProtocols ? null : record.DurationMicroseconds,
         record.IsStream ? record.FirstByteMicroseconds : null);
 
-    /// <summary>Adds one request. <paramref name="firstByteMicroseconds"/> is null when the response was not a stream.</summary>
+    /// <summary>Adds one request. <paramref name="latencyMicroseconds"/> is null for a WebSocket, <paramref name="firstByteMicroseconds"/> when the response was not a
+    /// stream.</summary>
     public void Add(
-        RequestOutcome outcome, long promptTokens, long cachedTokens, long completionTokens, long? picodollars, long durationMicroseconds, long? firstByteMicroseconds)
+        RequestOutcome outcome, long promptTokens, long cachedTokens, long completionTokens, long? picodollars, long? latencyMicroseconds, long? firstByteMicroseconds)
     {
         switch (outcome)
         {
             case RequestOutcome.Success or RequestOutcome.SuccessFallback:
                 Success++;
-                LatencyMicroseconds += durationMicroseconds;
-                Latencies.Add(durationMicroseconds);
+                if (latencyMicroseconds is { } latency)
+                {
+                    LatencyMicroseconds += latency;
+                    Latencies.Add(latency);
+                }
+
                 if (firstByteMicroseconds is { } firstByte)
                 {
                     FirstBytes.Add(firstByte);
