@@ -68,6 +68,10 @@ public sealed class MemoryPipelineTests : IAsyncLifetime, IAsyncDisposable
     [InlineData(503)]
     [InlineData(429)]
     [InlineData(401)]
+    [InlineData(402)]
+    [InlineData(403)]
+    [InlineData(409)]
+    [InlineData(425)]
     [InlineData(-1)]
     public async Task An_entry_that_cannot_be_embedded_now_is_stored_found_by_words_and_embedded_later(int status)
     {
@@ -159,6 +163,31 @@ public sealed class MemoryPipelineTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal(("text-embedding-3-large", 6, 70), ((string)done["embeddingModel"]!, (int)done["dimensions"]!, (int)done["memoryCount"]!));
         Assert.Equal(70, (await _client.SearchAsync("notes", "*")).Count);
         Assert.Equal("embedding", (await _client.SendAsync(HttpMethod.Post, "/store", new { @namespace = "notes", content = "a", embedding = (int[])[1, 2, 3, 4] }).FlatErrorAsync()).Param);
+    }
+
+    [Theory]
+    [InlineData(400, true)]
+    [InlineData(400, false)]
+    [InlineData(403, true)]
+    [InlineData(405, true)]
+    public async Task A_model_that_refuses_every_text_does_not_replace_the_old_vectors(int status, bool alsoTheProbe)
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            await _client.StoreAsync("notes", $"entry {i}", new { embedding = (int[])[1, 2, 3, 4 + i] });
+        }
+
+        // The first request checks the model before the entries are embedded.
+        var requested = 0;
+        _provider.Respond((request, response) => Interlocked.Increment(ref requested) > 1 && (alsoTheProbe || request.BodyText.Contains("entry", StringComparison.Ordinal))
+            ? response.JsonAsync(status, "{}") : response.JsonAsync(200, Vectors(request.BodyText, 6)));
+        await _client.CallAsync(HttpMethod.Post, "/namespaces/notes/reembed", new { embeddingModel = "text-embedding-3-large", dimensions = 6 }, 202);
+        await Eventually.IsTrueAsync(async () => (await _client.CallAsync(HttpMethod.Get, "/namespaces/notes"))["embeddingFault"] is not null);
+        await _edge.UpkeepAsync();
+
+        var space = await _client.CallAsync(HttpMethod.Get, "/namespaces/notes");
+        Assert.Equal(("text-embedding-3-small", "text-embedding-3-large"), ((string)space["embeddingModel"]!, (string)space["reembedding"]!["embeddingModel"]!));
+        Assert.Equal(5, (await _client.SearchAsync("notes", "x", new { threshold = 0.9, limit = 1000, embedding = (int[])[1, 2, 3, 4] })).Count);
     }
 
     [Fact]

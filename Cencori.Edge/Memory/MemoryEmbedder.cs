@@ -53,9 +53,8 @@ internal sealed class MemoryEmbedder(InProcessClient client)
     }
 
     /// <summary>Embeds one word to check that the caller may use the model, can pay, and gets vectors of this length, before thousands of texts are paid for.</summary>
-    /// <returns>The error. Null: success.</returns>
-    public async Task<EdgeError?> ProbeAsync(MemoryCaller who, string model, int dimensions, CancellationToken cancellation) =>
-        await EmbedAsync(who, model, dimensions, [Probe], cancellation) is { Vectors: null, Error: { } unfit } ? unfit : null;
+    public Task<EmbeddingResult> ProbeAsync(MemoryCaller who, string model, int dimensions, CancellationToken cancellation) =>
+        EmbedAsync(who, model, dimensions, [Probe], cancellation);
 
     private async Task<EmbeddingResult> EmbedSomeAsync(MemoryCaller who, string model, int dimensions, string[] texts, CancellationToken cancellation)
     {
@@ -105,9 +104,15 @@ internal sealed class MemoryEmbedder(InProcessClient client)
     private static EmbeddingResult Refused(int status, string model) => status switch
     {
         StatusCodes.Status429TooManyRequests => new(null, new EdgeError(ErrorKind.ProviderRateLimited, $"The provider limits the rate of requests to '{model}'. Try again later.") { LimitedBy = EdgeError.ByProvider }, true),
+
+        // Like 401: the provider refuses the credential or has no time now, whatever the text is.
+        StatusCodes.Status402PaymentRequired or StatusCodes.Status403Forbidden or StatusCodes.Status408RequestTimeout or StatusCodes.Status409Conflict or StatusCodes.Status423Locked or 425
+            => new(null, new EdgeError(ErrorKind.ProviderError, $"The provider of '{model}' refused the request with {status}."), true),
         >= 500 => new(null, new EdgeError(ErrorKind.ProviderError, $"The provider of '{model}' failed with {status}."), true),
         StatusCodes.Status404NotFound => EmbeddingResult.Failed(new EdgeError(ErrorKind.ModelNotFound, $"The provider does not know the model '{model}', or the model does not embed.") { Param = "embeddingModel" }),
-        _ => EmbeddingResult.OfText(EdgeError.Invalid($"The provider refuses to embed a text with '{model}' ({status}): the text may be too long for the model, or the model cannot give vectors of this length.")),
+        StatusCodes.Status400BadRequest or StatusCodes.Status413PayloadTooLarge or StatusCodes.Status422UnprocessableEntity
+            => EmbeddingResult.OfText(EdgeError.Invalid($"The provider refuses to embed a text with '{model}' ({status}): the text may be too long for the model, or the model cannot give vectors of this length.")),
+        _ => EmbeddingResult.Failed(EdgeError.Invalid($"The provider of '{model}' refused the request with {status}.")),
     };
 
     private static byte[] Write(string model, int dimensions, string[] texts)

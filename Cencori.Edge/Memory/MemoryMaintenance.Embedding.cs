@@ -22,7 +22,7 @@ internal sealed partial class MemoryMaintenance
         }
         else if (work.Refused.Count > 0)
         {
-            _failing[space.Id] = (LongestPause, time.GetUtcNow() + PauseAfterRefusal);
+            PauseAfterRefusals(space);
         }
 
         if (space is not { NextModel: { } model, NextDimensions: { } dimensions })
@@ -33,8 +33,23 @@ internal sealed partial class MemoryMaintenance
         work.Refused.Clear();
         var next = await EmbedAsync(work, space.NextGeneration, model, dimensions, cancellation);
 
+        if (next != Progress.Done)
+        {
+            return next == Progress.More;
+        }
+
         // The switch fails if entries stored meanwhile have no vector of the next generation.
-        return next == Progress.More || (next == Progress.Done && !await store.TrySwitchAsync(space, work.Refused, cancellation));
+        if (!await store.TrySwitchAsync(space, work.Refused, cancellation))
+        {
+            return true;
+        }
+
+        if (work.Refused.Count > 0)
+        {
+            PauseAfterRefusals(space);
+        }
+
+        return false;
     }
 
     private async Task<Progress> EmbedAsync(Work work, int generation, string model, int dimensions, CancellationToken cancellation)
@@ -56,6 +71,7 @@ internal sealed partial class MemoryMaintenance
                 return Progress.Done;
             }
 
+            work.HasEmbedded = false;
             var (vectors, error) = await EmbedAsync(who, model, dimensions, some, work, cancellation);
             if (vectors.Count > 0 && !await store.AddVectorsAsync(space, generation, vectors, cancellation))
             {
@@ -88,6 +104,7 @@ internal sealed partial class MemoryMaintenance
         var embedded = await embedder.EmbedAsync(who, model, dimensions, [.. some.Select(memory => memory.Content)], cancellation);
         if (embedded.Vectors is { } vectors)
         {
+            work.HasEmbedded = true;
             return ([.. some.Zip(vectors).Where(pair => pair.Second is not null).Select(pair => (pair.First.Id, pair.Second!))], null);
         }
 
@@ -96,6 +113,13 @@ internal sealed partial class MemoryMaintenance
             return ([], embedded);
         }
 
+        // Some providers also answer 400 to a wrong credential or setting. Such a provider refuses every text, also the one of the probe.
+        if (!work.HasEmbedded && await embedder.ProbeAsync(who, model, dimensions, cancellation) is { Vectors: null } unfit)
+        {
+            return ([], unfit);
+        }
+
+        work.HasEmbedded = true;
         if (some.Count == 1)
         {
             work.Refused.Add(some[0].Id);
@@ -125,12 +149,18 @@ internal sealed partial class MemoryMaintenance
         _failing[space.Id] = (pause, time.GetUtcNow() + pause);
     }
 
+    // Texts that the provider refuses are not sent again at once.
+    private void PauseAfterRefusals(MemoryNamespaceRecord space) => _failing[space.Id] = (LongestPause, time.GetUtcNow() + PauseAfterRefusal);
+
     private sealed record Work(MemoryNamespaceRecord Space)
     {
         public required DateTimeOffset Lease { get; set; }
 
         /// <summary>Ids of entries that the model cannot embed.</summary>
         public HashSet<string> Refused { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>True: the model has embedded a text since the batch began. So a refusal of another text is due to that text.</summary>
+        public bool HasEmbedded { get; set; }
     }
 
     private enum Progress

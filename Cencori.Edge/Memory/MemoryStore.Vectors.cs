@@ -138,7 +138,7 @@ internal sealed partial class MemoryStore
         return AddOutcome.Added;
     }
 
-    /// <summary>Switches searches to the next generation if it is complete.</summary>
+    /// <summary>Switches searches to the next generation if it is complete. Does not switch if the model refused every entry.</summary>
     /// <param name="space">The namespace's row, as read before.</param>
     /// <param name="refused">Entries that the model cannot embed. After the switch, searches find them by words.</param>
     /// <param name="cancellation">Cancelled when the edge stops.</param>
@@ -160,6 +160,11 @@ internal sealed partial class MemoryStore
         }
 
         var hasUnembedded = without.Count > 0;
+        if (hasUnembedded && !await database.VectorsOf(locked, next).AnyAsync(cancellation))
+        {
+            return true;
+        }
+
         await database.RowOf(locked).ExecuteUpdateAsync(
             set => set.SetProperty(row => row.Generation, next).SetProperty(row => row.EmbeddingModel, model).SetProperty(row => row.Dimensions, dimensions)
                 .SetProperty(row => row.NextModel, (string?)null).SetProperty(row => row.NextDimensions, (int?)null).SetProperty(row => row.HasUnembedded, hasUnembedded).SetProperty(row => row.EmbeddingFault, (string?)null),

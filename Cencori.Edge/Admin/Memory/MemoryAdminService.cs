@@ -96,7 +96,7 @@ internal sealed class MemoryAdminService(
         if (body is not null)
         {
             NamespaceBody.ReadModel(ElementOf(body), out var named, out var numbers).ThrowIfAny();
-            (await embedder.ProbeAsync(MemoryCaller.Of(await ProjectAsync(projectId), space), named, numbers, cancellation)).ThrowIfAny();
+            (await embedder.ProbeAsync(MemoryCaller.Of(await ProjectAsync(projectId), space), named, numbers, cancellation)).Error.ThrowIfAny();
             (model, dimensions) = (named, numbers);
         }
 

@@ -168,7 +168,7 @@ internal static partial class MemoryApi
             return;
         }
 
-        if (model is not null && await request.Get<MemoryEmbedder>().ProbeAsync(request.Caller, model, dimensions!.Value, request.Aborted) is { } unfit)
+        if (model is not null && await request.Get<MemoryEmbedder>().ProbeAsync(request.Caller, model, dimensions!.Value, request.Aborted) is { Error: { } unfit })
         {
             await request.Context.Refuse(unfit);
             return;
