@@ -165,6 +165,17 @@ public sealed class MemoryPipelineTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal("embedding", (await _client.SendAsync(HttpMethod.Post, "/store", new { @namespace = "notes", content = "a", embedding = (int[])[1, 2, 3, 4] }).FlatErrorAsync()).Param);
     }
 
+    [Fact]
+    public async Task A_model_that_no_longer_embeds_can_be_replaced()
+    {
+        _provider.Respond((request, response) => request.BodyText.Contains("-3-large", StringComparison.Ordinal) ? response.JsonAsync(200, Vectors(request.BodyText, 6)) : response.JsonAsync(500, "{}"));
+        await _client.StoreAsync("notes", "an entry");
+        await _client.CallAsync(HttpMethod.Post, "/namespaces/notes/reembed", new { embeddingModel = "text-embedding-3-large", dimensions = 6 }, 202);
+        await Eventually.IsTrueAsync(async () => (await _client.CallAsync(HttpMethod.Get, "/namespaces/notes"))["reembedding"] is null);
+        Assert.Equal("text-embedding-3-large", (string)(await _client.CallAsync(HttpMethod.Get, "/namespaces/notes"))["embeddingModel"]!);
+        Assert.Single(await _client.SearchAsync("notes", "a question", new { threshold = 0.99 }));
+    }
+
     [Theory]
     [InlineData(400, true)]
     [InlineData(400, false)]

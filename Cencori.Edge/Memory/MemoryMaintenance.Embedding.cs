@@ -11,28 +11,32 @@ internal sealed partial class MemoryMaintenance
     private async Task<bool> EmbedAsync(Work work, CancellationToken cancellation)
     {
         var space = work.Space;
-        if (space.HasUnembedded && await EmbedAsync(work, space.Generation, space.EmbeddingModel, space.Dimensions, cancellation) is not Progress.Done and var progress)
+        if (space.HasUnembedded && IsDue(space, space.Generation))
         {
-            return progress == Progress.More;
+            var progress = await EmbedAsync(work, space.Generation, space.EmbeddingModel, space.Dimensions, cancellation);
+            if (progress is Progress.More or Progress.Lost)
+            {
+                return progress == Progress.More;
+            }
+
+            if (progress == Progress.Done && work.Refused.Count == 0)
+            {
+                await store.SettleAsync(space, cancellation);
+            }
+            else if (progress == Progress.Done)
+            {
+                PauseAfterRefusals(space, space.Generation);
+            }
         }
 
-        if (space.HasUnembedded && work.Refused.Count == 0)
-        {
-            await store.SettleAsync(space, cancellation);
-        }
-        else if (work.Refused.Count > 0)
-        {
-            PauseAfterRefusals(space);
-        }
-
-        if (space is not { NextModel: { } model, NextDimensions: { } dimensions })
+        // The next model is also asked if the present one fails, because a failing model is the main reason to change it.
+        if (space is not { NextModel: { } model, NextDimensions: { } dimensions } || !IsDue(space, space.NextGeneration))
         {
             return false;
         }
 
         work.Refused.Clear();
         var next = await EmbedAsync(work, space.NextGeneration, model, dimensions, cancellation);
-
         if (next != Progress.Done)
         {
             return next == Progress.More;
@@ -46,7 +50,7 @@ internal sealed partial class MemoryMaintenance
 
         if (work.Refused.Count > 0)
         {
-            PauseAfterRefusals(space);
+            PauseAfterRefusals(space, space.NextGeneration);
         }
 
         return false;
@@ -57,7 +61,7 @@ internal sealed partial class MemoryMaintenance
         var space = work.Space;
         if (await projects.GetAsync(space.ProjectId) is not { } project)
         {
-            return Progress.Failed;
+            return Progress.Lost;
         }
 
         var who = MemoryCaller.Of(project, space);
@@ -75,22 +79,22 @@ internal sealed partial class MemoryMaintenance
             var (vectors, error) = await EmbedAsync(who, model, dimensions, some, work, cancellation);
             if (vectors.Count > 0 && !await store.AddVectorsAsync(space, generation, vectors, cancellation))
             {
-                return Progress.Failed;
+                return Progress.Lost;
             }
 
             if (error is not null)
             {
-                NoteFault(space, error);
+                NoteFault(space, generation, error);
                 await store.NoteFaultAsync(space, error.Error!.Message, cancellation);
                 return Progress.Failed;
             }
 
             if (await store.LeaseAsync(space, work.Lease, cancellation) is not { } lease)
             {
-                return Progress.Failed;
+                return Progress.Lost;
             }
 
-            _failing.TryRemove(space.Id, out _);
+            _failing.TryRemove((space.Id, generation), out _);
             (after, work.Lease) = (some[^1].Id, lease);
         }
 
@@ -140,17 +144,19 @@ internal sealed partial class MemoryMaintenance
 
     // False during the pause after a failure. The pause grows while a provider is down. After a paid response that cannot be used, a long pause
     // follows. Wake ends the pause.
-    private bool IsDue(MemoryNamespaceRecord space) => !_failing.TryGetValue(space.Id, out var failing) || failing.Until <= time.GetUtcNow();
+    private bool IsDue(MemoryNamespaceRecord space, int generation) => !_failing.TryGetValue((space.Id, generation), out var failing) || failing.Until <= time.GetUtcNow();
 
-    private void NoteFault(MemoryNamespaceRecord space, EmbeddingResult error)
+    private bool HasDueWork(MemoryNamespaceRecord space) => (space.HasUnembedded && IsDue(space, space.Generation)) || (space.NextModel is not null && IsDue(space, space.NextGeneration));
+
+    private void NoteFault(MemoryNamespaceRecord space, int generation, EmbeddingResult error)
     {
-        var pause = _failing.TryGetValue(space.Id, out var failing) ? failing.Pause * 2 : Interval;
+        var pause = _failing.TryGetValue((space.Id, generation), out var failing) ? failing.Pause * 2 : Interval;
         pause = error.IsPaid ? PauseBetweenPaid : pause < LongestPause ? pause : LongestPause;
-        _failing[space.Id] = (pause, time.GetUtcNow() + pause);
+        _failing[(space.Id, generation)] = (pause, time.GetUtcNow() + pause);
     }
 
     // Texts that the provider refuses are not sent again at once.
-    private void PauseAfterRefusals(MemoryNamespaceRecord space) => _failing[space.Id] = (LongestPause, time.GetUtcNow() + PauseAfterRefusal);
+    private void PauseAfterRefusals(MemoryNamespaceRecord space, int generation) => _failing[(space.Id, generation)] = (LongestPause, time.GetUtcNow() + PauseAfterRefusal);
 
     private sealed record Work(MemoryNamespaceRecord Space)
     {
@@ -167,6 +173,11 @@ internal sealed partial class MemoryMaintenance
     {
         Done,
         More,
+
+        /// <summary>The model cannot embed now.</summary>
         Failed,
+
+        /// <summary>The work is no longer wanted, or another edge does it.</summary>
+        Lost,
     }
 }

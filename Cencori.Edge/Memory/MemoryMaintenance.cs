@@ -27,7 +27,7 @@ internal sealed partial class MemoryMaintenance(
     private static readonly TimeSpan PauseAfterRefusal = TimeSpan.FromHours(1);
 
     private readonly SemaphoreSlim _wake = new(0, 1);
-    private readonly ConcurrentDictionary<string, (TimeSpan Pause, DateTimeOffset Until)> _failing = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Id, int Generation), (TimeSpan Pause, DateTimeOffset Until)> _failing = new();
     private HashSet<(string Id, int Generation)> _stale = [];
 
     /// <summary>Starts the next run at once.</summary>
@@ -36,7 +36,7 @@ internal sealed partial class MemoryMaintenance(
     {
         if (namespaceId is not null)
         {
-            _failing.TryRemove(namespaceId, out _);
+            Forget(id => id == namespaceId);
         }
 
         try
@@ -123,18 +123,23 @@ internal sealed partial class MemoryMaintenance(
     private async Task<bool> EmbedAsync(CancellationToken cancellation)
     {
         var spaces = await store.ToEmbedAsync(cancellation);
-        foreach (var deleted in _failing.Keys.Except(spaces.Select(space => space.Id)).ToList())
-        {
-            _failing.TryRemove(deleted, out _);
-        }
-
+        var ids = spaces.Select(space => space.Id).ToHashSet(StringComparer.Ordinal);
+        Forget(id => !ids.Contains(id));
         var hasMore = false;
-        foreach (var space in spaces.Where(IsDue))
+        foreach (var space in spaces.Where(HasDueWork))
         {
             await LeasedAsync(space, async (work, token) => hasMore |= await EmbedAsync(work, token), cancellation);
         }
 
         return hasMore;
+    }
+
+    private void Forget(Predicate<string> isOf)
+    {
+        foreach (var key in _failing.Keys.Where(key => isOf(key.Id)).ToList())
+        {
+            _failing.TryRemove(key, out _);
+        }
     }
 
     // Runs act while this edge holds the lease on the namespace. A failure in one namespace does not stop the work on others.
