@@ -248,7 +248,7 @@ public sealed class MemoryPipelineTests : IAsyncLifetime, IAsyncDisposable
 
     private void Embed(int dimensions = 4) => _provider.Respond((request, response) => response.JsonAsync(200, Vectors(request.BodyText, dimensions)));
 
-    private static string Vectors(string body, int dimensions)
+    internal static string Vectors(string body, int dimensions)
     {
         var vector = string.Join(',', Enumerable.Range(1, dimensions).Select(number => number.ToString(CultureInfo.InvariantCulture)));
         var data = JsonNode.Parse(body)!["input"]!.AsArray().Select((_, i) => $$"""{"object":"embedding","index":{{i}},"embedding":[{{vector}}]}""");

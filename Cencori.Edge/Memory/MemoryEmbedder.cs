@@ -8,10 +8,16 @@ using Cencori.Edge.Storage;
 namespace Cencori.Edge.Memory;
 
 /// <summary>Embeds texts by sending an embeddings request through the edge's own pipeline. The caller's limits, budgets, policies, routes and records apply as for any request.</summary>
-internal sealed class MemoryEmbedder(InProcessClient client)
+internal sealed class MemoryEmbedder(InProcessClient client, TimeProvider time)
 {
     /// <summary>The endpoint name of embedding requests in records, metrics and logs.</summary>
     public const string Endpoint = "memory";
+
+    /// <summary>How long a caller waits for vectors. After that time, entries are stored without vectors, and searches go by words.</summary>
+    public static readonly TimeSpan CallerTimeout = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long the background work and a change of the model wait for the vectors of one request. A model may have to be loaded first.</summary>
+    public static readonly TimeSpan BackgroundTimeout = TimeSpan.FromSeconds(60);
 
     private const string App = "memory";
     private const string Probe = "probe";
@@ -26,14 +32,26 @@ internal sealed class MemoryEmbedder(InProcessClient client)
     /// <param name="model">The embedding model, written as a caller would write it.</param>
     /// <param name="dimensions">Dimensions of each vector.</param>
     /// <param name="texts">The texts. At least one.</param>
+    /// <param name="timeout">How long to wait for all vectors. After that time, the result is a transient failure.</param>
     /// <param name="cancellation">Cancelled when the caller disconnects.</param>
     /// <returns>The vectors or the error. If only the first batches could be embedded, the remaining texts have no vector.</returns>
-    public async Task<EmbeddingResult> EmbedAsync(MemoryCaller who, string model, int dimensions, IReadOnlyList<string> texts, CancellationToken cancellation)
+    public async Task<EmbeddingResult> EmbedAsync(MemoryCaller who, string model, int dimensions, IReadOnlyList<string> texts, TimeSpan timeout, CancellationToken cancellation)
     {
+        using var deadline = new CancellationTokenSource(timeout, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
         var vectors = new List<float[]?>(texts.Count);
         foreach (var some in texts.Chunk(TextsAtOnce))
         {
-            var embedded = await EmbedSomeAsync(who, model, dimensions, some, cancellation);
+            EmbeddingResult embedded;
+            try
+            {
+                embedded = await EmbedSomeAsync(who, model, dimensions, some, linked.Token);
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                embedded = new(null, new EdgeError(ErrorKind.ProviderTimeout, $"The provider of '{model}' did not return vectors within {(int)timeout.TotalSeconds} seconds."), true);
+            }
+
             if (embedded.Vectors is null && vectors.Count == 0)
             {
                 return embedded;
@@ -54,7 +72,7 @@ internal sealed class MemoryEmbedder(InProcessClient client)
 
     /// <summary>Embeds one word to check that the caller may use the model, can pay, and gets vectors of this length, before thousands of texts are paid for.</summary>
     public Task<EmbeddingResult> ProbeAsync(MemoryCaller who, string model, int dimensions, CancellationToken cancellation) =>
-        EmbedAsync(who, model, dimensions, [Probe], cancellation);
+        EmbedAsync(who, model, dimensions, [Probe], BackgroundTimeout, cancellation);
 
     private async Task<EmbeddingResult> EmbedSomeAsync(MemoryCaller who, string model, int dimensions, string[] texts, CancellationToken cancellation)
     {
@@ -75,7 +93,14 @@ internal sealed class MemoryEmbedder(InProcessClient client)
         var status = exchange?.Context.Response.StatusCode ?? 0;
         if (exchange is { Refusal: null } && status is >= 200 and < 300)
         {
-            return Read(response.Written, model, dimensions, texts.Length);
+            var read = Read(response.Written, model, dimensions, texts.Length);
+            if (read.Vectors is null)
+            {
+                // The edge itself has cut off the response.
+                cancellation.ThrowIfCancellationRequested();
+            }
+
+            return read;
         }
 
         cancellation.ThrowIfCancellationRequested();

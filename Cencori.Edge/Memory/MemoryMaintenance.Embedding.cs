@@ -105,7 +105,7 @@ internal sealed partial class MemoryMaintenance
     private async Task<(List<(string Id, float[] Vector)> Vectors, EmbeddingResult? Error)> EmbedAsync(
         MemoryCaller who, string model, int dimensions, List<(string Id, string Content)> some, Work work, CancellationToken cancellation)
     {
-        var embedded = await embedder.EmbedAsync(who, model, dimensions, [.. some.Select(memory => memory.Content)], cancellation);
+        var embedded = await embedder.EmbedAsync(who, model, dimensions, [.. some.Select(memory => memory.Content)], MemoryEmbedder.BackgroundTimeout, cancellation);
         if (embedded.Vectors is { } vectors)
         {
             work.HasEmbedded = true;

@@ -68,7 +68,7 @@ internal sealed class MemoryWriter(MemoryStore store, MemoryEmbedder embedder, M
             return (memories, null);
         }
 
-        var embedded = await embedder.EmbedAsync(who, space.EmbeddingModel, space.Dimensions, without, cancellation);
+        var embedded = await embedder.EmbedAsync(who, space.EmbeddingModel, space.Dimensions, without, MemoryEmbedder.CallerTimeout, cancellation);
         if (embedded.Vectors is not { } vectors)
         {
             return (memories, embedded.IsTransient ? null : embedded.Error);

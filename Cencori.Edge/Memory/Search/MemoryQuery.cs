@@ -28,8 +28,8 @@ internal sealed record MemoryQuery(string Query, int Limit)
 
     public MemoryOrder Order { get; init; }
 
-    /// <summary>Timeout for embedding the query. After it, the search ranks by words. Null: only the timeout of the provider applies.</summary>
-    public TimeSpan? Timeout { get; init; }
+    /// <summary>Timeout for embedding the query. After it, the search ranks by words.</summary>
+    public TimeSpan Timeout { get; init; } = MemoryEmbedder.CallerTimeout;
 
     /// <summary>Vector of the query, normalized to length 1. Null: the caller sent none, so the edge embeds the query if necessary.</summary>
     public float[]? Vector { get; init; }

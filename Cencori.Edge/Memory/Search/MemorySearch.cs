@@ -43,7 +43,7 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
             var isTransient = false;
             if (vector is null && requested.Order != MemoryOrder.Text)
             {
-                var embedded = await EmbedAsync(who, space, requested, cancellation);
+                var embedded = await embedder.EmbedAsync(who, space.EmbeddingModel, space.Dimensions, [requested.Query], requested.Timeout, cancellation);
                 if (embedded is { Vectors: null, IsTransient: false })
                 {
                     return (null, embedded.Error);
@@ -75,25 +75,6 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
 
             var found = await FindAsync(space, order, vector, words, requested, cancellation);
             return (new FoundMemories(space, order, found), null);
-        }
-    }
-
-    private async Task<EmbeddingResult> EmbedAsync(MemoryCaller who, MemoryNamespaceRecord space, MemoryQuery requested, CancellationToken cancellation)
-    {
-        if (requested.Timeout is not { } timeout)
-        {
-            return await embedder.EmbedAsync(who, space.EmbeddingModel, space.Dimensions, [requested.Query], cancellation);
-        }
-
-        using var deadline = new CancellationTokenSource(timeout, time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
-        try
-        {
-            return await embedder.EmbedAsync(who, space.EmbeddingModel, space.Dimensions, [requested.Query], linked.Token);
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            return new(null, new EdgeError(ErrorKind.ProviderTimeout, "The query was not embedded in time."), IsTransient: true);
         }
     }
 

@@ -1,0 +1,57 @@
+using Cencori.Edge.Memory;
+using Cencori.Edge.Tests.Infrastructure.Edges;
+
+namespace Cencori.Edge.Tests.Memory;
+
+/// <summary>A provider that does not answer keeps neither callers nor the background work on other namespaces waiting.</summary>
+public sealed class SilentProviderTests : IAsyncLifetime, IAsyncDisposable
+{
+    private readonly ClockedEdge _clocked = new();
+    private MemoryClient _client = null!;
+
+    public async Task InitializeAsync()
+    {
+        await _clocked.InitializeAsync();
+        _client = new(_clocked.Edge, _clocked.Key);
+        await _client.CreateAsync("notes", new { dimensions = 4 });
+    }
+
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
+
+    public ValueTask DisposeAsync() => _clocked.DisposeAsync();
+
+    [Fact]
+    public async Task A_caller_waits_only_briefly_for_vectors()
+    {
+        var waits = BeSilent("[\"the blue bicycle\"]");
+        var storing = _client.CallAsync(HttpMethod.Post, "/store", new { @namespace = "notes", content = "the blue bicycle" }, 201);
+        await waits;
+        _clocked.Clock.Advance(MemoryEmbedder.CallerTimeout);
+        Assert.False((bool)(await storing)["embedded"]!);
+
+        waits = BeSilent("[\"bicycle\"]");
+        var searching = _client.CallAsync(HttpMethod.Post, "/search", new { @namespace = "notes", query = "bicycle" });
+        await waits;
+        _clocked.Clock.Advance(MemoryEmbedder.CallerTimeout);
+        var found = await searching;
+        Assert.Equal(("text", 1), ((string)found["order"]!, (int)found["count"]!));
+    }
+
+    // Answers no request for these texts and other requests with vectors. The task completes when the first such request waits.
+    private Task BeSilent(string texts)
+    {
+        var waits = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _clocked.Provider.Respond(async (request, response) =>
+        {
+            if (!request.BodyText.Contains(texts, StringComparison.Ordinal))
+            {
+                await response.JsonAsync(200, MemoryPipelineTests.Vectors(request.BodyText, 4));
+                return;
+            }
+
+            waits.TrySetResult();
+            await response.WaitForAbortAsync();
+        });
+        return waits.Task;
+    }
+}
