@@ -1,5 +1,10 @@
+using System.Globalization;
 using Cencori.Edge.Memory;
+using Cencori.Edge.Storage;
+using Cencori.Edge.Tests.Infrastructure;
 using Cencori.Edge.Tests.Infrastructure.Edges;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Memory;
 
@@ -35,6 +40,35 @@ public sealed class SilentProviderTests : IAsyncLifetime, IAsyncDisposable
         _clocked.Clock.Advance(MemoryEmbedder.CallerTimeout);
         var found = await searching;
         Assert.Equal(("text", 1), ((string)found["order"]!, (int)found["count"]!));
+    }
+
+    [Fact]
+    public async Task The_background_work_waits_for_no_provider_except_for_the_entries_that_it_embeds()
+    {
+        _clocked.Provider.Respond((_, response) => response.JsonAsync(500, "{}"));
+        var other = new MemoryClient(_clocked.Edge, await _clocked.Edge.CreateOpenAIKeyAsync());
+        await other.CreateAsync("notes", new { dimensions = 4 });
+        await _client.StoreAsync("notes", "silence");
+        var spoken = await other.StoreAsync("notes", "a word");
+        var expiresAt = _clocked.Clock.GetUtcNow().AddSeconds(10).ToString("O", CultureInfo.InvariantCulture);
+        var expiring = await _client.StoreAsync("notes", "soon over", new { embedding = (int[])[1, 2, 3, 4], expiresAt });
+
+        var waits = BeSilent("silence");
+        var maintenance = _clocked.Edge.Services.GetRequiredService<MemoryMaintenance>();
+        maintenance.Wake();
+        await waits;
+        await Eventually.IsTrueAsync(async () => (bool)(await other.CallAsync(HttpMethod.Get, $"/{spoken}"))["embedded"]!);
+
+        _clocked.Clock.Advance(TimeSpan.FromSeconds(10));
+        maintenance.Wake();
+        await Eventually.IsTrueAsync(async () =>
+        {
+            await using var database = await _clocked.Edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>().CreateDbContextAsync();
+            return !await database.Memories.AnyAsync(row => row.Id == expiring);
+        });
+
+        _clocked.Clock.Advance(MemoryEmbedder.BackgroundTimeout);
+        await Eventually.IsTrueAsync(async () => (await _client.CallAsync(HttpMethod.Get, "/namespaces/notes"))["embeddingFault"] is not null);
     }
 
     // Answers no request for these texts and other requests with vectors. The task completes when the first such request waits.

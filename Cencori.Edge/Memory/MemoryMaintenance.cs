@@ -19,15 +19,19 @@ internal sealed partial class MemoryMaintenance(
 
     private const int AtOnce = 64;
 
-    // Maximum number of batches of one namespace before the other namespaces have their turn.
+    // Maximum number of batches, and about the longest time, of one namespace before the other namespaces have their turn.
     private const int BatchesAtOnce = 10;
 
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan PauseBetweenPaid = TimeSpan.FromHours(6);
-    private static readonly TimeSpan PauseAfterRefusal = TimeSpan.FromHours(1);
+    private static readonly TimeSpan TurnTime = TimeSpan.FromSeconds(30);
 
-    private readonly SemaphoreSlim _wake = new(0, 1);
+    // Number of projects whose entries are embedded at the same time. Those of one project are embedded one request after the other.
+    private const int ProjectsAtOnce = 8;
+
+    private readonly SemaphoreSlim _wakeSweep = new(0, 1);
+    private readonly SemaphoreSlim _wakeEmbedding = new(0, 1);
     private readonly ConcurrentDictionary<(string Id, int Generation), (TimeSpan Pause, DateTimeOffset Until)> _failing = new();
+    private readonly ConcurrentDictionary<(string Id, int Generation), Pass> _passes = new();
+    private readonly ConcurrentDictionary<string, long> _turns = new(StringComparer.Ordinal);
     private HashSet<(string Id, int Generation)> _stale = [];
 
     /// <summary>Starts the next run at once.</summary>
@@ -39,9 +43,51 @@ internal sealed partial class MemoryMaintenance(
             Forget(id => id == namespaceId);
         }
 
+        Release(_wakeSweep);
+        Release(_wakeEmbedding);
+    }
+
+    /// <summary>Does all background work that can be done now.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        await SweepAsync(cancellation);
+        await EmbedAllAsync(cancellation);
+    }
+
+    public override void Dispose()
+    {
+        _wakeSweep.Dispose();
+        _wakeEmbedding.Dispose();
+        base.Dispose();
+    }
+
+    // Deleting does not wait for embedding, because a provider may be slow.
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(RepeatAsync(SweepAsync, _wakeSweep, stoppingToken), RepeatAsync(EmbedAllAsync, _wakeEmbedding, stoppingToken));
+
+    private async Task RepeatAsync(Func<CancellationToken, Task> act, SemaphoreSlim wake, CancellationToken stoppingToken)
+    {
+        var woken = wake.WaitAsync(stoppingToken);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await Task.WhenAny(Task.Delay(Interval, time, stoppingToken), woken);
+            if (woken.IsCompleted)
+            {
+                woken = wake.WaitAsync(stoppingToken);
+            }
+
+            if (startup.IsPrepared && !stoppingToken.IsCancellationRequested)
+            {
+                await TryAsync(null, act, stoppingToken);
+            }
+        }
+    }
+
+    private static void Release(SemaphoreSlim wake)
+    {
         try
         {
-            _wake.Release();
+            wake.Release();
         }
         catch (SemaphoreFullException)
         {
@@ -49,8 +95,7 @@ internal sealed partial class MemoryMaintenance(
         }
     }
 
-    /// <summary>Does all background work that can be done now.</summary>
-    public async Task RunAsync(CancellationToken cancellation)
+    private async Task SweepAsync(CancellationToken cancellation)
     {
         cache.Trim();
         if (!await store.AnyAsync(cancellation))
@@ -58,39 +103,6 @@ internal sealed partial class MemoryMaintenance(
             return;
         }
 
-        await SweepAsync(cancellation);
-        while (await EmbedAsync(cancellation))
-        {
-            // Repeats while there is work. Each namespace does a limited number of batches per turn, so it delays the others by one turn at most.
-        }
-    }
-
-    public override void Dispose()
-    {
-        _wake.Dispose();
-        base.Dispose();
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        var woken = _wake.WaitAsync(stoppingToken);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            await Task.WhenAny(Task.Delay(Interval, time, stoppingToken), woken);
-            if (woken.IsCompleted)
-            {
-                woken = _wake.WaitAsync(stoppingToken);
-            }
-
-            if (startup.IsPrepared && !stoppingToken.IsCancellationRequested)
-            {
-                await TryAsync(null, RunAsync, stoppingToken);
-            }
-        }
-    }
-
-    private async Task SweepAsync(CancellationToken cancellation)
-    {
         var (deleted, expired) = await store.ListToCleanUpAsync(cancellation);
         foreach (var space in deleted)
         {
@@ -100,7 +112,8 @@ internal sealed partial class MemoryMaintenance(
 
         foreach (var space in expired)
         {
-            await LeasedAsync(space, async (_, token) =>
+            // Without the lease, which an edge holds while it embeds. Each batch locks the namespace.
+            await TryAsync(space.Id, async token =>
             {
                 while (await store.ExpireAsync(space, token) > 0)
                 {
@@ -119,35 +132,12 @@ internal sealed partial class MemoryMaintenance(
         _stale = [.. stale.Select(one => (one.Space.Id, one.Generation))];
     }
 
-    // Embeds entries of all namespaces, one turn each. True: more entries can be embedded without a pause.
-    private async Task<bool> EmbedAsync(CancellationToken cancellation)
-    {
-        var spaces = await store.ToEmbedAsync(cancellation);
-        var ids = spaces.Select(space => space.Id).ToHashSet(StringComparer.Ordinal);
-        Forget(id => !ids.Contains(id));
-        var hasMore = false;
-        foreach (var space in spaces.Where(HasDueWork))
-        {
-            await LeasedAsync(space, async (work, token) => hasMore |= await EmbedAsync(work, token), cancellation);
-        }
-
-        return hasMore;
-    }
-
-    private void Forget(Predicate<string> isOf)
-    {
-        foreach (var key in _failing.Keys.Where(key => isOf(key.Id)).ToList())
-        {
-            _failing.TryRemove(key, out _);
-        }
-    }
-
     // Runs act while this edge holds the lease on the namespace. A failure in one namespace does not stop the work on others.
     private Task LeasedAsync(MemoryNamespaceRecord space, Func<Work, CancellationToken, Task> act, CancellationToken cancellation) => TryAsync(space.Id, async token =>
     {
         if (await store.LeaseAsync(space, null, token) is { } lease)
         {
-            var work = new Work(space) { Lease = lease };
+            var work = new Work(space, time.GetTimestamp()) { Lease = lease };
             try
             {
                 await act(work, token);
