@@ -150,6 +150,26 @@ public sealed class MemoryLossTests
         });
     }
 
+    [Fact]
+    public async Task Vectors_of_a_past_model_disappear_and_many_past_models_cost_few_queries()
+    {
+        var counter = new CommandCounter();
+        await using var edge = await RunningEdge.StartAsync(configure: counter.Watch);
+        var client = await MemoryClient.CreateAsync(edge);
+        await client.CreateAsync("space");
+        await client.StoreAsync("space", "an entry");
+        await using var database = await edge.Services.GetRequiredService<IDbContextFactory<EdgeDbContext>>().CreateDbContextAsync();
+        Assert.Equal(1, await database.MemoryVectors.CountAsync());
+        await database.MemoryNamespaces.ExecuteUpdateAsync(set => set.SetProperty(row => row.Generation, 500).SetProperty(row => row.NextGeneration, 500));
+
+        var before = Queries();
+        await edge.UpkeepAsync();
+        Assert.InRange(Queries() - before, 1, 100);
+        await Eventually.IsTrueAsync(async () => !await database.MemoryVectors.AnyAsync());
+
+        int Queries() => counter.Texts.Count(sql => sql.Contains("memory_vectors", StringComparison.Ordinal));
+    }
+
     private static async Task<List<string>> IdsAsync(HttpClient client)
     {
         using var response = await client.GetAsync("/api/memory/namespaces/space/export");

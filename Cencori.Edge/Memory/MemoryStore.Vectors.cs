@@ -173,7 +173,7 @@ internal sealed partial class MemoryStore
         return true;
     }
 
-    /// <summary>Finds generations of vectors that no search uses and no edge builds.</summary>
+    /// <summary>Finds generations of vectors that no search uses and no edge builds: of each namespace the lowest.</summary>
     public async Task<List<(MemoryNamespaceRecord Space, int Generation)>> StaleGenerationsAsync(CancellationToken cancellation)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellation);
@@ -181,16 +181,18 @@ internal sealed partial class MemoryStore
         var stale = new List<(MemoryNamespaceRecord, int)>();
         foreach (var space in spaces)
         {
-            for (var generation = 0; generation <= space.NextGeneration; generation++)
+            // Two ranges, so that the database finds the end of each in the index and does not read past the vectors in use.
+            var end = space.NextModel is null ? int.MaxValue : space.NextGeneration;
+            if ((await LowestAsync(space, int.MinValue, space.Generation) ?? await LowestAsync(space, space.Generation + 1, end)) is { } generation)
             {
-                if (generation != space.Generation && !(generation == space.NextGeneration && space.NextModel is not null) && await database.VectorsOf(space, generation).AnyAsync(cancellation))
-                {
-                    stale.Add((space, generation));
-                }
+                stale.Add((space, generation));
             }
         }
 
         return stale;
+
+        Task<int?> LowestAsync(MemoryNamespaceRecord space, int from, int end) =>
+            database.VectorsOf(space).Where(row => row.Generation >= from && row.Generation < end).OrderBy(row => row.Generation).Select(row => (int?)row.Generation).FirstOrDefaultAsync(cancellation);
     }
 
     /// <summary>Counts the vectors of a generation (<c>Done</c>) and the entries that should have one (<c>Total</c>).</summary>

@@ -30,6 +30,9 @@ internal static class MemoryRows
     public static IQueryable<MemoryRecord> MemoriesOf(this EdgeDbContext database, MemoryNamespaceRecord space) =>
         database.Memories.Where(row => row.ProjectId == space.ProjectId && row.Environment == space.Environment && row.NamespaceId == space.Id);
 
+    public static IQueryable<MemoryVectorRecord> VectorsOf(this EdgeDbContext database, MemoryNamespaceRecord space) =>
+        database.MemoryVectors.Where(row => row.ProjectId == space.ProjectId && row.Environment == space.Environment && row.NamespaceId == space.Id);
+
     public static IQueryable<MemoryVectorRecord> VectorsOf(this EdgeDbContext database, MemoryNamespaceRecord space, int generation) =>
-        database.MemoryVectors.Where(row => row.ProjectId == space.ProjectId && row.Environment == space.Environment && row.NamespaceId == space.Id && row.Generation == generation);
+        database.VectorsOf(space).Where(row => row.Generation == generation);
 }
