@@ -63,6 +63,17 @@ public sealed class MemoryPipelineTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal(2, await _client.CountAsync("notes"));
     }
 
+    [Fact]
+    public async Task Storing_an_existing_entry_again_counts_as_a_request()
+    {
+        await _client.StoreAsync("notes", "one", new { id = "mem_one" });
+        await _edge.SetLimitsAsync(_project, new { requests_per_minute = 2, burst = 2 });
+        await _client.StoreAsync("notes", "one", new { id = "mem_one" });
+        await _client.StoreAsync("notes", "one", new { id = "mem_one" });
+        var error = await _client.SendAsync(HttpMethod.Post, "/store", new { @namespace = "notes", content = "one", id = "mem_one" }).FlatErrorAsync();
+        Assert.Equal((429, "RATE_LIMIT_EXCEEDED"), (error.Status, error.Code));
+    }
+
     [Theory]
     [InlineData(500)]
     [InlineData(503)]

@@ -13,7 +13,10 @@ internal sealed class MemoryWriter(MemoryStore store, MemoryEmbedder embedder, M
     /// <param name="nameOrId">Name or id of the namespace.</param>
     /// <param name="memories">The entries. All of them are stored, or none.</param>
     /// <param name="cancellation">Cancelled when the caller disconnects.</param>
-    public async Task<(IReadOnlyList<StoredMemory> Stored, EdgeError? Error)> StoreAsync(MemoryCaller who, string nameOrId, IReadOnlyList<NewMemory> memories, CancellationToken cancellation)
+    /// <param name="count">Counts the request against the rate limits, or returns the refusal. Called only if no embedding request is sent, because that would be counted. Null: the
+    /// request is counted already, or is not counted.</param>
+    public async Task<(IReadOnlyList<StoredMemory> Stored, EdgeError? Error)> StoreAsync(
+        MemoryCaller who, string nameOrId, IReadOnlyList<NewMemory> memories, CancellationToken cancellation, Func<Task<EdgeError?>>? count = null)
     {
         if (await store.FindNamespaceAsync(who.Tenant, nameOrId, cancellation) is not { } space)
         {
@@ -43,7 +46,7 @@ internal sealed class MemoryWriter(MemoryStore store, MemoryEmbedder embedder, M
             return ([], Full(space));
         }
 
-        var (embedded, error) = await EmbedAsync(who, space, screened, known, cancellation);
+        var (embedded, error) = await EmbedAsync(who, space, screened, known, count, cancellation);
         if (error is not null)
         {
             return ([], error);
@@ -60,12 +63,13 @@ internal sealed class MemoryWriter(MemoryStore store, MemoryEmbedder embedder, M
         };
     }
 
-    private async Task<(IReadOnlyList<NewMemory> Memories, EdgeError? Error)> EmbedAsync(MemoryCaller who, MemoryNamespaceRecord space, IReadOnlyList<NewMemory> memories, HashSet<string> known, CancellationToken cancellation)
+    private async Task<(IReadOnlyList<NewMemory> Memories, EdgeError? Error)> EmbedAsync(
+        MemoryCaller who, MemoryNamespaceRecord space, IReadOnlyList<NewMemory> memories, HashSet<string> known, Func<Task<EdgeError?>>? count, CancellationToken cancellation)
     {
         var without = memories.Where(IsToEmbed).Select(memory => memory.Content).ToList();
         if (without.Count == 0)
         {
-            return (memories, null);
+            return (memories, count is null ? null : await count());
         }
 
         var embedded = await embedder.EmbedAsync(who, space.EmbeddingModel, space.Dimensions, without, MemoryEmbedder.CallerTimeout, cancellation);

@@ -93,13 +93,14 @@ internal static partial class MemoryApi
                 return;
             }
 
-            // Counts the request against the rate limits. If texts must be embedded, the embedding request is counted instead.
+            // Counts the request against the rate limits. If texts must be embedded, the embedding request is counted instead. Entries that exist are not embedded
+            // again, which only the writer knows.
             if (memories.TrueForAll(memory => memory.Vector is not null) && !await request.TryAcquireAsync())
             {
                 return;
             }
 
-            var (stored, error) = await request.Get<MemoryWriter>().StoreAsync(request.Caller, space!, memories, request.Aborted);
+            var (stored, error) = await request.Get<MemoryWriter>().StoreAsync(request.Caller, space!, memories, request.Aborted, request.CountAsync);
             if (error is not null)
             {
                 await request.RefuseAsync(error);

@@ -33,6 +33,10 @@ internal sealed class MemoryRequest(HttpContext context)
 
     public ValueTask<bool> TryAcquireAsync() => Get<RequestLimiter>().TryAcquireAsync(context, Caller.Caller.Project, tokens: 0, Caller.Agent);
 
+    /// <summary>Counts the request against the rate limits if it was not counted yet.</summary>
+    /// <returns>The refusal. Null: the request is within the limits.</returns>
+    public async Task<EdgeError?> CountAsync() => _exchange.Reservation is not null || await TryAcquireAsync() ? null : context.GetRefusal();
+
     /// <summary>Sends an error. If the request was not yet counted against the rate limits, it is counted now.</summary>
     public async Task RefuseAsync(EdgeError error)
     {
