@@ -241,6 +241,14 @@ public sealed class MemoryPipelineTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
+    public async Task Nothing_is_stored_when_the_rest_of_a_batch_is_refused()
+    {
+        _provider.Respond((request, response) => request.BodyText.Contains("entry 99", StringComparison.Ordinal) ? response.JsonAsync(400, "{}") : response.JsonAsync(200, Vectors(request.BodyText, 4)));
+        var error = await _client.SendAsync(HttpMethod.Post, "/store", new { @namespace = "notes", items = Enumerable.Range(0, 100).Select(i => new { content = $"entry {i}" }) }).FlatErrorAsync();
+        Assert.Equal((400, 0), (error.Status, await _client.CountAsync("notes")));
+    }
+
+    [Fact]
     public async Task A_refused_text_does_not_prevent_the_embedding_of_others()
     {
         _provider.Respond((_, response) => response.JsonAsync(500, "{}"));

@@ -34,7 +34,7 @@ internal sealed class MemoryEmbedder(InProcessClient client, TimeProvider time)
     /// <param name="texts">The texts. At least one.</param>
     /// <param name="timeout">How long to wait for all vectors. After that time, the result is a transient failure.</param>
     /// <param name="cancellation">Cancelled when the caller disconnects.</param>
-    /// <returns>The vectors or the error. If only the first batches could be embedded, the remaining texts have no vector.</returns>
+    /// <returns>The vectors or the error. If the provider was unavailable after the first batches, the remaining texts have no vector.</returns>
     public async Task<EmbeddingResult> EmbedAsync(MemoryCaller who, string model, int dimensions, IReadOnlyList<string> texts, TimeSpan timeout, CancellationToken cancellation)
     {
         using var deadline = new CancellationTokenSource(timeout, time);
@@ -52,7 +52,7 @@ internal sealed class MemoryEmbedder(InProcessClient client, TimeProvider time)
                 embedded = new(null, new EdgeError(ErrorKind.ProviderTimeout, $"The provider of '{model}' did not return vectors within {(int)timeout.TotalSeconds} seconds."), true);
             }
 
-            if (embedded.Vectors is null && vectors.Count == 0)
+            if (embedded.Vectors is null && (vectors.Count == 0 || !embedded.IsTransient))
             {
                 return embedded;
             }
