@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cencori.Edge.Tests.Memory;
 
-/// <summary>A provider that does not answer keeps neither callers nor the background work on other namespaces waiting.</summary>
+/// <summary>A provider that does not answer, or breaks off, keeps neither callers nor the background work waiting for long.</summary>
 public sealed class SilentProviderTests : IAsyncLifetime, IAsyncDisposable
 {
     private readonly ClockedEdge _clocked = new();
@@ -69,6 +69,25 @@ public sealed class SilentProviderTests : IAsyncLifetime, IAsyncDisposable
 
         _clocked.Clock.Advance(MemoryEmbedder.BackgroundTimeout);
         await Eventually.IsTrueAsync(async () => (await _client.CallAsync(HttpMethod.Get, "/namespaces/notes"))["embeddingFault"] is not null);
+    }
+
+    [Fact]
+    public async Task A_response_that_breaks_off_is_not_taken_for_an_unusable_one_and_tried_again_soon()
+    {
+        _clocked.Provider.Respond(async (_, response) =>
+        {
+            await response.SendHeadAsync(200, ("Content-Type", "application/json"), ("Content-Length", "1000"));
+            await response.SendAsync("""{"object":"list","data":[""");
+            await response.CloseAsync();
+        });
+        var id = await _client.StoreAsync("notes", "an entry");
+        await _clocked.Edge.UpkeepAsync();
+        Assert.NotNull((await _client.CallAsync(HttpMethod.Get, "/namespaces/notes"))["embeddingFault"]);
+
+        _clocked.Provider.Respond((request, response) => response.JsonAsync(200, MemoryPipelineTests.Vectors(request.BodyText, 4)));
+        _clocked.Clock.Advance(TimeSpan.FromMinutes(1));
+        await _clocked.Edge.UpkeepAsync();
+        Assert.True((bool)(await _client.CallAsync(HttpMethod.Get, $"/{id}"))["embedded"]!);
     }
 
     // Answers no request for these texts and other requests with vectors. The task completes when the first such request waits.

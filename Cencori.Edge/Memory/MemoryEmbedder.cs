@@ -3,6 +3,7 @@ using System.Text.Json;
 using Cencori.Edge.Agents;
 using Cencori.Edge.Errors;
 using Cencori.Edge.Exchanges.InProcess;
+using Cencori.Edge.Providers.Forwarding;
 using Cencori.Edge.Storage;
 
 namespace Cencori.Edge.Memory;
@@ -100,7 +101,8 @@ internal sealed class MemoryEmbedder(InProcessClient client, TimeProvider time)
                 cancellation.ThrowIfCancellationRequested();
             }
 
-            return read;
+            // A response that broke off is like any other failure of the provider. A complete one is paid for, also if it is unusable.
+            return read.Vectors is null && exchange.Last is { End: AttemptEnd.Failed } ? read with { IsPaid = false } : read;
         }
 
         cancellation.ThrowIfCancellationRequested();
