@@ -70,6 +70,7 @@ public sealed class MemoryRequestTests(RespondingEdge fixture) : IClassFixture<R
         { "/namespaces", "{\"name\":\"a\",\"agentId\":\"agt_nobody\"}", "agentId", "agent" },
         { "/namespaces/wrong/reembed", "{}", "embeddingModel", "missing" },
         { "/namespaces/wrong/import", "{\"content\":\"a\"}\nx", "body", "Line 2" },
+        { "/namespaces/wrong/import", "{\"content\":\"a\",\"expiresAt\":\"2030-01-01\\ud800\"}", "line 1: expiresAt", "time" },
     };
 
     [Theory]

@@ -134,7 +134,7 @@ internal static partial class MemoryApi
             {
                 var place = string.Create(CultureInfo.InvariantCulture, $"line {line}: ");
                 var body = new MemoryBody(document.RootElement, place);
-                var isOver = body.Has("expiresAt", out var time) && time.ValueKind == JsonValueKind.String && time.TryGetDateTimeOffset(out var at) && at <= now;
+                var isOver = body.IsPast("expiresAt", now);
                 var memory = Read(body, isOver ? DateTimeOffset.MinValue : now);
                 wrong = body.End();
                 if (!isOver)

@@ -89,8 +89,7 @@ internal sealed partial class MemoryBody
             return null;
         }
 
-        if (value.ValueKind != JsonValueKind.String || TextOf(value) is not { } text
-            || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) || !Date().IsMatch(text))
+        if (TimeOf(value) is not { } time)
         {
             Refuse(name, $"'{_prefix}{name}' must be a time such as 2030-12-31T00:00:00Z.");
             return null;
@@ -104,6 +103,9 @@ internal sealed partial class MemoryBody
 
         return DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
     }
+
+    /// <summary>Whether a member is a time that has passed.</summary>
+    public bool IsPast(string name, DateTimeOffset now) => Has(name, out var value) && TimeOf(value) <= now;
 
     /// <summary>Reads metadata: a JSON object without nested objects. Null: the member is missing or invalid.</summary>
     public string? Metadata(string name)
@@ -225,6 +227,10 @@ internal sealed partial class MemoryBody
             return null;
         }
     }
+
+    private static DateTimeOffset? TimeOf(JsonElement value) =>
+        value.ValueKind == JsonValueKind.String && TextOf(value) is { } text && Date().IsMatch(text)
+        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 
     // A time must begin with a date in this form. DateTimeOffset.TryParse also accepts other forms, which are more likely mistakes.
     [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}")]
