@@ -95,6 +95,18 @@ public sealed class MemoryRequestTests(RespondingEdge fixture) : IClassFixture<R
     }
 
     [Fact]
+    public async Task Letters_of_metadata_count_as_their_bytes_in_UTF_8()
+    {
+        var client = await MemoryClient.CreateAsync(_edge);
+        await client.CreateAsync("letters");
+        var text = new string('я', 4_000);
+        var id = await client.StoreAsync("letters", "a", new { metadata = new { text } });
+        Assert.Equal(text, (string)(await client.CallAsync(HttpMethod.Get, $"/{id}"))["metadata"]!["text"]!);
+        var error = await client.SendAsync(HttpMethod.Post, "/store", new { @namespace = "letters", content = "a", metadata = new { text = text + text } }).FlatErrorAsync();
+        Assert.Equal((400, "metadata"), (error.Status, error.Param));
+    }
+
+    [Fact]
     public async Task Missing_objects_are_404_and_other_methods_405()
     {
         var client = await MemoryClient.CreateAsync(_edge);

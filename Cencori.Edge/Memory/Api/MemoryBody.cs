@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Cencori.Edge.Errors;
@@ -9,6 +9,8 @@ namespace Cencori.Edge.Memory.Api;
 /// <summary>Reads the members of a JSON object in a request body, and keeps the first error. A member that is never read counts as unknown, which is an error.</summary>
 internal sealed partial class MemoryBody
 {
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private readonly JsonElement _json;
     private readonly string _prefix;
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
@@ -128,17 +130,18 @@ internal sealed partial class MemoryBody
             }
         }
 
+        // The stored form escapes all letters outside ASCII, which does not count for the limit.
         string text;
+        int bytes;
         try
         {
-            text = JsonSerializer.Serialize(value);
+            (text, bytes) = (JsonSerializer.Serialize(value), JsonSerializer.SerializeToUtf8Bytes(value, Plain).Length);
         }
         catch (InvalidOperationException)
         {
             return Refuse(name, $"'{_prefix}{name}' must have only texts of valid Unicode.");
         }
 
-        var bytes = Encoding.UTF8.GetByteCount(text);
         return bytes > NewMemory.LongestMetadata ? Refuse(name, $"'{_prefix}{name}' must take at most {NewMemory.LongestMetadata} bytes. It takes {bytes}.")
             : text.Contains("\\u0000", StringComparison.Ordinal) ? Refuse(name, $"'{_prefix}{name}' must not have the character U+0000.")
             : text == "{}" ? null
