@@ -7,6 +7,7 @@ namespace Cencori.Edge.Tests.Memory;
 public sealed class MemoryApiTests
 {
     private static readonly string[] Tags = ["red", "blue"];
+    private static readonly string LongWord = new('x', 400);
 
     [Theory]
     [OnSqlite]
@@ -56,7 +57,7 @@ public sealed class MemoryApiTests
         await using var database = await DatabaseEdge.StartAsync(system);
         var client = await MemoryClient.CreateAsync(database.Edge);
         await client.CreateAsync("notes");
-        foreach (var content in (string[])["The cat sat on the mat.", "The dog sat in the car.", "The engine of the car is broken.", "Ünïcode café costs 3.50 at foo-bar.com", "日本語のメモ"])
+        foreach (var content in (string[])["The cat sat on the mat.", "The dog sat in the car.", "The engine of the car is broken.", "Ünïcode café costs 3.50 at foo-bar.com", "日本語のメモ", $"token {LongWord}"])
         {
             await client.StoreAsync("notes", content);
         }
@@ -68,11 +69,12 @@ public sealed class MemoryApiTests
         Assert.Empty(await client.SearchAsync("notes", "zebra", new { order = "text" }));
         Assert.Single(await client.SearchAsync("notes", "CAFÉ", new { order = "text" }));
         Assert.Single(await client.SearchAsync("notes", "bar.com", new { order = "text" }));
+        Assert.Single(await client.SearchAsync("notes", LongWord, new { order = "text" }));
         Assert.Empty(await client.SearchAsync("notes", "\" OR ' | & ! ( * -- \\", new { order = "text" }));
 
         var blended = await client.SearchAsync("notes", "the broken engine", new { order = "blended", threshold = 0 });
         Assert.Equal("The engine of the car is broken.", (string)blended[0]!["content"]!);
-        Assert.Equal(5, blended.Count);
+        Assert.Equal(6, blended.Count);
     }
 
     [Theory]

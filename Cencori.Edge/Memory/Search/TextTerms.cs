@@ -7,7 +7,8 @@ namespace Cencori.Edge.Memory.Search;
 /// <summary>Splits a text into words as both databases and the ranking do: runs of letters and digits, in lower case.</summary>
 internal static class TextTerms
 {
-    private const int LongestTerm = 64;
+    // Longer words are cut off and are not found. PostgreSQL refuses words of more than 2,046 bytes, which these cannot have.
+    private const int LongestTerm = 512;
 
     /// <param name="text">Any text.</param>
     /// <param name="folds">True: removes accents from letters.</param>
