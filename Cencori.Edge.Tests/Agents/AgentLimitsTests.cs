@@ -30,6 +30,18 @@ public sealed class AgentLimitsTests(ClockedEdge fixture) : IClassFixture<Clocke
     }
 
     [Fact]
+    public async Task Polls_for_decisions_count_for_the_agents_limits()
+    {
+        var (project, _) = await fixture.CreateAsync(new { });
+        var (_, key) = await AgentAsync(project, new { requests_per_minute = 2, tokens_per_minute = (long?)null, concurrent_requests = (long?)null });
+        for (var i = 0; i < 3; i++)
+        {
+            using var poll = await _edge.SendAsync(key, HttpMethod.Get, "/v1/agent/actions/poll?ids=act_1");
+            Assert.Equal((i, i < 2 ? 200 : 429), (i, (int)poll.StatusCode));
+        }
+    }
+
+    [Fact]
     public async Task A_refusal_by_the_projects_limit_does_not_use_up_the_agents_limit()
     {
         var (project, secret) = await fixture.CreateAsync(new { requests_per_minute = 1 });

@@ -31,17 +31,18 @@ public static class ActionsApi
         }
 
         var caller = context.GetCaller()!;
-        if (!await limiter.TryAcquireAsync(context, caller.Project, tokens: 0))
+        var agent = Exchange.Of(context).Agent;
+        if (!await limiter.TryAcquireAsync(context, caller.Project, tokens: 0, agent))
         {
             return;
         }
 
         try
         {
-            var found = await actions.FindAsync(caller.Project.Id, Exchange.Of(context).Agent?.Id, ids.FindAll(IsId), context.RequestAborted);
+            var found = await actions.FindAsync(caller.Project.Id, agent?.Id, ids.FindAll(IsId), context.RequestAborted);
             await RespondAsync(context, actions, found, areAllKnown: found.Count == ids.Count);
         }
-        catch (Exception exception) when (system.Explain(exception) is { IsTransient: true })
+        catch (Exception exception) when (system.Explain(exception) is not null)
         {
             await context.Refuse(EdgeError.Unavailable("The edge cannot read pending actions at the moment."));
         }
