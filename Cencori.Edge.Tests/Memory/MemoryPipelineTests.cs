@@ -102,6 +102,19 @@ public sealed class MemoryPipelineTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
+    public async Task Without_a_threshold_a_blended_search_also_finds_entries_without_a_vector()
+    {
+        await _client.StoreAsync("notes", "near");
+        _provider.Respond((_, response) => response.JsonAsync(500, "{}"));
+        await _client.StoreAsync("notes", "without");
+        foreach (var limit in (int[])[1000, 1])
+        {
+            var found = await _client.SearchAsync("notes", "*", new { threshold = 0, order = "blended", limit, embedding = (int[])[1, 2, 3, 4] });
+            Assert.Equal(((string[])["near", "without"]).Take(limit), found.Select(one => (string)one!["content"]!));
+        }
+    }
+
+    [Fact]
     public async Task An_entry_that_the_provider_rejects_is_not_stored()
     {
         _provider.Respond((_, response) => response.JsonAsync(400, "{\"error\":{\"message\":\"too long\"}}"));

@@ -93,7 +93,12 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
             MemoryOrder.Blended => await BlendAsync(space, vector!, threshold, words.Found, requested, cancellation),
             _ => await ByVectorAsync(space, vector!, threshold, requested.Limit, requested.Filter, cancellation),
         };
-        if (order == MemoryOrder.Vector)
+        if (order == MemoryOrder.Blended && words.Others.Count > 0)
+        {
+            var known = ranked.Select(found => found.Number).ToHashSet();
+            ranked = [.. ranked.Concat(words.Others.Where(found => !known.Contains(found.Number))).Take(requested.Limit)];
+        }
+        else if (order == MemoryOrder.Vector)
         {
             // Entries without a vector are found by words. An entry that got its vector between the two searches is found by both, but must not appear twice.
             var known = ranked.Select(found => found.Number).ToHashSet();
@@ -109,22 +114,24 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
     {
         if (order == MemoryOrder.Vector && !space.HasUnembedded)
         {
-            return new([], 0);
+            return new([], [], 0);
         }
 
         var depth = order == MemoryOrder.Blended ? Math.Max(BlendedDepth, requested.Limit) : requested.Limit;
         var found = await texts.FindAsync(space, requested.Query, requested.Filter, onlyUnembedded: order == MemoryOrder.Vector, depth, cancellation);
-        if (order != MemoryOrder.Blended && (order == MemoryOrder.Text ? requested.Threshold : ThresholdOf(space, requested)) == 0)
+        var others = new List<(long Number, double Similarity)>();
+        if ((order == MemoryOrder.Text ? requested.Threshold : ThresholdOf(space, requested)) == 0 && (order != MemoryOrder.Blended || space.HasUnembedded))
         {
-            await AddOthersAsync(found, space, requested, onlyUnembedded: order == MemoryOrder.Vector, cancellation);
+            // A threshold of 0 includes every entry. A blended search finds those with a vector by the vectors.
+            await AddOthersAsync(order == MemoryOrder.Blended ? others : found, space, requested, onlyUnembedded: order != MemoryOrder.Text, cancellation);
         }
 
-        return new(found, isFallback ? MinFallbackShare : 0);
+        return new(found, others, isFallback ? MinFallbackShare : 0);
     }
 
     private static double ThresholdOf(MemoryNamespaceRecord space, MemoryQuery requested) => requested.Threshold ?? space.DefaultThreshold ?? EmbeddingModels.ThresholdOf(space.EmbeddingModel);
 
-    // A threshold of 0 includes every entry. So entries without a word of the query are appended, with similarity 0.
+    // Appends entries without a word of the query, with similarity 0.
     private async Task AddOthersAsync(List<(long Number, double Similarity)> found, MemoryNamespaceRecord space, MemoryQuery requested, bool onlyUnembedded, CancellationToken cancellation)
     {
         var known = found.Select(one => one.Number).ToHashSet();
@@ -188,6 +195,7 @@ internal sealed class MemorySearch(MemoryStore store, MemoryEmbedder embedder, V
         return [.. scores.OrderByDescending(pair => pair.Value).ThenByDescending(pair => pair.Key).Take(requested.Limit).Select(pair => (pair.Key, similarities[pair.Key]))];
     }
 
-    // Results of a search by words. MinShare: the minimum share of the query's words that a result needs if the search has no threshold.
-    private sealed record Words(List<(long Number, double Similarity)> Found, double MinShare);
+    // Results of a search by words. Others: further entries that follow after all results of a blended search. MinShare: the minimum share of the query's words that a
+    // result needs if the search has no threshold.
+    private sealed record Words(List<(long Number, double Similarity)> Found, List<(long Number, double Similarity)> Others, double MinShare);
 }
