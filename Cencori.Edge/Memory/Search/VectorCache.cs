@@ -97,7 +97,8 @@ internal sealed class VectorCache
                 held.Set = set;
             }
 
-            Reserve(space.Id, held, held.Set!.Bytes);
+            // Another search may have found meanwhile that the vectors are too many. Then the cache holds none.
+            Reserve(space.Id, held, held.Set?.Bytes ?? 0);
             return set;
         }
         finally
