@@ -25,7 +25,7 @@ public class NativeNamesTests
     [Theory]
     [InlineData("""{"maxTokens":5,"max_tokens":5}""", "maxTokens")]
     [InlineData("""{"user":"a","userId":"a"}""", "userId")]
-    [InlineData("""{"maxTokens":-1.5}""", "max_tokens")]
+    [InlineData("""{"maxTokens":-1}""", "max_tokens")]
     public void Both_spellings_in_one_body_or_an_invalid_value_are_refused(string body, string param)
     {
         Assert.False(RequestScanner.TryScan(Encoding.UTF8.GetBytes(body), Operation.Chat, NotedFields.NativeNames, out _, out var problem));

@@ -23,7 +23,7 @@ public sealed class ErrorsOfRequestsTests(ErrorsOfRequestsTests.Fixture at) : IC
     [InlineData("chat/completions", """{"model":"gpt-4o","messages":[],"stream":"yes"}""", "stream")]
     [InlineData("chat/completions", """{"model":"gpt-4o","messages":[],"stream":true,"stream_options":7}""", "stream_options")]
     [InlineData("chat/completions", """{"model":"gpt-4o","messages":[],"max_tokens":"many"}""", "max_tokens")]
-    [InlineData("chat/completions", """{"model":"gpt-4o","messages":[],"max_completion_tokens":-1.5}""", "max_completion_tokens")]
+    [InlineData("chat/completions", """{"model":"gpt-4o","messages":[],"max_completion_tokens":-1}""", "max_completion_tokens")]
     [InlineData("chat/completions", """{"model":"gpt-4o","messages":[],"n":0}""", "n")]
     [InlineData("completions", """{"prompt":"hi"}""", "model")]
     [InlineData("embeddings", """{"input":"hi"}""", "model")]

@@ -184,11 +184,9 @@ internal ref partial struct RequestFieldReader
 
     private bool TryReadBound(string name, CheckedFields field)
     {
-        // An output limit that is negative, or not a number, may mean "no limit". Ollama, llama.cpp and LM Studio read -1 like that.
-        var whole = 0L;
-        var isWhole = _reader.TokenType == JsonTokenType.Number && TryGetWhole(out whole);
-        _isUnbounded |= whole < 0 || (!isWhole && _reader.TokenType != JsonTokenType.Null);
-        return (whole < 0 && Checks(field)) || TryReadLargest(name, field, 0, ref _outputBound);
+        // An output limit that is not a number may mean "no limit".
+        _isUnbounded |= _reader.TokenType is not (JsonTokenType.Number or JsonTokenType.Null) || (_reader.TokenType == JsonTokenType.Number && (!TryGetWhole(out var whole) || whole < 0));
+        return TryReadLargest(name, field, 0, ref _outputBound);
     }
 
     // Accepts a value of the wrong type where the edge does not enforce the type. The provider may show the value to the model, so it counts as text.

@@ -56,7 +56,7 @@ public readonly record struct RequestScan
     /// <summary>Largest output limit for one choice, in tokens. Null when the request sets none. Capped at <see cref="long.MaxValue"/>.</summary>
     public long? OutputBound { get; init; }
 
-    /// <summary>True when an output limit has a value that the edge cannot read, such as <c>"inf"</c>, or a negative one. <see cref="OutputBound"/> is then null.</summary>
+    /// <summary>True when an output limit has a value that the edge cannot read, such as <c>"inf"</c>. <see cref="OutputBound"/> is then null.</summary>
     public bool IsUnbounded { get; init; }
 
     /// <summary>Number of billed choices, at least 1: the larger of <c>n</c> and <c>best_of</c>, times the number of prompts. Capped at
