@@ -175,6 +175,22 @@ public sealed class ReviewedPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdg
         }
     }
 
+    /// <summary>The n of a line break is no letter of a text.</summary>
+    [Fact]
+    public async Task Escapes_in_arguments_are_no_text()
+    {
+        var (_, key) = await at.CreateAsync("""{"name":"p","kind":"pattern","pattern":"\\b[A-Z]\\d{8}\\b","ignore_case":true,"action":"block"}""");
+        var arguments = new JsonObject { ["rows"] = "id\n12345678\n" }.ToJsonString();
+        var call = new JsonObject { ["id"] = "c", ["type"] = "function", ["function"] = new JsonObject { ["name"] = "f", ["arguments"] = arguments } };
+        var body = new JsonObject { ["model"] = "gpt-4o", ["messages"] = new JsonArray(new JsonObject { ["role"] = "assistant", ["tool_calls"] = new JsonArray(call) }) }.ToJsonString();
+        Assert.Equal(body, await at.SentAsync(key, body));
+        var stream = await at.StreamedAsync(key, [$"data: {{\"id\":\"c\",\"choices\":[{{\"index\":0,\"delta\":{{\"tool_calls\":[{{\"index\":0,\"function\":{{\"arguments\":{System.Text.Json.JsonSerializer.Serialize(arguments)}}}}}]}},\"finish_reason\":null}}]}}\n\n"], EndOf("tool_calls"));
+        Assert.Equal(arguments, string.Concat(Events(stream).Select(data => (string?)data["choices"]?[0]?["delta"]?["tool_calls"]?[0]?["function"]?["arguments"])));
+
+        using var refused = await at.ChatAsync(key, body.Replace("id\\\\n12345678", "a12345678", StringComparison.Ordinal));
+        Assert.Equal(403, (int)refused.StatusCode);
+    }
+
     [Theory]
     [InlineData("CORP\\sam")]
     [InlineData("CORP\\nathan")]
@@ -201,6 +217,8 @@ public sealed class ReviewedPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdg
     [InlineData("""{"type":"document","source":{"type":"url","url":"https://x/y.pdf"}}""")]
     [InlineData("""{"type":"video_url","video_url":{"url":"https://x/y.mp4"}}""")]
     [InlineData("""{"type":"\u0069nput_image","x":"https://x/y.png"}""")]
+    [InlineData("""{"type":"document_url","document_url":"https://x/y.pdf"}""")]
+    [InlineData("""{"type":"document","sourc\u0065":{"type":"url","url":"https://x/y.pdf"}}""")]
     public async Task A_part_that_is_no_text_is_refused_whatever_its_names_look_like(string part)
     {
         var (_, key) = await at.CreateAsync(MaskCards, ""","unscannable_parts":"block" """);
@@ -208,7 +226,7 @@ public sealed class ReviewedPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdg
         using var refused = await at.ChatAsync(key, """{"model":"gpt-4o","messages":[{"role":"user","content":[$]}]}""".Replace("$", part, StringComparison.Ordinal));
         Assert.Equal(403, (int)refused.StatusCode);
 
-        using var passed = await at.ChatAsync(key, """{"model":"gpt-4o","messages":[{"role":"user","content":[{"type":"document","source":{"type":"text","data":"hi"}}]}]}""");
+        using var passed = await at.ChatAsync(key, """{"model":"gpt-4o","messages":[{"role":"user","content":[{"type":"document","source":{"type":"text","data":"hi"}},{"type":"tool_use","id":"t","name":"f","input":{"type":"file"}}]}],"metadata":{"type":"image"}}""");
         Assert.Equal(200, (int)passed.StatusCode);
     }
 

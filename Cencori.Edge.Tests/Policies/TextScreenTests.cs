@@ -91,6 +91,7 @@ public sealed class TextScreenTests
     [InlineData("pattern", "l’acme", "chez l’acme", 1)]
     [InlineData("pattern", "CORP.falcon", "CORP\\falcon", 1)]
     [InlineData("pattern", "fal\\w+", "the falcon", 1)]
+    [InlineData("pattern", "\\w+@corp", "X\\bob@corp", 1)]
     public void Letters_that_the_usual_form_of_a_text_lacks_are_found_in_each_of_its_parts(string kind, string rule, string text, int hits)
     {
         var own = Rule(kind == "words" ? new() { Name = "W", Kind = PolicyKind.Words, Words = [rule] } : new() { Name = "P", Kind = PolicyKind.Pattern, Pattern = rule, IgnoreCase = true });

@@ -58,9 +58,10 @@ public sealed class Changes(IDbContextFactory<EdgeDbContext> contexts, IDatabase
     {
         var effects = new List<Func<Task>>();
         var made = await RunExclusiveAsync(() => AttemptAllAsync(actor, projectIds, make, isKept, effects));
-        foreach (var effect in isKept ? effects : [])
+        if (isKept)
         {
-            await effect();
+            // All at the same time: a Redis that hangs delays each of them, and none may keep the others from this edge's own caches.
+            await Task.WhenAll(effects.Select(static effect => effect()));
         }
 
         return made;

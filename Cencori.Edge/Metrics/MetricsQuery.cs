@@ -3,7 +3,6 @@ using Cencori.Edge.Records;
 using Cencori.Edge.Records.Rollups;
 using Cencori.Edge.Storage;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Metrics;
 
@@ -11,7 +10,7 @@ namespace Cencori.Edge.Metrics;
 /// Adds up a project's usage in a period. Whole hours come from the roll-up tables. Of the first hour, only the part
 /// after the start of the period is added; see <see cref="UsagePeriods"/>.
 /// </summary>
-public sealed class MetricsQuery(IDbContextFactory<EdgeDbContext> contexts, RecordWriter writer, IOptions<UsageOptions> options, TimeProvider time)
+public sealed class MetricsQuery(IDbContextFactory<EdgeDbContext> contexts, RecordWriter writer)
 {
     /// <summary>Adds up all requests that this edge recorded before the call, and the requests that other edges have already written to the database.</summary>
     /// <returns>The sums by provider and model.</returns>
@@ -25,8 +24,7 @@ public sealed class MetricsQuery(IDbContextFactory<EdgeDbContext> contexts, Reco
 
         // The current hour is added as a whole, because it contains no requests later than now.
         var found = new Dictionary<(string, string), UsageSums>();
-        var recordsFrom = time.GetUtcNow().AddDays(-options.Value.RecordRetentionDays);
-        await new UsagePeriods(connection, new UsageScope(projectId, environment), RollupTable.Hours) { IsByDay = true, IsByModel = true, RecordsFrom = recordsFrom }.AddAsync(
+        await new UsagePeriods(connection, new UsageScope(projectId, environment), RollupTable.Hours) { IsByDay = true, IsByModel = true }.AddAsync(
             start,
             RollupKey.StartOf(RollupKey.HourOf(end) + 1),
             (hour, cell) => CollectionsMarshal.GetValueRefOrAddDefault(found, (cell.Kind, cell.Name), out _) ??= new UsageSums(),

@@ -30,9 +30,6 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
     /// <summary>True: the caller needs sums per model.</summary>
     public bool IsByModel { get; init; }
 
-    /// <summary>Records of earlier requests may be deleted.</summary>
-    public required DateTimeOffset RecordsFrom { get; init; }
-
     /// <summary>For each period that lies only partly in the range: the requests of the whole period, and the sums of the part in the range. The keys are
     /// period numbers as in <see cref="RollupKey"/>.</summary>
     public Dictionary<long, UsagePart> Parts { get; } = [];
@@ -102,14 +99,15 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
         // too many request records to read. The total over all models is still exact.
         if (table == RollupTable.Hours && await UsageMinutes.AreWholeAsync(connection, scope, IsByModel && isQuick, period, period, cancellation))
         {
-            await new UsagePeriods(connection, scope, RollupTable.Minutes) { RecordsFrom = RecordsFrom }.AddAsync(from, to, (_, cell) => At(part, cell), cancellation);
+            await new UsagePeriods(connection, scope, RollupTable.Minutes).AddAsync(from, to, (_, cell) => At(part, cell), cancellation);
         }
         else
         {
             var rows = isQuick ? await ReadRowsAsync(StartOf(period), StartOf(period + 1), from, to, cancellation) : default;
-            if (from < RecordsFrom && rows.All is { } kept && (kept.Success < all.Success || kept.Requests == 0))
+            if (rows.All is { } kept && (kept.Success < all.Success || kept.Requests == 0) && !(rows.FirstKept < from.ToUnixTimeMilliseconds()))
             {
-                // The rest of partly deleted records would look like the usage of the whole part.
+                // The rest of partly deleted records would look like the usage of the whole part. The oldest are deleted first, so a record before the part
+                // shows that the part is complete.
                 rows = default;
             }
 
@@ -140,7 +138,7 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
     }
 
     private static void Merge(
-        Dictionary<UsageCell, UsageSums> whole, UsageSums all, (Dictionary<UsageCell, UsageSums>? Sums, UsageSums All) rows, UsageSums? agreed, double share, Func<UsageCell, UsageSums> target)
+        Dictionary<UsageCell, UsageSums> whole, UsageSums all, (Dictionary<UsageCell, UsageSums>? Sums, UsageSums All, long? FirstKept) rows, UsageSums? agreed, double share, Func<UsageCell, UsageSums> target)
     {
         if (agreed is null)
         {
@@ -172,8 +170,8 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
         };
     }
 
-    /// <returns>The sums of the records between <paramref name="from"/> and <paramref name="to"/>, and the sums of all records of the period.</returns>
-    private async Task<(Dictionary<UsageCell, UsageSums> Sums, UsageSums All)> ReadRowsAsync(
+    /// <returns>The sums of the records between <paramref name="from"/> and <paramref name="to"/>, the sums of all records of the period, and the time of the first of them.</returns>
+    private async Task<(Dictionary<UsageCell, UsageSums> Sums, UsageSums All, long? FirstKept)> ReadRowsAsync(
         DateTimeOffset start, DateTimeOffset end, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
     {
         await using var command = connection.CreateCommand();
@@ -188,20 +186,22 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
         var (first, last) = (from.ToUnixTimeMilliseconds(), to.ToUnixTimeMilliseconds());
         command.Add("start", start.ToUnixTimeMilliseconds());
         command.Add("end", end.ToUnixTimeMilliseconds());
-        var (found, all) = (new Dictionary<UsageCell, UsageSums>(), new UsageSums());
+        var (found, all, firstKept) = (new Dictionary<UsageCell, UsageSums>(), new UsageSums(), (long?)null);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
             var outcome = (RequestOutcome)reader.GetInt16(3);
+            var startedAt = reader.GetInt64(10);
             all.Add(outcome, 0, 0, 0, 0, 0, null);
-            if (reader.GetInt64(10) >= first && reader.GetInt64(10) < last)
+            firstKept = firstKept <= startedAt ? firstKept : startedAt;
+            if (startedAt >= first && startedAt < last)
             {
                 At(found, new((KeyEnvironment)reader.GetInt16(0), Text(reader, 1), Text(reader, 2)))
                     .Add(outcome, reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6), Number(reader, 7), Number(reader, 8), Number(reader, 9));
             }
         }
 
-        return (found, all);
+        return (found, all, firstKept);
     }
 
     private static string Text(DbDataReader reader, int column) => reader.IsDBNull(column) ? "" : reader.GetString(column);

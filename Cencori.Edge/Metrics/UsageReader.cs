@@ -3,7 +3,6 @@ using Cencori.Edge.Records;
 using Cencori.Edge.Records.Rollups;
 using Cencori.Edge.Records.Sql;
 using Cencori.Edge.Storage.Systems;
-using Microsoft.Extensions.Options;
 
 namespace Cencori.Edge.Metrics;
 
@@ -11,7 +10,7 @@ namespace Cencori.Edge.Metrics;
 /// Reads usage for pages from the roll-up tables, with the same meaning as <c>/v1/metrics</c>. Combinations of filter and group without a roll-up, such as one key's
 /// use of one model, are counted from the records. If there are too many records, only the newest are counted.
 /// </summary>
-public sealed class UsageReader(ReadDatabase database, ThrottledFlush flush, IOptions<UsageOptions> options, TimeProvider time)
+public sealed class UsageReader(ReadDatabase database, ThrottledFlush flush, TimeProvider time)
 {
     // Maximum number of points of a series: a person cannot distinguish more.
     private const int MaxPoints = 3_000;
@@ -33,7 +32,7 @@ public sealed class UsageReader(ReadDatabase database, ThrottledFlush flush, IOp
     /// <summary>True: a roll-up table has the query's combination of filters and group. False: records would be counted.</summary>
     public static bool HasRollup(UsageQuery query) => UsageSource.Of(query, UsageStep.Hour) is not null;
 
-    private async Task<UsageResult> ReadAsync(DbConnection connection, UsageQuery query, UsageChart chart, DateTimeOffset now, CancellationToken cancellation)
+    private static async Task<UsageResult> ReadAsync(DbConnection connection, UsageQuery query, UsageChart chart, DateTimeOffset now, CancellationToken cancellation)
     {
         var result = new UsageResult
         {
@@ -54,8 +53,7 @@ public sealed class UsageReader(ReadDatabase database, ThrottledFlush flush, IOp
         var isOfAll = source.Table == RollupTable.Callers && source.Scope.Names.Count == 0;
         var all = new UsageChart(chart.Step, query.From, query.To);
         var isByDay = chart.Step == UsageStep.Day;
-        var recordsFrom = now.AddDays(-options.Value.RecordRetentionDays);
-        var periods = new UsagePeriods(connection, source.Scope with { Kinds = [] }, RollupTable.Hours) { IsByDay = isByDay, RecordsFrom = recordsFrom };
+        var periods = new UsagePeriods(connection, source.Scope with { Kinds = [] }, RollupTable.Hours) { IsByDay = isByDay };
         if (isOfAll)
         {
             await periods.AddAsync(query.From, to, (hour, _) => all.At("", RollupKey.StartOf(hour)), cancellation);
@@ -63,8 +61,8 @@ public sealed class UsageReader(ReadDatabase database, ThrottledFlush flush, IOp
 
         chart.Named = await NamesAsync(connection, query, source, isByDay, cancellation);
         var length = source.Table == RollupTable.Minutes ? TimeSpan.FromMinutes(1) : TimeSpan.FromHours(1);
-        var grouped = new UsagePeriods(connection, source.Scope, source.Table, periods.Parts) { IsByDay = isByDay, IsByModel = query.Group == UsageGroup.Model, RecordsFrom = recordsFrom };
-        await grouped.AddAsync(query.From, to, (period, cell) => chart.At(source.GroupOf(cell), DateTimeOffset.UnixEpoch + (length * period)), cancellation);
+        await new UsagePeriods(connection, source.Scope, source.Table, periods.Parts) { IsByDay = isByDay, IsByModel = query.Group == UsageGroup.Model }.AddAsync(
+            query.From, to, (period, cell) => chart.At(source.GroupOf(cell), DateTimeOffset.UnixEpoch + (length * period)), cancellation);
         if (source.Table == RollupTable.Callers && !isOfAll)
         {
             result = result with { Begins = await FirstOfCallersAsync(connection, query, cancellation) };

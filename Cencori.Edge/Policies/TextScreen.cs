@@ -8,6 +8,8 @@ namespace Cencori.Edge.Policies;
 /// <summary>Scans texts one after the other with reused memory. Not thread-safe.</summary>
 internal sealed class TextScreen : IDisposable
 {
+    private static readonly Comparer<Hit> ByPlace = Comparer<Hit>.Create(static (a, b) => a.Place.Start.CompareTo(b.Place.Start));
+
     private readonly ScannedText _text = new();
     private readonly List<Finding> _found = [];
     private ScannedText? _inner;
@@ -128,7 +130,7 @@ internal sealed class TextScreen : IDisposable
         AddHits(rule, text, first, json, plain);
     }
 
-    // Adds the findings that are new: several forms of a text have most findings in common.
+    // Adds the findings that are new: several forms of a text have most findings in common. A longer finding replaces the one that it covers.
     private void AddHits(PolicyRule rule, ScannedText text, int first, ReadOnlySpan<byte> json, ReadOnlySpan<char> plain)
     {
         var (known, end) = (first, Hits.Count);
@@ -140,10 +142,28 @@ internal sealed class TextScreen : IDisposable
                 known++;
             }
 
-            if ((known == end || Hits[known].Place.Start >= place.End) && !IsAllowed(rule, json, plain, text.Text.Slice(found.Start, found.Length), place))
+            var isKnown = known < end && Hits[known].Place.Start < place.End;
+            if (isKnown && !(place.Start <= Hits[known].Place.Start && place.End >= Hits[known].Place.End && place.Length > Hits[known].Place.Length))
             {
-                Hits.Add(new(rule, place));
+                continue;
             }
+
+            if (!IsAllowed(rule, json, plain, text.Text.Slice(found.Start, found.Length), place))
+            {
+                if (isKnown)
+                {
+                    Hits[known] = new(rule, place);
+                }
+                else
+                {
+                    Hits.Add(new(rule, place));
+                }
+            }
+        }
+
+        if (Hits.Count > end && end > first)
+        {
+            Hits.Sort(first, Hits.Count - first, ByPlace);
         }
     }
 

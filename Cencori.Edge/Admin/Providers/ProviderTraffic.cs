@@ -33,7 +33,7 @@ internal sealed class ProviderTraffic(ReadDatabase database, TimeProvider time)
     private static ProviderState StateOf(List<RequestRecord> records)
     {
         var failures = records.Select(FailureOf).OfType<string>().ToList();
-        var durations = records.Where(record => record.Outcome is RequestOutcome.Success or RequestOutcome.SuccessFallback).Select(record => record.DurationMicroseconds).Order().ToList();
+        var durations = records.Where(record => record is { Outcome: RequestOutcome.Success or RequestOutcome.SuccessFallback, Status: not StatusCodes.Status101SwitchingProtocols }).Select(record => record.DurationMicroseconds).Order().ToList();
         return new(
             records.Count,
             failures.Count,

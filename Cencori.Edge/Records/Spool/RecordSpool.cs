@@ -25,6 +25,7 @@ public sealed class RecordSpool : IDisposable
     // Value of _head at the last attempt to rewrite the file that failed.
     private long _failedAt;
     private bool _isDisposed;
+    private volatile bool _leavesRecords;
 
     /// <summary>Creates an empty spool. The file is created with the first append.</summary>
     public RecordSpool(string directory, long writerId, long maxBytes)
@@ -59,7 +60,8 @@ public sealed class RecordSpool : IDisposable
         }
     }
 
-    public bool IsEmpty => Bytes == 0;
+    /// <summary>False also after disposal with records left: what is stored directly then would make the next process take the rest for stored.</summary>
+    public bool IsEmpty => !_leavesRecords && Bytes == 0;
 
     /// <summary>
     /// Takes over the spools of ended processes, the oldest first. Skips spools whose process is still running. Renames files that are not a spool or that
@@ -159,10 +161,12 @@ public sealed class RecordSpool : IDisposable
             if (_head == _end)
             {
                 SpoolFile.Delete(_path);
+                RandomAccess.SetLength(_file!, 0);
                 Close();
             }
-            else if (_head - _failedAt > _maxBytes / 2)
+            else if (_head - _failedAt > _maxBytes / 2 && (_end - _head <= _maxBytes / 8 || _end > _maxBytes + (_maxBytes / 2)))
             {
+                // Others wait meanwhile, so a long rest is copied only if the file would become too long.
                 Compact();
             }
         }
@@ -209,6 +213,7 @@ public sealed class RecordSpool : IDisposable
     {
         lock (_lock)
         {
+            _leavesRecords |= _end > _head;
             _isDisposed = true;
             Close();
         }
@@ -220,6 +225,9 @@ public sealed class RecordSpool : IDisposable
         try
         {
             var file = SpoolFile.Rewrite(_path, _file!, _head, _end);
+
+            // A process that has just opened the old file finds it empty.
+            RandomAccess.SetLength(_file!, 0);
             _file!.Dispose();
             (_file, _head, _end, _failedAt) = (file, 0, _end - _head, 0);
         }

@@ -25,7 +25,7 @@ internal static class SpoolFile
             UnreadableSpool.Move(path);
         }
 
-        return PrivateFiles.OpenNew(path);
+        return PrivateFiles.OpenCreated(path);
     }
 
     /// <summary>Opens a spool.</summary>
@@ -62,7 +62,7 @@ internal static class SpoolFile
     public static SafeFileHandle Rewrite(string path, SafeFileHandle file, long from, long to)
     {
         File.Delete(path + CopyExtension);
-        var copy = PrivateFiles.OpenNew(path + CopyExtension);
+        var copy = PrivateFiles.OpenCreated(path + CopyExtension);
         try
         {
             Copy(file, copy, from, to);
@@ -83,8 +83,21 @@ internal static class SpoolFile
     /// <summary>Deletes a spool, and the copy that a killed process may have left beside it.</summary>
     public static void Delete(string path)
     {
+        DeleteCopy(path);
         File.Delete(path);
-        File.Delete(path + CopyExtension);
+    }
+
+    /// <summary>Deletes the copy that a killed process may have left beside a spool. Does nothing if that is not possible.</summary>
+    public static void DeleteCopy(string path)
+    {
+        try
+        {
+            File.Delete(path + CopyExtension);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The copy only takes space.
+        }
     }
 
     private static void Copy(SafeFileHandle source, SafeFileHandle target, long from, long to)

@@ -45,6 +45,7 @@ internal static class UnreadableSpool
             }
 
             File.Move(spool, target);
+            SpoolFile.DeleteCopy(spool);
             Trim(Path.GetDirectoryName(spool)!);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

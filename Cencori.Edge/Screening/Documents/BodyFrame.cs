@@ -24,6 +24,9 @@ internal struct BodyFrame
     /// <summary>Set when the current member describes its siblings, such as <c>role</c> or <c>type</c>.</summary>
     public BodyMember Member { get; set; }
 
+    /// <summary>True when the current member says where the content of a part is, as Anthropic's <c>source</c> does.</summary>
+    public bool IsSource { get; set; }
+
     /// <summary>True for a message, or another item of a conversation.</summary>
     public bool IsMessage { get; init; }
 

@@ -14,8 +14,8 @@ internal readonly record struct BodyHit(PolicyRule Rule, ByteRange Range)
     /// <summary>Quotes that replacement text needs, because the hit is a number in JSON.</summary>
     public QuotesNeeded Quotes { get; init; }
 
-    /// <summary>True when the text is itself JSON, such as the arguments of a tool call.</summary>
-    public bool IsInner { get; init; }
+    /// <summary>Number of times that the text is written as a JSON string: twice in arguments of a tool call, never in a form.</summary>
+    public int Levels { get; init; }
 
     /// <summary>True when the hit must not be changed, because the edge itself uses the text.</summary>
     public bool IsFixed { get; init; }

@@ -139,7 +139,7 @@ internal sealed partial class BodyScreen
 
     // Only items of a conversation state a role. Objects inside them inherit it, except results of tools, which some APIs put into messages of the user. If roles
     // conflict, or a type is repeated, the user role wins, because most rules apply to it: it is unknown which of the values the provider uses.
-    private void TakeRole(in Utf8JsonReader reader, ReadOnlySpan<byte> body)
+    private void TakeRole(in Utf8JsonReader reader)
     {
         ref var frame = ref Top;
         if (frame.Member is not (BodyMember.Role or BodyMember.Type))
@@ -149,7 +149,7 @@ internal sealed partial class BodyScreen
 
         Span<byte> buffer = stackalloc byte[LongestWord];
         var value = WordOf(reader, buffer);
-        HasUnscannable |= frame.Member == BodyMember.Type && (NonTextNames.IsType(value) || ((Is(value, "url"u8) || Is(value, "base64"u8)) && IsSource(body)));
+        HasUnscannable |= frame.Member == BodyMember.Type && IsNonText(value);
         frame.IsMarkedAsText |= frame.Member == BodyMember.Type && Is(value, "text"u8);
         var isType = frame.Member == BodyMember.Type;
         var role = isType ? RoleOfType(value) : RoleOf(value);
@@ -163,8 +163,12 @@ internal sealed partial class BodyScreen
         }
     }
 
-    // True when the current object says where the content of a part is, as in Anthropic's "source".
-    private bool IsSource(ReadOnlySpan<byte> body) => _depth > 1 && Is(NameIn(_depth - 2, body), "source"u8);
+    // Parts are items of lists. Elsewhere, such a type may be a word of the caller's own, as in the input of a tool.
+    private bool IsNonText(ReadOnlySpan<byte> type)
+    {
+        ref readonly var parent = ref _frames[Math.Max(0, _depth - 2)];
+        return _depth > 1 && Top.Place != PolicyRoles.Definitions && (parent.IsList ? NonTextNames.IsType(type) : parent.IsSource && (Is(type, "url"u8) || Is(type, "base64"u8)));
+    }
 
     private static ReadOnlySpan<byte> WordOf(in Utf8JsonReader reader, Span<byte> buffer)
     {
@@ -196,6 +200,12 @@ internal sealed partial class BodyScreen
             return;
         }
 
+        var isInner = !isNumber && _inner.Is(inside, body);
+        if (isInner && InnerJson.IsLetterOfEscape(hit.Place.Start, inside, body))
+        {
+            return;
+        }
+
         // Builds the path only for the first hit of each rule, because the edge reports only the first hit.
         string? where = null;
         if (!_told.Contains(hit.Rule))
@@ -206,9 +216,8 @@ internal sealed partial class BodyScreen
 
         var place = _depth > 0 && Top.Place != PolicyRoles.None ? Top.Place : _depth == 1 ? PlaceOf(body) : PolicyRoles.None;
         var range = isNumber ? inside : new ByteRange(hit.Place.Start, hit.Place.Length);
-        var isInner = !isNumber && _inner.Is(inside, body);
         var quotes = isNumber ? QuotesNeeded.Plain : isInner && _inner.IsNumber(range, inside, body) ? QuotesNeeded.Escaped : QuotesNeeded.None;
-        Hits.Add(new(hit.Rule, range) { Role = place, Quotes = quotes, IsInner = isInner, IsFixed = isFixed, Where = where });
+        Hits.Add(new(hit.Rule, range) { Role = place, Quotes = quotes, Levels = isInner ? 2 : 1, IsFixed = isFixed, Where = where });
     }
 
     private string PathOf(ReadOnlySpan<byte> body)

@@ -34,7 +34,7 @@ internal sealed partial class BodyScreen(CleanTextCache clean) : IDisposable
     /// <summary>True when a form has content that cannot be scanned: a part with its own encoding, or data after the end of the form.</summary>
     public bool HidesText { get; set; }
 
-    /// <summary>The hits in body order. Hits in the same text are grouped by rule.</summary>
+    /// <summary>The hits in body order. Hits in the same text are grouped by rule, except in very long ones.</summary>
     public List<BodyHit> Hits { get; } = [];
 
     /// <summary>In responses: ranges of values that repeat the text token by token, such as log probabilities.</summary>
@@ -130,7 +130,9 @@ internal sealed partial class BodyScreen(CleanTextCache clean) : IDisposable
         }
 
         Span<byte> buffer = stackalloc byte[LongestWord];
-        HasUnscannable |= NonTextNames.Has(reader.ValueIsEscaped ? WordOf(reader, buffer) : reader.ValueSpan);
+        var name = reader.ValueIsEscaped ? WordOf(reader, buffer) : reader.ValueSpan;
+        HasUnscannable |= NonTextNames.Has(name);
+        frame.IsSource = Is(name, "source"u8);
     }
 
     private void SkipTokens(ref Utf8JsonReader reader, int start)
@@ -148,7 +150,7 @@ internal sealed partial class BodyScreen(CleanTextCache clean) : IDisposable
     {
         if (_depth > 0 && !Top.IsList)
         {
-            TakeRole(reader, body);
+            TakeRole(reader);
         }
 
         var inside = Inside(reader, start);
@@ -208,6 +210,12 @@ internal sealed partial class BodyScreen(CleanTextCache clean) : IDisposable
         }
 
         ScanText(inside, body, isToolResult);
+        if (_found.Count > 1 && text.Length > PieceBytes)
+        {
+            // The pieces of the text have the hits of all rules one after the other. Each step back in inner JSON would read it from its start.
+            _found.Sort(static (a, b) => a.Place.Start.CompareTo(b.Place.Start));
+        }
+
         foreach (var hit in _found)
         {
             Add(hit, inside, body, isNumber, isFixed);

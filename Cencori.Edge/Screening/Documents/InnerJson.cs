@@ -60,6 +60,14 @@ internal struct InnerJson()
         return before is [.., (byte)':' or (byte)',' or (byte)'['] && behind is [(byte)',' or (byte)'}' or (byte)']', ..] && !IsInString(part.Start, inside, body);
     }
 
+    /// <summary>True when a place in inner JSON is the letter of an escape, such as the n of a line break. No text begins there.</summary>
+    public static bool IsLetterOfEscape(int place, ByteRange inside, ReadOnlySpan<byte> body)
+    {
+        // Each backslash of the inner JSON is written as two.
+        var before = body[inside.Start..place];
+        return (before.Length - 1 - before.LastIndexOfAnyExcept((byte)'\\')) / 2 % 2 == 1;
+    }
+
     private static bool IsObjectOrList(ByteRange inside, ReadOnlySpan<byte> body)
     {
         var text = body.Slice(inside.Start, inside.Length);
@@ -89,7 +97,7 @@ internal struct InnerJson()
 
     private bool IsInString(int place, ByteRange inside, ReadOnlySpan<byte> body)
     {
-        // The hits of each rule are in the order of the text. The next rule begins again.
+        // The hits are in the order of the text, except that a hit may begin where an earlier one does.
         if (place < _at)
         {
             (_at, _strings) = (inside.Start, default);

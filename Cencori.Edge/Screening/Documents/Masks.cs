@@ -48,7 +48,7 @@ internal static class Masks
 
     private static byte[] TextFor(in BodyHit hit, PolicyAction action, ReadOnlySpan<byte> found, TokenTable tokens)
     {
-        var text = action == PolicyAction.Tokenize ? tokens.Add(hit.Rule, Unescape(found, levels: hit.IsInner ? 2 : 1)) : hit.Rule.Mask;
+        var text = action == PolicyAction.Tokenize ? tokens.Add(hit.Rule, Unescape(found, hit.Levels)) : hit.Rule.Mask;
         return Encoding.UTF8.GetBytes(hit.Quotes switch
         {
             QuotesNeeded.Plain => $"\"{text}\"",

@@ -18,11 +18,11 @@ internal static class NonTextNames
 {
     /// <summary>True for the name of a member that holds such a part.</summary>
     public static bool Has(ReadOnlySpan<byte> name) =>
-        name.SequenceEqual("image_url"u8) || name.SequenceEqual("video_url"u8) || name.SequenceEqual("input_audio"u8) || name.SequenceEqual("file_id"u8) || name.SequenceEqual("file_url"u8)
-        || name.SequenceEqual("file_data"u8) || name.SequenceEqual("b64_json"u8) || name.SequenceEqual("image"u8) || name.SequenceEqual("video"u8);
+        name.SequenceEqual("image_url"u8) || name.SequenceEqual("document_url"u8) || name.SequenceEqual("audio_url"u8) || name.SequenceEqual("video_url"u8) || name.SequenceEqual("input_audio"u8) || name.SequenceEqual("file_id"u8) || name.SequenceEqual("file_url"u8)
+        || name.SequenceEqual("file_ids"u8) || name.SequenceEqual("file_data"u8) || name.SequenceEqual("b64_json"u8) || name.SequenceEqual("image"u8) || name.SequenceEqual("video"u8);
 
     /// <summary>True for the type of such a part, whose content may be in a member of any name.</summary>
     public static bool IsType(ReadOnlySpan<byte> type) =>
         type.SequenceEqual("image"u8) || type.SequenceEqual("image_url"u8) || type.SequenceEqual("input_image"u8) || type.SequenceEqual("video"u8) || type.SequenceEqual("video_url"u8)
-        || type.SequenceEqual("input_video"u8) || type.SequenceEqual("audio"u8) || type.SequenceEqual("input_audio"u8) || type.SequenceEqual("file"u8) || type.SequenceEqual("input_file"u8);
+        || type.SequenceEqual("input_video"u8) || type.SequenceEqual("document_url"u8) || type.SequenceEqual("audio_url"u8) || type.SequenceEqual("audio"u8) || type.SequenceEqual("input_audio"u8) || type.SequenceEqual("file"u8) || type.SequenceEqual("input_file"u8);
 }

@@ -113,16 +113,13 @@ internal sealed class TextRelease : IDisposable
     {
         _hits.Clear();
         var (from, isMoved) = (channel.Released, true);
-
-        // What follows a number in arguments decides whether its mask gets quotes. White space does not tell.
-        var decided = channel.IsArguments && !isOver ? channel.Text.Span.TrimEnd().Length : int.MaxValue;
         while (isMoved)
         {
-            // The released text must not end inside a hit. If a hit extends beyond its end or is not decided, the end moves to the start of the hit.
+            // The released text must not end inside a hit. If a hit extends beyond its end, the end moves to the start of the hit.
             isMoved = false;
             foreach (var hit in _screen.Hits)
             {
-                if (hit.Place.Start < until && (hit.Place.End > until || hit.Place.End >= decided) && hit.Place.Start >= channel.Released && ActionOf(hit.Rule) > PolicyAction.Monitor)
+                if (hit.Place.Start < until && hit.Place.End > until && hit.Place.Start >= channel.Released && ActionOf(hit.Rule) > PolicyAction.Monitor && !IsLetterOfEscape(channel, hit))
                 {
                     (until, isMoved) = (hit.Place.Start, true);
                 }
@@ -138,7 +135,7 @@ internal sealed class TextRelease : IDisposable
             {
                 // A hit may begin in text that was released earlier. It still counts if it ends in the held text. Patterns are excluded: the start of the
                 // text may no longer be in the buffer, so a pattern such as ^a could match in the middle of the text.
-                if (ReferenceEquals(hit.Rule, rule) && hit.Place.End <= end
+                if (ReferenceEquals(hit.Rule, rule) && hit.Place.End <= end && !IsLetterOfEscape(channel, hit)
                     && (action > PolicyAction.Monitor ? hit.Place.Start >= from || (hit.Place.End > from && rule.Kind != PolicyKind.Pattern) : hit.Place.Start >= channel.ScannedUpTo[i]))
                 {
                     _findings.Add(rule, isOutput: true, action, where: null);
@@ -176,9 +173,10 @@ internal sealed class TextRelease : IDisposable
                 end = Math.Max(end, _hits[++i].End);
             }
 
-            var isNumber = channel.IsArguments && IsJsonNumber(text[..start], text[end..]);
+            var isNumber = channel.IsArguments && text[..start].TrimEnd() is [.., ':' or ',' or '['];
             if (isNumber)
             {
+                // Outside of strings, the hit is a number. It has no quotes, so its mask needs them.
                 strings.Read(text[read..start]);
                 (isNumber, read) = (!strings.IsInside, start);
             }
@@ -192,9 +190,17 @@ internal sealed class TextRelease : IDisposable
 
     private void Restore(ReadOnlySpan<char> text, bool isJson, CharBuffer released) => Restore(text, _tokens, isJson, released);
 
-    // True when the hit is a number in JSON, or looks like one inside of a string. A number has no quotes, so a mask in its place needs them.
-    private static bool IsJsonNumber(ReadOnlySpan<char> before, ReadOnlySpan<char> behind) =>
-        before.TrimEnd() is [.., ':' or ',' or '['] && behind.TrimStart() is [',' or '}' or ']', ..];
+    // True when a hit in arguments begins at the letter of an escape, such as the n of a line break. No text begins there.
+    private static bool IsLetterOfEscape(TextChannel channel, in Hit hit)
+    {
+        if (!channel.IsArguments)
+        {
+            return false;
+        }
+
+        var before = channel.Text.Span[..hit.Place.Start];
+        return (before.Length - 1 - before.LastIndexOfAnyExcept('\\')) % 2 == 1;
+    }
 
     private static void AppendMask(string mask, bool inQuotes, CharBuffer released)
     {

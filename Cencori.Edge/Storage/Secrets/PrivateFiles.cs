@@ -42,7 +42,7 @@ public static class PrivateFiles
 
     /// <summary>Creates an empty file. Never changes an existing one.</summary>
     /// <exception cref="IOException">The file cannot be created, or exists already.</exception>
-    public static SafeFileHandle OpenNew(string path)
+    public static SafeFileHandle OpenCreated(string path)
     {
         var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
         if (!OperatingSystem.IsWindows())

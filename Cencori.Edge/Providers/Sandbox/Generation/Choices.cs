@@ -3,7 +3,7 @@ namespace Cencori.Edge.Providers.Sandbox.Generation;
 /// <summary>Limits for several choices or several prompts in one request.</summary>
 internal static class Choices
 {
-    public const int Max = 128;
+    public const int Max = 16;
 
     /// <summary>Maximum number of tokens of all choices together. A single choice has no limit, so that every accepted request can be echoed.</summary>
     public const int MaxTokens = 10_000;
