@@ -40,8 +40,10 @@ public sealed class RedisFailureTests
         var all = (await Task.WhenAll(load)).SelectMany(statuses => statuses).ToList();
         Assert.NotEmpty(all);
         Assert.All(all, status => Assert.Equal(200, status));
-        await edges.A.AssertLedgerClosesAsync(project);
-        await edges.B.AssertLedgerClosesAsync(project);
+
+        // Redis has lost its data: one edge may read a request of the other from the records before that edge has reported it, so both count it.
+        await edges.A.AssertLedgerClosesAsync(project, mayCountMore: true);
+        await edges.B.AssertLedgerClosesAsync(project, mayCountMore: true);
     }
 
     [RedisFact]
