@@ -187,6 +187,9 @@ public sealed class ReviewedPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdg
         var stream = await at.StreamedAsync(key, [$"data: {{\"id\":\"c\",\"choices\":[{{\"index\":0,\"delta\":{{\"tool_calls\":[{{\"index\":0,\"function\":{{\"arguments\":{System.Text.Json.JsonSerializer.Serialize(arguments)}}}}}]}},\"finish_reason\":null}}]}}\n\n"], EndOf("tool_calls"));
         Assert.Equal(arguments, string.Concat(Events(stream).Select(data => (string?)data["choices"]?[0]?["delta"]?["tool_calls"]?[0]?["function"]?["arguments"])));
 
+        // Behind the line break, the same text is found.
+        using var behind = await at.ChatAsync(key, body.Replace("id\\\\n12345678", "id\\\\na12345678", StringComparison.Ordinal));
+        Assert.Equal(403, (int)behind.StatusCode);
         using var refused = await at.ChatAsync(key, body.Replace("id\\\\n12345678", "a12345678", StringComparison.Ordinal));
         Assert.Equal(403, (int)refused.StatusCode);
     }

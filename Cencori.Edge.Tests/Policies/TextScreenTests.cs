@@ -92,22 +92,24 @@ public sealed class TextScreenTests
     [InlineData("pattern", "CORP.falcon", "CORP\\falcon", 1)]
     [InlineData("pattern", "fal\\w+", "the falcon", 1)]
     [InlineData("pattern", "\\w+@corp", "X\\bob@corp", 1)]
+    [InlineData("pattern", "[a-z]+-\\d{6}", "{\"note\":\"line\\nabc-123456\"}", 1)]
+    [InlineData("pattern", "\\b[a-z]\\d{6}", "{\"note\":\"line\\n123456\"}", 0)]
     public void Letters_that_the_usual_form_of_a_text_lacks_are_found_in_each_of_its_parts(string kind, string rule, string text, int hits)
     {
         var own = Rule(kind == "words" ? new() { Name = "W", Kind = PolicyKind.Words, Words = [rule] } : new() { Name = "P", Kind = PolicyKind.Pattern, Pattern = rule, IgnoreCase = true });
         using var screen = new TextScreen();
-        screen.ScanPlain(text, [own]);
+        screen.ScanPlain(text, [own], isInner: text[0] == '{');
         Assert.Equal(hits, screen.Hits.Count);
         var whole = screen.Hits.ToList();
 
         var json = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(text);
-        screen.ScanJson(json.AsSpan(1, json.Length - 2), [own]);
+        screen.ScanJson(json.AsSpan(1, json.Length - 2), [own], isInner: text[0] == '{');
         Assert.Equal(hits, screen.Hits.Count);
 
         // However a stream cuts the text, what it released before is in no hit.
         for (var cut = 1; cut < text.Length; cut++)
         {
-            screen.ScanPlain(text.AsSpan(0, cut), [own]);
+            screen.ScanPlain(text.AsSpan(0, cut), [own], isInner: text[0] == '{');
             var open = screen.OpenFrom(own);
             Assert.DoesNotContain(whole, hit => hit.Place.Start < open && hit.Place.End > cut);
         }

@@ -17,6 +17,8 @@ internal sealed class TextScreen : IDisposable
     private ScannedText? _literal;
     private ScannedText? _unfolded;
     private TextForms _read;
+    private bool _isInner;
+    private readonly List<Finding> _allowed = [];
     private char[]? _decoded;
 
     /// <summary>The hits in the last scanned text: first those in the text itself, grouped by rule, then those in its encoded runs.</summary>
@@ -26,15 +28,21 @@ internal sealed class TextScreen : IDisposable
     /// <param name="source">The raw bytes.</param>
     /// <param name="rules">The rules to apply.</param>
     /// <param name="isToolResult">True when the text is known to be a tool result.</param>
-    public void ScanJson(ReadOnlySpan<byte> source, PolicyRule[] rules, bool isToolResult = false)
+    /// <param name="isInner">True when the text is itself JSON, such as the arguments of a tool call.</param>
+    public void ScanJson(ReadOnlySpan<byte> source, PolicyRule[] rules, bool isToolResult = false, bool isInner = false)
     {
+        _isInner = isInner;
         _text.ReadJson(source);
         Scan(source, [], rules, isToolResult);
     }
 
     /// <summary>Scans plain text.</summary>
-    public void ScanPlain(ReadOnlySpan<char> source, PolicyRule[] rules)
+    /// <param name="source">The text.</param>
+    /// <param name="rules">The rules to apply.</param>
+    /// <param name="isInner">True when the text is JSON, such as the arguments of a tool call.</param>
+    public void ScanPlain(ReadOnlySpan<char> source, PolicyRule[] rules, bool isInner = false)
     {
+        _isInner = isInner;
         _text.ReadPlain(source);
         Scan([], source, rules, isToolResult: false);
     }
@@ -94,6 +102,7 @@ internal sealed class TextScreen : IDisposable
             }
 
             var first = Hits.Count;
+            _allowed.Clear();
             AddHits(rule, _text, first, json, plain);
             var also = rule.Detector.Also & _text.OtherForms;
             if (also.HasFlag(TextForms.LettersAfterBackslash))
@@ -117,11 +126,11 @@ internal sealed class TextScreen : IDisposable
             _read |= form;
             if (json.IsEmpty)
             {
-                text.ReadPlain(plain);
+                text.ReadPlain(plain, _isInner);
             }
             else
             {
-                text.ReadJson(json);
+                text.ReadJson(json, _isInner);
             }
         }
 
@@ -148,16 +157,18 @@ internal sealed class TextScreen : IDisposable
                 continue;
             }
 
-            if (!IsAllowed(rule, json, plain, text.Text.Slice(found.Start, found.Length), place))
+            if (IsAllowed(rule, json, plain, text.Text.Slice(found.Start, found.Length), place))
             {
-                if (isKnown)
-                {
-                    Hits[known] = new(rule, place);
-                }
-                else
-                {
-                    Hits.Add(new(rule, place));
-                }
+                _allowed.Add(place);
+            }
+            else if (isKnown)
+            {
+                Hits[known] = new(rule, place);
+            }
+            else if (!_allowed.Exists(allowed => allowed.Start < place.End && place.Start < allowed.End))
+            {
+                // What is allowed in one form of the text is not forbidden in another one.
+                Hits.Add(new(rule, place));
             }
         }
 

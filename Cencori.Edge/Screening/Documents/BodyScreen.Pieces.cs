@@ -18,13 +18,13 @@ internal sealed partial class BodyScreen
     {
         _found.Clear();
         var text = body.Slice(inside.Start, inside.Length);
-        var (start, from) = (0, 0);
+        var (start, from, isInner) = (0, 0, InnerJson.Resembles(text));
         while (_found.Count < MaxHits)
         {
             var end = text.Length - start <= PieceBytes ? text.Length : CutAt(text, start + PieceBytes);
             var next = end == text.Length ? end : CutAt(text, end - Overlap);
             _longest = Math.Max(_longest, end - start);
-            _screen.ScanJson(text[start..end], _rules, isToolResult);
+            _screen.ScanJson(text[start..end], _rules, isToolResult, isInner);
             foreach (var hit in _screen.Hits)
             {
                 // Skips a hit that begins in the shared bytes: it is found again in the next piece.

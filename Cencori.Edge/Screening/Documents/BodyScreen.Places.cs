@@ -201,10 +201,6 @@ internal sealed partial class BodyScreen
         }
 
         var isInner = !isNumber && _inner.Is(inside, body);
-        if (isInner && InnerJson.IsLetterOfEscape(hit.Place.Start, inside, body))
-        {
-            return;
-        }
 
         // Builds the path only for the first hit of each rule, because the edge reports only the first hit.
         string? where = null;

@@ -60,18 +60,13 @@ internal struct InnerJson()
         return before is [.., (byte)':' or (byte)',' or (byte)'['] && behind is [(byte)',' or (byte)'}' or (byte)']', ..] && !IsInString(part.Start, inside, body);
     }
 
-    /// <summary>True when a place in inner JSON is the letter of an escape, such as the n of a line break. No text begins there.</summary>
-    public static bool IsLetterOfEscape(int place, ByteRange inside, ReadOnlySpan<byte> body)
-    {
-        // Each backslash of the inner JSON is written as two.
-        var before = body[inside.Start..place];
-        return (before.Length - 1 - before.LastIndexOfAnyExcept((byte)'\\')) / 2 % 2 == 1;
-    }
+    /// <summary>True when the text begins and ends like a JSON object or list. Quick, and also true for some texts that are not valid.</summary>
+    public static bool Resembles(ReadOnlySpan<byte> text) => TrimStart(text) is [(byte)'{' or (byte)'[', ..] && TrimEnd(text) is [.., (byte)'}' or (byte)']'];
 
     private static bool IsObjectOrList(ByteRange inside, ReadOnlySpan<byte> body)
     {
         var text = body.Slice(inside.Start, inside.Length);
-        if (TrimStart(text) is not [(byte)'{' or (byte)'[', ..] || TrimEnd(text) is not [.., (byte)'}' or (byte)']'])
+        if (!Resembles(text))
         {
             return false;
         }

@@ -57,7 +57,7 @@ internal sealed class TextRelease : IDisposable
             return text.Length - channel.Released <= MaxHeld;
         }
 
-        _screen.ScanPlain(text, _rules);
+        _screen.ScanPlain(text, _rules, channel.IsJson);
         var until = isOver ? text.Length : Until(channel, text);
         if (!isOver && text.Length - until > MaxHeld)
         {
@@ -119,7 +119,7 @@ internal sealed class TextRelease : IDisposable
             isMoved = false;
             foreach (var hit in _screen.Hits)
             {
-                if (hit.Place.Start < until && hit.Place.End > until && hit.Place.Start >= channel.Released && ActionOf(hit.Rule) > PolicyAction.Monitor && !IsLetterOfEscape(channel, hit))
+                if (hit.Place.Start < until && hit.Place.End > until && hit.Place.Start >= channel.Released && ActionOf(hit.Rule) > PolicyAction.Monitor)
                 {
                     (until, isMoved) = (hit.Place.Start, true);
                 }
@@ -135,7 +135,7 @@ internal sealed class TextRelease : IDisposable
             {
                 // A hit may begin in text that was released earlier. It still counts if it ends in the held text. Patterns are excluded: the start of the
                 // text may no longer be in the buffer, so a pattern such as ^a could match in the middle of the text.
-                if (ReferenceEquals(hit.Rule, rule) && hit.Place.End <= end && !IsLetterOfEscape(channel, hit)
+                if (ReferenceEquals(hit.Rule, rule) && hit.Place.End <= end
                     && (action > PolicyAction.Monitor ? hit.Place.Start >= from || (hit.Place.End > from && rule.Kind != PolicyKind.Pattern) : hit.Place.Start >= channel.ScannedUpTo[i]))
                 {
                     _findings.Add(rule, isOutput: true, action, where: null);
@@ -173,7 +173,7 @@ internal sealed class TextRelease : IDisposable
                 end = Math.Max(end, _hits[++i].End);
             }
 
-            var isNumber = channel.IsArguments && text[..start].TrimEnd() is [.., ':' or ',' or '['];
+            var isNumber = channel.IsJson && text[..start].TrimEnd() is [.., ':' or ',' or '['];
             if (isNumber)
             {
                 // Outside of strings, the hit is a number. It has no quotes, so its mask needs them.
@@ -189,18 +189,6 @@ internal sealed class TextRelease : IDisposable
     }
 
     private void Restore(ReadOnlySpan<char> text, bool isJson, CharBuffer released) => Restore(text, _tokens, isJson, released);
-
-    // True when a hit in arguments begins at the letter of an escape, such as the n of a line break. No text begins there.
-    private static bool IsLetterOfEscape(TextChannel channel, in Hit hit)
-    {
-        if (!channel.IsArguments)
-        {
-            return false;
-        }
-
-        var before = channel.Text.Span[..hit.Place.Start];
-        return (before.Length - 1 - before.LastIndexOfAnyExcept('\\')) % 2 == 1;
-    }
 
     private static void AppendMask(string mask, bool inQuotes, CharBuffer released)
     {

@@ -5,7 +5,7 @@ namespace Cencori.Edge.Policies.Detectors.Scanning;
 /// not JSON, a run of backslashes becomes one backslash, and an escapable letter after it is lost: see <see cref="TextForms.LettersAfterBackslash"/>.
 /// </summary>
 /// <param name="append">Receives a character, and its start and end in the source.</param>
-/// <param name="keepsLetters">True: escapes that are a backslash and a letter stay as they are.</param>
+/// <param name="keepsLetters">True: letters after a backslash stay, except those that are escapes of JSON.</param>
 internal sealed class InnerEscapes(Action<int, int, int> append, bool keepsLetters)
 {
     private const int MaxDigits = 4;
@@ -14,6 +14,8 @@ internal sealed class InnerEscapes(Action<int, int, int> append, bool keepsLette
     private readonly (int Character, int Start, int End)[] _held = new (int, int, int)[1 + 1 + MaxDigits];
     private int _count;
     private (char Unit, int Start, int End) _high;
+    private bool _isJson;
+    private bool _isRunOdd;
 
     /// <summary>True while an escape may be incomplete, so that the next character may belong to it.</summary>
     public bool IsOpen => _count > 0 || _high.Unit != 0;
@@ -21,7 +23,8 @@ internal sealed class InnerEscapes(Action<int, int, int> append, bool keepsLette
     /// <summary>True when an escape that is a backslash and a letter was resolved.</summary>
     public bool HasLostLetters { get; private set; }
 
-    public void Begin() => HasLostLetters = false;
+    /// <param name="isJson">True: the text is JSON, so a letter after an odd number of backslashes is an escape.</param>
+    public void Begin(bool isJson) => (HasLostLetters, _isJson) = (false, isJson);
 
     public void Read(int character, int start, int end)
     {
@@ -34,6 +37,7 @@ internal sealed class InnerEscapes(Action<int, int, int> append, bool keepsLette
             else
             {
                 Hold(character, start, end);
+                _isRunOdd = true;
             }
         }
         else if (_count == 1)
@@ -70,11 +74,12 @@ internal sealed class InnerEscapes(Action<int, int, int> append, bool keepsLette
         {
             case '\\':
                 _held[0].End = end;
+                _isRunOdd = !_isRunOdd;
                 break;
             case 'u':
                 Hold(character, start, end);
                 break;
-            case 'n' or 'r' or 't' or 'b' or 'f' or '"' or '/' when !keepsLetters || character is '"' or '/':
+            case 'n' or 'r' or 't' or 'b' or 'f' or '"' or '/' when !keepsLetters || (_isJson && _isRunOdd) || character is '"' or '/':
                 HasLostLetters |= character is not ('"' or '/');
                 _count = 0;
                 Put(character switch { 'n' => '\n', 'r' => '\r', 't' => '\t', 'b' => ' ', 'f' => '\f', _ => character }, _held[0].Start, end);

@@ -49,9 +49,11 @@ public sealed class ScannedText : IDisposable
     public bool HasZeroWidthInWord { get; private set; }
 
     /// <summary>Reads the inside of a JSON string: UTF-8 with its escapes, without its quotes. Escapes of nested JSON are resolved too, at any depth.</summary>
-    public void ReadJson(ReadOnlySpan<byte> source)
+    /// <param name="source">The raw bytes.</param>
+    /// <param name="isInner">True when the text is itself JSON. Matters only if letters after a backslash are kept.</param>
+    public void ReadJson(ReadOnlySpan<byte> source, bool isInner = false)
     {
-        Begin(source.Length);
+        Begin(source.Length, isInner);
         var plain = source.IndexOfAny(OtherBytes);
         if (plain < 0)
         {
@@ -79,9 +81,11 @@ public sealed class ScannedText : IDisposable
     }
 
     /// <summary>Reads plain text. Resolves escapes as in nested JSON, because the arguments of tools are read this way too.</summary>
-    public void ReadPlain(ReadOnlySpan<char> source)
+    /// <param name="source">The text.</param>
+    /// <param name="isInner">True when the text is itself JSON. Matters only if letters after a backslash are kept.</param>
+    public void ReadPlain(ReadOnlySpan<char> source, bool isInner = false)
     {
-        Begin(source.Length);
+        Begin(source.Length, isInner);
         if (Ascii.IsValid(source) && !source.Contains('\\'))
         {
             _isSame = true;
@@ -122,7 +126,7 @@ public sealed class ScannedText : IDisposable
         _length = 0;
     }
 
-    private void Begin(int sourceLength)
+    private void Begin(int sourceLength, bool isInner)
     {
         // The output is never longer than the source: each output character comes from at least one source unit.
         if (_text.Length < sourceLength)
@@ -132,7 +136,7 @@ public sealed class ScannedText : IDisposable
         }
 
         _map.Clear();
-        _escapes.Begin();
+        _escapes.Begin(isInner);
         _sourceLength = sourceLength;
         (_length, Unfinished) = (0, 0);
         _isSame = _hasLookAlikes = _isAfterFlag = _hidesInWord = false;
