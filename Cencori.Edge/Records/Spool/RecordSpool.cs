@@ -22,8 +22,7 @@ public sealed class RecordSpool : IDisposable
     private long _head;
     private long _end;
 
-    // Value of _head at the last attempt to rewrite the file that failed.
-    private long _failedAt;
+    private long _failedAt; // Value of _head at the last attempt to rewrite the file that failed.
     private bool _isDisposed;
     private volatile bool _leavesRecords;
 
@@ -102,6 +101,11 @@ public sealed class RecordSpool : IDisposable
 
         lock (_lock)
         {
+            if (_end + frames.WrittenCount > _maxBytes + (_maxBytes / 2) && _head - _failedAt > _maxBytes / 8)
+            {
+                Compact();
+            }
+
             // The whole file is so long only after its rewriting has failed again and again.
             if (_end - _head + frames.WrittenCount > _maxBytes || _end / 2 > _maxBytes)
             {
@@ -145,9 +149,7 @@ public sealed class RecordSpool : IDisposable
         }
     }
 
-    /// <summary>
-    /// Removes bytes from the front. Deletes the file when it is empty, and rewrites it when half of the size limit is removed. Does nothing after disposal.
-    /// </summary>
+    /// <summary>Removes bytes from the front. Deletes the file when it is empty, rewrites it when much is removed. Does nothing after disposal.</summary>
     public void Remove(long bytes)
     {
         lock (_lock)
@@ -161,7 +163,7 @@ public sealed class RecordSpool : IDisposable
             if (_head == _end)
             {
                 SpoolFile.Delete(_path);
-                RandomAccess.SetLength(_file!, 0);
+                SpoolFile.Empty(_file!);
                 Close();
             }
             else if (_head - _failedAt > _maxBytes / 2 && (_end - _head <= _maxBytes / 8 || _end > _maxBytes + (_maxBytes / 2)))
@@ -213,8 +215,7 @@ public sealed class RecordSpool : IDisposable
     {
         lock (_lock)
         {
-            _leavesRecords |= _end > _head;
-            _isDisposed = true;
+            (_leavesRecords, _isDisposed) = (_leavesRecords || _end > _head, true);
             Close();
         }
     }
@@ -225,11 +226,10 @@ public sealed class RecordSpool : IDisposable
         try
         {
             var file = SpoolFile.Rewrite(_path, _file!, _head, _end);
-
-            // A process that has just opened the old file finds it empty.
-            RandomAccess.SetLength(_file!, 0);
-            _file!.Dispose();
+            var old = _file!;
             (_file, _head, _end, _failedAt) = (file, 0, _end - _head, 0);
+            SpoolFile.Empty(old);
+            old.Dispose();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

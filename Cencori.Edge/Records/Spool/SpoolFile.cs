@@ -100,6 +100,19 @@ internal static class SpoolFile
         }
     }
 
+    /// <summary>Empties a file that has lost its name, for a process that has just opened it. Does nothing if that is not possible.</summary>
+    public static void Empty(SafeFileHandle file)
+    {
+        try
+        {
+            RandomAccess.SetLength(file, 0);
+        }
+        catch (IOException)
+        {
+            // Records that are replayed twice are stored once.
+        }
+    }
+
     private static void Copy(SafeFileHandle source, SafeFileHandle target, long from, long to)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);

@@ -62,7 +62,7 @@ public sealed partial class SpoolReplay(
         }
 
         var (replayed, atOnce) = (0L, RecordsAtOnce);
-        while (!spool.IsEmpty)
+        while (spool.Bytes > 0)
         {
             if (!TryRead(spool, atOnce, out var records, out var bytes))
             {
@@ -99,7 +99,7 @@ public sealed partial class SpoolReplay(
             Log.Replayed(logger, system.Name, replayed);
         }
 
-        return true;
+        return spool.IsEmpty;
     }
 
     /// <summary>Counts and logs unreadable bytes of a spool, which were moved to another file.</summary>
