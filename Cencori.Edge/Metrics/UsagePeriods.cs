@@ -104,10 +104,9 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
         else
         {
             var rows = isQuick ? await ReadRowsAsync(StartOf(period), StartOf(period + 1), from, to, cancellation) : default;
-            if (rows.All is { } kept && (kept.Success < all.Success || kept.Requests == 0) && !(rows.FirstKept < from.ToUnixTimeMilliseconds()))
+            if (rows.All is { } kept && (kept.Success < all.Success || kept.Requests == 0) && !await HasRecordBeforeAsync(from, cancellation))
             {
-                // The rest of partly deleted records would look like the usage of the whole part. The oldest are deleted first, so a record before the part
-                // shows that the part is complete.
+                // The rest of partly deleted records would look like the usage of the whole part.
                 rows = default;
             }
 
@@ -137,8 +136,18 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
         return await command.ExecuteScalarAsync(cancellation) as long? ?? 0;
     }
 
+    // The oldest records of a project are deleted first. So a record before a time shows that all later ones are kept.
+    private async Task<bool> HasRecordBeforeAsync(DateTimeOffset time, CancellationToken cancellation)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"""SELECT 1 FROM request_records WHERE "ProjectId" = {RecordRow.NumberOf("project")} AND "StartedAt" < @before LIMIT 1""";
+        command.Add("project", scope.ProjectId);
+        command.Add("before", time.ToUnixTimeMilliseconds());
+        return await command.ExecuteScalarAsync(cancellation) is not null;
+    }
+
     private static void Merge(
-        Dictionary<UsageCell, UsageSums> whole, UsageSums all, (Dictionary<UsageCell, UsageSums>? Sums, UsageSums All, long? FirstKept) rows, UsageSums? agreed, double share, Func<UsageCell, UsageSums> target)
+        Dictionary<UsageCell, UsageSums> whole, UsageSums all, (Dictionary<UsageCell, UsageSums>? Sums, UsageSums All) rows, UsageSums? agreed, double share, Func<UsageCell, UsageSums> target)
     {
         if (agreed is null)
         {
@@ -170,8 +179,8 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
         };
     }
 
-    /// <returns>The sums of the records between <paramref name="from"/> and <paramref name="to"/>, the sums of all records of the period, and the time of the first of them.</returns>
-    private async Task<(Dictionary<UsageCell, UsageSums> Sums, UsageSums All, long? FirstKept)> ReadRowsAsync(
+    /// <returns>The sums of the records between <paramref name="from"/> and <paramref name="to"/>, and the sums of all records of the period.</returns>
+    private async Task<(Dictionary<UsageCell, UsageSums> Sums, UsageSums All)> ReadRowsAsync(
         DateTimeOffset start, DateTimeOffset end, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
     {
         await using var command = connection.CreateCommand();
@@ -186,14 +195,13 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
         var (first, last) = (from.ToUnixTimeMilliseconds(), to.ToUnixTimeMilliseconds());
         command.Add("start", start.ToUnixTimeMilliseconds());
         command.Add("end", end.ToUnixTimeMilliseconds());
-        var (found, all, firstKept) = (new Dictionary<UsageCell, UsageSums>(), new UsageSums(), (long?)null);
+        var (found, all) = (new Dictionary<UsageCell, UsageSums>(), new UsageSums());
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
             var outcome = (RequestOutcome)reader.GetInt16(3);
             var startedAt = reader.GetInt64(10);
             all.Add(outcome, 0, 0, 0, 0, 0, null);
-            firstKept = firstKept <= startedAt ? firstKept : startedAt;
             if (startedAt >= first && startedAt < last)
             {
                 At(found, new((KeyEnvironment)reader.GetInt16(0), Text(reader, 1), Text(reader, 2)))
@@ -201,7 +209,7 @@ internal sealed class UsagePeriods(DbConnection connection, UsageScope scope, Ro
             }
         }
 
-        return (found, all, firstKept);
+        return (found, all);
     }
 
     private static string Text(DbDataReader reader, int column) => reader.IsDBNull(column) ? "" : reader.GetString(column);
