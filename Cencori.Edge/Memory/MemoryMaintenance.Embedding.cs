@@ -90,6 +90,7 @@ internal sealed partial class MemoryMaintenance
         // The switch fails if entries stored meanwhile have no vector of the next generation.
         if (!await store.TrySwitchAsync(space, refusedByNext, cancellation))
         {
+            _passes[(space.Id, space.NextGeneration)] = new Pass { Refused = refusedByNext };
             return true;
         }
 
@@ -131,8 +132,10 @@ internal sealed partial class MemoryMaintenance
                 return Progress.Done;
             }
 
+            // Texts that this pass knows as refused are not sent again after a failure in the middle of their batch.
             pass.HasEmbedded = false;
-            var (vectors, error) = await EmbedAsync(who, model, dimensions, some, space, pass, cancellation);
+            var fresh = some.FindAll(memory => !pass.Refused.Contains(memory.Id));
+            var (vectors, error) = fresh.Count == 0 ? ([], null) : await EmbedAsync(who, model, dimensions, fresh, space, pass, cancellation);
             if (vectors.Count > 0 && !await store.AddVectorsAsync(space, generation, vectors, cancellation))
             {
                 return Progress.Lost;
@@ -210,7 +213,7 @@ internal sealed partial class MemoryMaintenance
     private sealed class Pass
     {
         /// <summary>Ids of entries that the model cannot embed. They are not sent again in this pass.</summary>
-        public HashSet<string> Refused { get; } = new(StringComparer.Ordinal);
+        public HashSet<string> Refused { get; init; } = new(StringComparer.Ordinal);
 
         /// <summary>Id of the last entry of the last batch. Null: no batch is complete.</summary>
         public string? After { get; set; }
