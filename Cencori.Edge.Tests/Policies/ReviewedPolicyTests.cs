@@ -175,6 +175,28 @@ public sealed class ReviewedPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdg
         }
     }
 
+    /// <summary>Only valid JSON has escapes of its own.</summary>
+    [Theory]
+    [InlineData("[CORP\\falcon]")]
+    [InlineData("{see C:\\falcon}")]
+    [InlineData("{\"p\":\"CORP\\\\falcon\"}")]
+    public async Task Brackets_hide_no_letter_after_a_backslash(string text)
+    {
+        var (_, key) = await at.CreateAsync("""{"name":"w","kind":"words","words":["falcon"],"action":"block"}""");
+        at.Provider.Respond((_, response) => response.JsonAsync(200, "{}"));
+        using var refused = await at.ChatAsync(key, new JsonObject { ["model"] = "gpt-4o", ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = text }) }.ToJsonString());
+        Assert.Equal(403, (int)refused.StatusCode);
+    }
+
+    [Fact]
+    public async Task The_streamed_input_of_a_custom_tool_is_free_text()
+    {
+        var (_, key) = await at.CreateAsync("""{"name":"p","kind":"pattern","pattern":"CORP.falcon","action":"mask","stage":"output"}""");
+        string Event(string part) => $"data: {{\"id\":\"c\",\"choices\":[{{\"index\":0,\"delta\":{{\"tool_calls\":[{{\"index\":0,\"type\":\"custom\",\"custom\":{{\"input\":{System.Text.Json.JsonSerializer.Serialize(part)}}}}}]}},\"finish_reason\":null}}]}}\n\n";
+        var stream = await at.StreamedAsync(key, [Event("[ -d CORP\\fal"), Event("con ] && a: CORP\\falcon")], EndOf("tool_calls"));
+        Assert.Equal("[ -d [REDACTED] ] && a: [REDACTED]", string.Concat(Events(stream).Select(data => (string?)data["choices"]?[0]?["delta"]?["tool_calls"]?[0]?["custom"]?["input"])));
+    }
+
     /// <summary>The n of a line break is no letter of a text.</summary>
     [Fact]
     public async Task Escapes_in_arguments_are_no_text()

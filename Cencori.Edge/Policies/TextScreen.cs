@@ -165,9 +165,9 @@ internal sealed class TextScreen : IDisposable
             {
                 Hits[known] = new(rule, place);
             }
-            else if (!_allowed.Exists(allowed => allowed.Start < place.End && place.Start < allowed.End))
+            else if (!_allowed.Exists(allowed => place.Start >= allowed.Start - 1 && place.End <= allowed.End))
             {
-                // What is allowed in one form of the text is not forbidden in another one.
+                // What is allowed in one form of the text is not forbidden in another one, which may have the letter of an escape before it.
                 Hits.Add(new(rule, place));
             }
         }

@@ -21,7 +21,7 @@ internal sealed partial class BodyScreen
 
         // Backslashes are read as escapes, in case the text is JSON.
         (_set, _rules) = (set, set.Input);
-        ScanText(part, body, isToolResult: false);
+        ScanText(part, body, isToolResult: false, isForm: true);
         foreach (var hit in _found)
         {
             Hits.Add(new(hit.Rule, new(hit.Place.Start, hit.Place.Length)) { Role = PolicyRoles.User, IsFixed = isFixed, Where = where });

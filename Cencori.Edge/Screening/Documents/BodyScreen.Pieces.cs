@@ -14,11 +14,14 @@ internal sealed partial class BodyScreen
     // Length of the longest JSON escape, in bytes.
     private const int LongestEscape = 6;
 
-    private void ScanText(ByteRange inside, ReadOnlySpan<byte> body, bool isToolResult)
+    private void ScanText(ByteRange inside, ReadOnlySpan<byte> body, bool isToolResult, bool isForm = false)
     {
         _found.Clear();
         var text = body.Slice(inside.Start, inside.Length);
-        var (start, from, isInner) = (0, 0, InnerJson.Resembles(text));
+        var (start, from) = (0, 0);
+
+        // Only valid JSON has escapes of its own: words in brackets keep the letters after their backslashes. A part of a form has no quotes around it.
+        var isInner = !isForm && text.Contains((byte)'\\') && _inner.Is(inside, body);
         while (_found.Count < MaxHits)
         {
             var end = text.Length - start <= PieceBytes ? text.Length : CutAt(text, start + PieceBytes);

@@ -60,13 +60,10 @@ internal struct InnerJson()
         return before is [.., (byte)':' or (byte)',' or (byte)'['] && behind is [(byte)',' or (byte)'}' or (byte)']', ..] && !IsInString(part.Start, inside, body);
     }
 
-    /// <summary>True when the text begins and ends like a JSON object or list. Quick, and also true for some texts that are not valid.</summary>
-    public static bool Resembles(ReadOnlySpan<byte> text) => TrimStart(text) is [(byte)'{' or (byte)'[', ..] && TrimEnd(text) is [.., (byte)'}' or (byte)']'];
-
     private static bool IsObjectOrList(ByteRange inside, ReadOnlySpan<byte> body)
     {
         var text = body.Slice(inside.Start, inside.Length);
-        if (!Resembles(text))
+        if (TrimStart(text) is not [(byte)'{' or (byte)'[', ..] || TrimEnd(text) is not [.., (byte)'}' or (byte)']'])
         {
             return false;
         }

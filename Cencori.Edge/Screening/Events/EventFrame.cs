@@ -25,6 +25,9 @@ internal struct EventFrame
     /// <summary>True when the texts in the object or list are JSON, such as the arguments of a tool call.</summary>
     public bool IsArguments { get; set; }
 
+    /// <summary>True when the texts in the object are the input of a custom tool, which is free text and no JSON.</summary>
+    public bool IsFree { get; set; }
+
     /// <summary>True when this event is the last one with text for its choice (chat) or output item (responses).</summary>
     public bool Closes { get; set; }
 

@@ -32,4 +32,7 @@ internal record struct EventText(ByteRange Inside)
 
     /// <summary>True when the text is JSON: the arguments of a tool call.</summary>
     public bool IsArguments { get; set; }
+
+    /// <summary>True for the input of a custom tool, which is free text and no JSON.</summary>
+    public bool IsFree { get; set; }
 }

@@ -132,6 +132,7 @@ internal sealed class EventWalk
             text.Channel = Mix(text.Channel, identity);
             text.Owner = isOwner ? Mix(text.Owner, identity) : text.Owner;
             text.IsArguments |= frame.IsArguments && text.IsFragment;
+            text.IsFree |= frame.IsFree && text.IsFragment;
         }
 
         if (_depth == 0)
@@ -203,6 +204,7 @@ internal sealed class EventWalk
             IsForeign = Top.IsForeign || IsForeign(name, json),
             Channel = Mix(Top.Path, XxHash3.HashToUInt64(name)),
             IsArguments = Top.IsArguments || name.SequenceEqual("arguments"u8) || name.SequenceEqual("partial_json"u8),
+            IsFree = Top.IsFree || (Top.IsArguments && name.SequenceEqual("input"u8)),
         });
     }
 
@@ -224,6 +226,7 @@ internal sealed class EventWalk
         Top.Closes |= EventNames.ClosesOne(type);
         ClosesAll |= EventNames.ClosesAll(type);
         _hasAudio |= type.SequenceEqual("response.audio.delta"u8) || type.SequenceEqual("response.output_audio.delta"u8);
+        Top.IsFree |= type.EndsWith("_call_input.delta"u8);
         Top.IsArguments |= type.EndsWith("_arguments.delta"u8) || type.EndsWith("_call_input.delta"u8);
     }
 

@@ -9,6 +9,7 @@ internal sealed class TextChannel(EventText first, int rules) : IDisposable
 {
     private byte[] _event = [];
     private int _eventLength;
+    private readonly bool _isFree = first.IsFree;
     private bool? _isJson;
 
     public ulong Key { get; } = first.Channel;
@@ -18,8 +19,8 @@ internal sealed class TextChannel(EventText first, int rules) : IDisposable
     /// <summary>True when the text is JSON inside a JSON string, such as the arguments of a tool call.</summary>
     public bool IsArguments { get; } = first.IsArguments;
 
-    /// <summary>True when the arguments are a JSON object or list, so far as their beginning shows. Some tools take free text.</summary>
-    public bool IsJson => IsArguments && (_isJson ??= Text.Span.TrimStart() switch { [] => (bool?)null, ['{' or '[', ..] => true, _ => false }) == true;
+    /// <summary>True when the arguments are a JSON object or list, so far as their beginning shows. Custom tools take free text.</summary>
+    public bool IsJson => IsArguments && !_isFree && (_isJson ??= Text.Span.TrimStart() switch { [] => (bool?)null, ['{' or '[', ..] => true, _ => false }) == true;
 
     /// <summary>Some text that the client already has, as context, followed by the text that is held back.</summary>
     public CharBuffer Text { get; } = new();

@@ -165,7 +165,7 @@ internal sealed class TextRelease : IDisposable
                 continue;
             }
 
-            Restore(text[at..Math.Max(at, start)], channel.IsArguments, released);
+            Restore(text[at..Math.Max(at, start)], channel.IsJson, released);
 
             // Overlapping hits are replaced by one mask.
             while (i + 1 < _hits.Count && _hits[i + 1].Start < end)
@@ -185,7 +185,7 @@ internal sealed class TextRelease : IDisposable
             at = end;
         }
 
-        Restore(text[at..Math.Max(at, until)], channel.IsArguments, released);
+        Restore(text[at..Math.Max(at, until)], channel.IsJson, released);
     }
 
     private void Restore(ReadOnlySpan<char> text, bool isJson, CharBuffer released) => Restore(text, _tokens, isJson, released);
