@@ -11,8 +11,8 @@ internal sealed partial class BodyScreen(CleanTextCache clean) : IDisposable
     /// <summary>Number of hits after which the scan stops. <see cref="IsCut"/> is then true.</summary>
     public const int MaxHits = 20_000;
 
-    // Nesting depth that can be scanned. Deeper documents are refused before the scan.
-    private const int MaxDepth = 512;
+    /// <summary>Nesting depth that can be scanned. Deeper documents are refused before the scan.</summary>
+    public const int MaxDepth = 512;
 
     // Number of characters of the shortest number that is scanned. A number with fewer digits cannot match any rule.
     private const int ShortestNumber = 9;

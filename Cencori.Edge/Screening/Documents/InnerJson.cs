@@ -9,8 +9,6 @@ namespace Cencori.Edge.Screening.Documents;
 /// <remarks>Remembers the last text, because a text may have many hits. Create a new instance for each body.</remarks>
 internal struct InnerJson()
 {
-    private const int MaxDepth = 512;
-
     private int _text = -1;
     private bool _isJson;
     private int _at;
@@ -21,7 +19,7 @@ internal struct InnerJson()
     {
         try
         {
-            var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = MaxDepth });
+            var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = BodyScreen.MaxDepth });
             reader.Read();
             return reader.TrySkip() && !reader.Read();
         }

@@ -164,7 +164,7 @@ internal sealed class ScreenedDocument(Stream inner, PolicySet set, TokenTable? 
         using var restored = new CharBuffer();
         var escaped = new Dialects.TextBuffer();
         var start = json.StartsWith("\uFEFF"u8) ? 3 : 0;
-        var reader = new Utf8JsonReader(json[start..], new JsonReaderOptions { MaxDepth = 512 });
+        var reader = new Utf8JsonReader(json[start..], new JsonReaderOptions { MaxDepth = BodyScreen.MaxDepth });
         while (reader.Read())
         {
             if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName) || reader.ValueSpan.IndexOf((byte)'[') < 0)

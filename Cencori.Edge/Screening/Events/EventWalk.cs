@@ -226,8 +226,9 @@ internal sealed class EventWalk
         Top.Closes |= EventNames.ClosesOne(type);
         ClosesAll |= EventNames.ClosesAll(type);
         _hasAudio |= type.SequenceEqual("response.audio.delta"u8) || type.SequenceEqual("response.output_audio.delta"u8);
-        Top.IsFree |= type.EndsWith("_call_input.delta"u8);
-        Top.IsArguments |= type.EndsWith("_arguments.delta"u8) || type.EndsWith("_call_input.delta"u8);
+        var isFree = type.EndsWith("_call_input.delta"u8);
+        Top.IsFree |= isFree;
+        Top.IsArguments |= isFree || type.EndsWith("_arguments.delta"u8);
     }
 
     private void SkipTokens(ref Utf8JsonReader reader)
