@@ -43,6 +43,12 @@ public static class ProjectKey
     /// <summary>Whether the text contains a key.</summary>
     public static bool IsWithin(ReadOnlySpan<char> text)
     {
+        // Most texts are names of models, several for each record.
+        if (text.Length <= RandomDigits)
+        {
+            return false;
+        }
+
         foreach (var (prefix, _, _) in Forms)
         {
             for (var rest = text; rest.IndexOf(prefix, StringComparison.Ordinal) is >= 0 and var start; rest = rest[(start + prefix.Length)..])
