@@ -110,12 +110,11 @@ public sealed class OutputPolicyTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     public async Task With_a_blocking_rule_the_arguments_of_a_call_pass_only_when_complete()
     {
         var (_, key) = await at.CreateAsync(MaskFalcon.Replace("mask", "block", StringComparison.Ordinal));
-        static string Call(string arguments) => $"data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"tool_calls\":[{{\"index\":0,\"id\":\"c\",\"function\":{{\"name\":\"f\",\"arguments\":{System.Text.Json.JsonSerializer.Serialize(arguments)}}}}}]}},\"finish_reason\":null}}]}}\n\n";
-        var stream = await at.StreamedAsync(key, [ChunkOf("Calling. "), Call("{\"to\":"), Call("\"fal"), Call("con\"}")], EndOf("tool_calls"));
-        Assert.DoesNotContain("to", string.Concat(Events(stream).Select(data => data["choices"]?[0]?["delta"]?["tool_calls"]?[0]?["function"]?["arguments"]).Select(text => (string?)text)), StringComparison.Ordinal);
+        var stream = await at.StreamedAsync(key, [ChunkOf("Calling. "), CallChunkOf("{\"to\":"), CallChunkOf("\"fal"), CallChunkOf("con\"}")], EndOf("tool_calls"));
+        Assert.DoesNotContain("to", ArgumentsOf(stream), StringComparison.Ordinal);
 
-        var good = await at.StreamedAsync(key, [Call("{\"to\":"), Call("\"eagle\"}")], EndOf("tool_calls"));
-        Assert.Equal("{\"to\":\"eagle\"}", string.Concat(Events(good).Select(data => data["choices"]?[0]?["delta"]?["tool_calls"]?[0]?["function"]?["arguments"]).Select(text => (string?)text)));
+        var good = await at.StreamedAsync(key, [CallChunkOf("{\"to\":"), CallChunkOf("\"eagle\"}")], EndOf("tool_calls"));
+        Assert.Equal("{\"to\":\"eagle\"}", ArgumentsOf(good));
         Assert.True(good.IndexOf("eagle", StringComparison.Ordinal) < good.IndexOf("\"tool_calls\"}]", StringComparison.Ordinal));
     }
 

@@ -51,11 +51,18 @@ public class PolicyEdge : ScriptedEdge
     public static string ChunkOf(string text, int choice = 0) =>
         $"data: {{\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"gpt-4o\",\"choices\":[{{\"index\":{choice},\"delta\":{{\"content\":{System.Text.Json.JsonSerializer.Serialize(text)}}},\"logprobs\":null,\"finish_reason\":null}}]}}\n\n";
 
+    /// <summary>A chunk with a fragment of the arguments of a tool call.</summary>
+    public static string CallChunkOf(string arguments, int call = 0) =>
+        $"data: {{\"id\":\"c1\",\"choices\":[{{\"index\":0,\"delta\":{{\"tool_calls\":[{{\"index\":{call},\"function\":{{\"arguments\":{System.Text.Json.JsonSerializer.Serialize(arguments)}}}}}]}},\"finish_reason\":null}}]}}\n\n";
+
     public static string EndOf(string reason = "stop") =>
         $"data: {{\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"gpt-4o\",\"choices\":[{{\"index\":0,\"delta\":{{}},\"finish_reason\":\"{reason}\"}}]}}\n\ndata: [DONE]\n\n";
 
     /// <summary>The text of a streamed chat as clients assemble it.</summary>
     public static string TextOf(string stream, int choice = 0) => string.Concat(Events(stream).Select(data => data["choices"]?.AsArray().FirstOrDefault(one => (int)one!["index"]! == choice)?["delta"]?["content"]).Select(text => (string?)text));
+
+    /// <summary>The arguments of the first tool call of a streamed chat as clients assemble them.</summary>
+    public static string ArgumentsOf(string stream) => string.Concat(Events(stream).Select(data => (string?)data["choices"]?[0]?["delta"]?["tool_calls"]?[0]?["function"]?["arguments"]));
 
     public static IEnumerable<JsonNode> Events(string stream) =>
         stream.Split("\n\n").Where(text => text.StartsWith("data: {", StringComparison.Ordinal)).Select(text => JsonNode.Parse(text["data: ".Length..])!);

@@ -69,9 +69,7 @@ public sealed class SlippedTextTests(PolicyEdge at) : IClassFixture<PolicyEdge>
     public async Task Interleaved_call_arguments_are_held_until_each_is_complete()
     {
         var (_, key) = await at.CreateAsync(MaskFalcon.Replace("mask", "block", StringComparison.Ordinal));
-        string Call(int call, string part) =>
-            $"data: {{\"id\":\"c\",\"choices\":[{{\"index\":0,\"delta\":{{\"tool_calls\":[{{\"index\":{call},\"function\":{{\"arguments\":{System.Text.Json.JsonSerializer.Serialize(part)}}}}}]}},\"finish_reason\":null}}]}}\n\n";
-        var stream = await at.StreamedAsync(key, [ChunkOf("I call: "), Call(0, "{\"a\":\"fal"), Call(1, "{\"b\":"), Call(0, "con\"}"), Call(1, "2}")], EndOf("tool_calls"));
+        var stream = await at.StreamedAsync(key, [ChunkOf("I call: "), CallChunkOf("{\"a\":\"fal"), CallChunkOf("{\"b\":", 1), CallChunkOf("con\"}"), CallChunkOf("2}", 1)], EndOf("tool_calls"));
 
         Assert.DoesNotContain("fal", stream, StringComparison.Ordinal);
         Assert.Contains("POLICY_VIOLATION", stream, StringComparison.Ordinal);
